@@ -1,0 +1,54 @@
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+EXP    ?= oil
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+# Variables of the user become options only where they are set.
+options = $(if $(ABLATION),--ablation $(ABLATION)) $(if $(SEED),--seed $(SEED))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lint test test-slow check train sample runs bench clean
+
+help: ## show this list
+	@echo "make TARGET [EXP=oil] [ABLATION=name] [SEED=0] [INPUT=folder] [OUTPUT=folder] [ARGS='key=value ...']"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
+
+setup: $(VENV)/.ready ## make .venv and install everything (other targets do it on first use)
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@echo "setting up $(VENV) (once; a few minutes)"
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v < (3, 14) else f"Python 3.11 to 3.13 is needed, this is {v[0]}.{v[1]}; try: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+lint: setup ## ruff (style and format) and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+test: setup ## the test suite
+	@$(BIN)/python -m pytest
+
+test-slow: setup ## the longer trials
+	@$(BIN)/python -m pytest -m slow --timeout 3600
+
+check: setup ## show what EXP would train, without training
+	@$(BIN)/gan-style check $(EXP) $(if $(ABLATION),--ablation $(ABLATION)) $(ARGS)
+
+train: setup ## train EXP, or go on where it was stopped
+	@$(BIN)/gan-style train $(EXP) $(options) $(ARGS)
+
+sample: setup ## paint INPUT (default: bundled photos) with the newest run of EXP
+	@$(BIN)/gan-style sample $(EXP) $(options) $(if $(INPUT),--input $(INPUT)) $(if $(OUTPUT),--output $(OUTPUT)) $(ARGS)
+
+runs: setup ## list the runs
+	@$(BIN)/gan-style runs $(ARGS)
+
+bench: setup ## measure training, sampling and data on this machine
+	@$(BIN)/python -m benchmarks.speed $(ARGS)
+
+clean: ## remove .venv and caches of tools (runs/ stays)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

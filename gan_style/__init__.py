@@ -1,0 +1,3 @@
+"""Image-to-image style translation with Keras 3."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,200 @@
+"""Checkpoints: complete, hashed, written so that a crash at any moment leaves the one before it intact.
+
+checkpoints/step-00000250/networks.npz   trained networks and their averages: what sampling needs
+                          training.npz   optimizers, pools, random generators
+                          manifest.json  step, hashes of both files, figures
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from gan_style.errors import RunError, UserError
+from gan_style.objectives import Objective
+from gan_style.progress import warn
+
+BEST = "best"
+FILES = ("networks.npz", "training.npz")
+Arrays = Mapping[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A checkpoint on disk, and what the loop has to remember beside variables."""
+
+    folder: Path
+    step: int
+    seconds: float  # of training so far
+    figures: dict[str, float]  # the newest validation figures
+    best: float | None  # the lowest deciding figure so far
+
+    def verify(self) -> str:
+        """What is wrong with the files, or nothing."""
+        hashes = json.loads((self.folder / "manifest.json").read_text())["sha256"]
+        for name in FILES:
+            path = self.folder / name
+            if not path.is_file():
+                return f"{name} is missing"
+            if file_hash(path) != hashes[name]:
+                return f"{name} is damaged (its hash differs)"
+        return ""
+
+
+def save(objective: Objective, folder: Path, step: int, **remembered: Any) -> Path:
+    """Write everything beside the final place, flush it to the disk, then rename."""
+    final, partial = folder / f"step-{step:08d}", folder / f".step-{step:08d}.partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    for name, arrays in zip(FILES, (network_arrays(objective), training_arrays(objective)), strict=True):
+        with (partial / name).open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+            _flush(file)
+    manifest = {
+        "step": step,
+        **remembered,
+        "sha256": {name: file_hash(partial / name) for name in FILES},
+    }
+    with (partial / "manifest.json").open("w") as file:
+        json.dump(manifest, file, indent=2)
+        _flush(file)
+    _flush_folder(partial)
+    if final.exists():
+        shutil.rmtree(final)
+    partial.rename(final)
+    _flush_folder(folder)
+    return final
+
+
+def keep_last(folder: Path, count: int) -> None:
+    for checkpoint in sorted(folder.glob("step-*"))[:-count]:
+        shutil.rmtree(checkpoint)
+
+
+def mark_best(checkpoint: Path) -> None:
+    """Copy a checkpoint's networks to `best`; optimizers are of no use there."""
+    final, partial = checkpoint.parent / BEST, checkpoint.parent / f".{BEST}.partial"
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir()
+    for name in ("networks.npz", "manifest.json"):
+        shutil.copy2(checkpoint / name, partial / name)
+    shutil.rmtree(final, ignore_errors=True)
+    partial.rename(final)
+
+
+def newest(folder: Path) -> Checkpoint | None:
+    """The newest intact checkpoint; damaged ones are told and passed over."""
+    for path in sorted(folder.glob("step-*"), reverse=True):
+        try:
+            checkpoint = read_manifest(path)
+            wrong = checkpoint.verify()
+        except (OSError, ValueError, KeyError) as problem:
+            wrong = f"manifest.json is damaged ({problem})"
+        if not wrong:
+            return checkpoint
+        warn(f"{path}: {wrong}; using the checkpoint before it")
+    return None
+
+
+def read_manifest(path: Path) -> Checkpoint:
+    manifest = json.loads((path / "manifest.json").read_text())
+    return Checkpoint(path, *(manifest[key] for key in ("step", "seconds", "figures", "best")))
+
+
+def restore(objective: Objective, checkpoint: Checkpoint) -> None:
+    """Set every variable of the objective, or raise."""
+    _assign(_network_variables(objective), checkpoint.folder / FILES[0])
+    _assign(_training_variables(objective), checkpoint.folder / FILES[1])
+
+
+def restore_networks(objective: Objective, folder: Path) -> None:
+    """Only what sampling needs."""
+    _assign(_network_variables(objective), folder / FILES[0])
+
+
+def start_from(objective: Objective, folder: Path) -> list[str]:
+    """Networks of another run, layer by layer where name and shape agree; returns what stays as it is."""
+    with np.load(folder / FILES[0], allow_pickle=False) as arrays:
+        kept = []
+        for name, variable in _network_variables(objective).items():
+            if name in arrays and arrays[name].shape == tuple(variable.shape):
+                variable.assign(arrays[name])
+            else:
+                kept.append(name)
+    if len(kept) == len(_network_variables(objective)):
+        raise UserError(f"{folder}: no layer there fits this experiment's networks")
+    return kept
+
+
+def weights_sha256(objective: Objective) -> str:
+    """A hash over the trained networks' weights, averages apart."""
+    digest = hashlib.sha256()
+    for name, network in sorted(objective.networks().items()):
+        for place, variable in _places(network):
+            digest.update(f"{name}/{place}".encode())
+            digest.update(np.ascontiguousarray(variable.numpy()).tobytes())
+    return digest.hexdigest()
+
+
+def network_arrays(objective: Objective) -> Arrays:
+    return {name: variable.numpy() for name, variable in _network_variables(objective).items()}
+
+
+def training_arrays(objective: Objective) -> Arrays:
+    return {name: variable.numpy() for name, variable in _training_variables(objective).items()}
+
+
+def _network_variables(objective: Objective) -> dict[str, Any]:
+    # Numbered by place: Keras numbers layers by process, so their paths differ between two runs.
+    named = {f"networks/{name}": network for name, network in objective.networks().items()}
+    named |= {f"averages/{name}": network for name, network in objective.averages().items()}
+    return {f"{prefix}/{place}": variable for prefix, network in named.items() for place, variable in _places(network)}
+
+
+def _places(network: keras.Model) -> list[tuple[str, Any]]:
+    places = []
+    for number, layer in enumerate(layer for layer in network.layers if layer.variables):
+        places += [(f"{number:03d}-{type(layer).__name__}/{variable.name}", variable) for variable in layer.variables]
+    return places
+
+
+def _training_variables(objective: Objective) -> dict[str, Any]:
+    return {
+        f"{group}/{number:03d}-{variable.name}": variable
+        for group, variables in objective.training_state().items()
+        for number, variable in enumerate(variables)
+    }
+
+
+def _assign(variables: Mapping[str, Any], path: Path) -> None:
+    with np.load(path, allow_pickle=False) as arrays:
+        missing, unknown = variables.keys() - set(arrays.files), set(arrays.files) - variables.keys()
+        if missing or unknown:
+            raise RunError(f"{path}: belongs to another configuration (missing: {sorted(missing)[:3]}, unknown: {sorted(unknown)[:3]})")
+        for name, variable in variables.items():
+            if arrays[name].shape != tuple(variable.shape):
+                raise RunError(f"{path}: {name} has shape {arrays[name].shape}, {tuple(variable.shape)} was expected")
+            variable.assign(arrays[name])
+
+
+def file_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _flush(file: Any) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    os.fsync(descriptor)
+    os.close(descriptor)

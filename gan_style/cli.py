@@ -1,0 +1,176 @@
+"""The commands. TensorFlow is imported only inside those that compute."""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gan_style.errors import RunError, UserError
+
+runs_option = click.option("--runs", "runs_folder", metavar="DIR", help="Where run folders are (or GAN_STYLE_RUNS; default ./runs).")
+seed_option = click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the run.")
+ablation_option = click.option("--ablation", metavar="NAME", help="A file of the experiment's ablations/ folder, without .yaml.")
+
+
+def ends_well(command: Callable[..., int | None]) -> Callable[..., None]:
+    """Turn the expected errors into one message and an exit code; anything else is a bug and shows itself."""
+
+    @wraps(command)
+    def wrapped(*arguments: Any, **options: Any) -> None:
+        try:
+            code = command(*arguments, **options) or 0
+        except UserError as problem:
+            click.echo(f"error: {problem}", err=True)
+            code = 2
+        except RunError as problem:
+            click.echo(f"run failed: {problem}", err=True)
+            code = 1
+        except KeyboardInterrupt:
+            code = 130
+        sys.exit(code)
+
+    return wrapped
+
+
+def import_tensorflow() -> None:
+    """Import it once, without the notes that its C++ side writes to standard error whatever the log level."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import keras
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()  # the first look for a GPU is noisy too
+        assert keras.backend.backend() == "tensorflow"
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="gan-style")
+def main() -> None:
+    """Image-to-image style translation: train a painter, let it paint."""
+
+
+@main.command()
+@click.argument("experiment")
+@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
+@ablation_option
+@seed_option
+@click.option("--name", metavar="NAME", help="A run folder of this name instead of the variant's.")
+@click.option("--fresh", is_flag=True, help="Move an existing run aside and start anew.")
+@runs_option
+@ends_well
+def train(
+    experiment: str,
+    overrides: tuple[str, ...],
+    ablation: str | None,
+    seed: int | None,
+    name: str | None,
+    fresh: bool,
+    runs_folder: str | None,
+) -> int:
+    """Train EXPERIMENT, or go on where it was stopped.
+
+    EXPERIMENT is a folder under experiments/ or the path of a YAML file. KEY=VALUE changes the recipe,
+    as in train.steps=100.
+    """
+    import_tensorflow()
+    from gan_style.experiment import read_recipe
+    from gan_style.runs import Run, runs_root
+    from gan_style.training import train as train_run
+
+    recipe = read_recipe(experiment, ablation, overrides)
+    seed = 0 if seed is None else seed
+    folder = runs_root(runs_folder) / recipe.name / (name or recipe.folder_name()) / f"seed{seed}"
+    return train_run(recipe, seed, Run(folder), fresh=fresh)
+
+
+@main.command()
+@click.argument("run", default="oil")
+@ablation_option
+@seed_option
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="PATH",
+    help="Picture or folder of pictures; may be repeated. Default: the bundled test photos.",
+)
+@click.option("--output", metavar="DIR", help="Where the paintings go. Default: painted/ in the run folder.")
+@click.option(
+    "--size", type=click.IntRange(16, 8192), help="Longer side in pixels at which a picture is painted; it comes back at its own size."
+)
+@click.option("--noise-seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Another seed, other strokes.")
+@runs_option
+@ends_well
+def sample(
+    run: str,
+    ablation: str | None,
+    seed: int | None,
+    inputs: tuple[str, ...],
+    output: str | None,
+    size: int | None,
+    noise_seed: int,
+    runs_folder: str | None,
+) -> int:
+    """Paint pictures with the newest run of an experiment (oil), or with a run folder."""
+    from gan_style.runs import Run, newest_run, runs_root
+
+    chosen = Run(Path(run)) if (Path(run) / "config.yaml").is_file() and (Path(run) / "checkpoints").is_dir() else None
+    chosen = chosen or newest_run(runs_root(runs_folder), run, ablation or "default", seed)
+    import_tensorflow()
+    from gan_style.sampling import sample as paint
+
+    return paint(chosen, [Path(path).expanduser() for path in inputs], Path(output) if output else None, size, noise_seed)
+
+
+@main.command()
+@click.argument("experiment")
+@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
+@ablation_option
+@ends_well
+def check(experiment: str, overrides: tuple[str, ...], ablation: str | None) -> None:
+    """Show what would be trained, and where each value comes from, without training."""
+    import_tensorflow()
+    from gan_style.dry_run import describe
+    from gan_style.experiment import read_recipe
+
+    describe(read_recipe(experiment, ablation, overrides))
+
+
+@main.command()
+@runs_option
+@ends_well
+def runs(runs_folder: str | None) -> None:
+    """List run folders."""
+    from gan_style.report import print_runs
+    from gan_style.runs import runs_root
+
+    print_runs(runs_root(runs_folder))
+
+
+@main.command()
+@click.option("--output", type=click.Path(dir_okay=False, writable=True), help="A file instead of standard output.")
+@ends_well
+def schema(output: str | None) -> None:
+    """Write the JSON schema of experiment files, for editors."""
+    import json
+
+    import_tensorflow()
+    from gan_style.experiment import Experiment
+
+    text = json.dumps(Experiment.model_json_schema(), indent=2)
+    if output:
+        Path(output).write_text(text + "\n")
+    else:
+        click.echo(text)

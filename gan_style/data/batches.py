@@ -1,0 +1,109 @@
+"""Batches addressed by (seed, step): no shuffle buffer and no iterator state, so that any step can be made again."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+import tensorflow as tf
+
+from gan_style.data.augment import Augment, random_view
+from gan_style.data.manifest import Manifest
+from gan_style.errors import UserError
+
+Pairing = Literal["unpaired", "paired", "single"]
+SOURCE, TARGET = 1, 2  # salts that keep the two domains' random numbers apart
+
+
+class Batch(NamedTuple):
+    """Photographs and paintings (N, H, W, 3) in [-1, 1]; the same pictures where there is only one domain."""
+
+    source: Any
+    target: Any
+
+
+class Batches:
+    """The endless training stream: step -> Batch, a pure function of the manifests, the settings and the seed."""
+
+    def __init__(
+        self,
+        manifests: Sequence[Manifest],
+        pairing: Pairing,
+        *,
+        crop: int,
+        batch: int,
+        augment: Augment,
+        target_augment: Augment,
+        seed: int,
+    ) -> None:
+        self.source, self.target = manifests if pairing != "single" else (manifests[0], manifests[0])
+        if pairing == "paired":
+            check_pairs(self.source, self.target)
+        self.pairing, self.crop, self.batch, self.seed = pairing, crop, batch, seed
+        self.augment = augment
+        self.target_augment = target_augment if pairing == "unpaired" else augment
+
+    def stream(self, first_step: int) -> tf.data.Dataset:
+        """Batches from `first_step` on."""
+        domains = [(self.source, self.augment, SOURCE)]
+        if self.pairing != "single":
+            # A pair must be seen through the same window: the same salt.
+            domains.append((self.target, self.target_augment, TARGET if self.pairing == "unpaired" else SOURCE))
+        readers = [_Reader(manifest, self.crop, augment, salt, self.seed) for manifest, augment, salt in domains]
+        positions = tf.data.Dataset.range(first_step * self.batch, 2**62)
+        examples = positions.map(lambda position: tuple(reader(position) for reader in readers), num_parallel_calls=2)
+        options = tf.data.Options()
+        options.deterministic = True
+        options.threading.private_threadpool_size = 2
+        options.threading.max_intra_op_parallelism = 1
+        batches = examples.batch(self.batch, drop_remainder=True).prefetch(8).with_options(options)
+        return batches.map(lambda *views: Batch(views[0], views[-1]))
+
+    def files(self, step: int) -> list[str]:
+        """The files that batch `step` is made of, for messages."""
+        names = []
+        for position in range(step * self.batch, (step + 1) * self.batch):
+            for manifest, salt in ((self.source, SOURCE), (self.target, TARGET if self.pairing == "unpaired" else SOURCE)):
+                entry = manifest.entries[int(shuffled(position, len(manifest), self.seed, salt))]
+                names.append(str(manifest.folder / entry.name))
+        return list(dict.fromkeys(names))
+
+    def epoch_steps(self) -> int:
+        """Steps in which every source picture is seen about once."""
+        return max(1, round(len(self.source) / self.batch))
+
+
+class _Reader:
+    """position -> one augmented view of one domain's picture."""
+
+    def __init__(self, manifest: Manifest, crop: int, augment: Augment, salt: int, seed: int) -> None:
+        self.paths = tf.constant([str(path) for path in manifest.pixels])
+        self.sizes = tf.constant([(entry.height, entry.width) for entry in manifest.entries])
+        self.crop, self.augment, self.salt, self.seed = crop, augment, salt, seed
+
+    def __call__(self, position: Any) -> Any:
+        index = shuffled(position, self.paths.shape[0], self.seed, self.salt)
+        raw = tf.io.decode_raw(tf.io.read_file(self.paths[index]), tf.uint8)
+        size = self.sizes[index]
+        pixels = tf.reshape(raw, (size[0], size[1], 3))
+        seed = tf.stack([tf.constant(self.seed * 4 + self.salt, tf.int64), tf.cast(position, tf.int64)])
+        return random_view(pixels, self.crop, self.augment, seed)
+
+
+def shuffled(position: Any, count: int, seed: int, salt: int) -> Any:
+    """Where the endless sequence of shuffled epochs stands at a position."""
+    position = tf.cast(position, tf.int64)
+    epoch = position // count
+    key = tf.stack([tf.constant(seed * 4 + salt, tf.int64), epoch])
+    return tf.random.experimental.index_shuffle(position % count, key, count - 1)
+
+
+def check_pairs(source: Manifest, target: Manifest) -> None:
+    """Pairs go by name: refuse a picture without its partner, or with one of another size."""
+    stems = [{entry.name.rsplit(".", 1)[0]: entry for entry in manifest.entries} for manifest in (source, target)]
+    alone = sorted(stems[0].keys() ^ stems[1].keys())
+    if alone:
+        raise UserError(f"{source.folder}, {target.folder}: {len(alone)} pictures have no partner of the same name, such as {alone[0]}")
+    for stem, entry in stems[0].items():
+        partner = stems[1][stem]
+        if (entry.height, entry.width) != (partner.height, partner.width):
+            sizes = f"{partner.width}x{partner.height} pixels, its partner has {entry.width}x{entry.height}"
+            raise UserError(f"{target.folder / partner.name}: {sizes}")

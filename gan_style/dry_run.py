@@ -1,0 +1,60 @@
+"""`gan-style check`: everything about a run that can be known without training it."""
+
+from typing import Any
+
+from gan_style.data.config import Folders
+from gan_style.engine import choose_machine
+from gan_style.experiment import Recipe
+from gan_style.objectives import Objective
+from gan_style.progress import say
+from gan_style.training import build_objective
+
+
+def describe(recipe: Recipe) -> None:
+    config = recipe.config
+    say(f"{recipe.name}, variant {recipe.folder_name()}, from {recipe.path}\n")
+    print_values(recipe)
+    machine = choose_machine(config.train.precision, config.train.threads)
+    objective = build_objective(config, 0)
+    say("\nnetworks")
+    for name, network in objective.networks().items():
+        side, channels = config.data.crop, network.input.shape[-1]
+        shape = network.compute_output_shape((config.data.batch, side, side, channels))
+        say(f"  {name:<15} {network.count_params():>12,} parameters   {side}x{side}x{channels} -> {'x'.join(map(str, shape[1:]))}")
+    print_plan(recipe, objective, f"{machine.precision} ({machine.why}), {machine.threads} threads")
+
+
+def print_values(recipe: Recipe) -> None:
+    """Every value of the resolved config beside the line that set it."""
+    origins = recipe.resolved.origins()
+    rows = [
+        (".".join(path), _short(value), str(origins.get(path, "default"))) for path, value in leaves(recipe.config.model_dump(mode="json"))
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for key, value, origin in rows:
+        say(f"  {key:<{widths[0]}}  {value:<{widths[1]}}  {origin}")
+
+
+def print_plan(recipe: Recipe, objective: Objective, machine: str) -> None:
+    train, data, output = recipe.config.train, recipe.config.data, recipe.config.output
+    say("\nplan")
+    say(f"  {train.steps:,} steps of {data.batch} x {data.crop}x{data.crop} pixels, {train.steps * data.batch:,} pictures in all")
+    say(f"  {machine}")
+    say(f"  checkpoint every {output.checkpoint_every:,} steps, sheet and validation every {output.sheet_every:,}")
+    if isinstance(data, Folders):
+        say(f"  pictures from {data.source} to {data.target}, {data.pairing}")
+    else:
+        say(f"  the embedded pictures, painter '{data.painter}', {data.pairing}")
+    warm_up = sum(objective.step_at(step) != objective.step_at(train.steps - 1) for step in range(train.steps))
+    if warm_up:
+        say(f"  {warm_up:,} steps of warm-up first")
+
+
+def leaves(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
+    if isinstance(value, dict) and value:
+        return [leaf for key, child in value.items() for leaf in leaves(child, (*path, key))]
+    return [(path, value)]
+
+
+def _short(value: Any) -> str:
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,119 @@
+"""The recipe of a run: the whole config, where recipes are found, and what in them is learned from."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from gan_style.config import Config, Resolved, digest, load
+from gan_style.data.config import DataConfig
+from gan_style.errors import UserError
+from gan_style.objectives import ObjectiveConfig
+from gan_style.runs import LEARNED
+
+EXPERIMENTS = Path("experiments")
+
+
+class Train(Config):
+    steps: Annotated[int, Field(ge=1)]
+    precision: Annotated[
+        Literal["auto", "float32", "mixed_bfloat16"], Field(description="auto: bfloat16 where the hardware multiplies it natively")
+    ] = "auto"
+    threads: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = "auto"
+    init_from: Annotated[str | None, Field(description="run folder whose networks to start from")] = None
+
+
+class Output(Config):
+    """What a run writes while it goes; nothing here changes what is learned."""
+
+    log_every: Annotated[int, Field(ge=1, description="steps between lines in metrics.jsonl")] = 20
+    sheet_every: Annotated[int, Field(ge=1, description="steps between sample sheets and validation figures")] = 500
+    checkpoint_every: Annotated[int, Field(ge=1)] = 250
+    keep: Annotated[int, Field(ge=1, description="newest checkpoints kept, beside the best one")] = 3
+
+
+class Sample(Config):
+    size: Annotated[int, Field(ge=16, description="longer side in pixels at which a picture is painted")] = 512
+
+
+class Wandb(Config):
+    mode: Literal["offline", "online", "disabled"] = "offline"
+    project: str = "gan-style"
+    entity: str | None = None
+
+
+class Experiment(Config):
+    why: str | None = None
+    data: DataConfig
+    objective: ObjectiveConfig
+    train: Train
+    output: Output = Output()
+    sample: Sample = Sample()
+    wandb: Wandb = Wandb()
+
+    @model_validator(mode="after")
+    def warm_up_ends(self) -> "Experiment":
+        if self.objective.warm_up >= self.train.steps:
+            raise ValueError("objective.warm_up leaves no steps of train.steps")
+        return self
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A resolved experiment and the name of its place among the runs."""
+
+    name: str
+    variant: str
+    path: Path
+    overrides: tuple[str, ...]
+    resolved: Resolved[Experiment]
+    changed: bool  # by overrides, in what is learned
+
+    @property
+    def config(self) -> Experiment:
+        return self.resolved.config
+
+    def folder_name(self) -> str:
+        """The variant, with a hash where overrides change what is learned."""
+        return f"{self.variant}+{learned_hash(self.config)[:6]}" if self.changed else self.variant
+
+
+def find(experiment: str, ablation: str | None = None) -> tuple[str, str, Path]:
+    """Name, variant and file of an experiment: a folder under experiments/, or the path of a YAML file."""
+    path = Path(experiment)
+    if path.suffix in (".yaml", ".yml"):
+        if not path.is_file():
+            raise UserError(f"{path}: there is no such file")
+        folder = path.resolve().parent
+        if folder.name == "ablations":
+            return folder.parent.name, path.stem, path
+        name, variant = (folder.name, "default") if path.stem == "config" else (path.stem, "default")
+    else:
+        folder, path = EXPERIMENTS / experiment, EXPERIMENTS / experiment / "config.yaml"
+        name, variant = experiment, "default"
+        if not path.is_file():
+            known = sorted(config.parent.name for config in EXPERIMENTS.glob("*/config.yaml"))
+            raise UserError(f"there is no experiment '{experiment}'; experiments/ holds: {', '.join(known) or 'none'}")
+    if ablation is None:
+        return name, variant, path
+    ablated = folder / "ablations" / f"{ablation}.yaml"
+    if not ablated.is_file():
+        known = sorted(file.stem for file in (folder / "ablations").glob("*.yaml"))
+        raise UserError(f"experiment '{name}' has no ablation '{ablation}'; it has: {', '.join(known) or 'none'}")
+    return name, ablation, ablated
+
+
+def read_recipe(experiment: str, ablation: str | None = None, overrides: tuple[str, ...] = ()) -> Recipe:
+    name, variant, path = find(experiment, ablation)
+    plain = load(path, Experiment)
+    resolved = load(path, Experiment, overrides) if overrides else plain
+    return Recipe(name, variant, path, overrides, resolved, learned(resolved.config) != learned(plain.config))
+
+
+def learned(config: Experiment) -> dict[str, Any]:
+    return config.model_dump(mode="json", include=set(LEARNED))
+
+
+def learned_hash(config: Experiment) -> str:
+    return digest(learned(config))

@@ -1,0 +1,10 @@
+"""Frozen feature banks by kind."""
+
+from gan_style.config import choice_of
+from gan_style.features.applications import Application
+from gan_style.features.bank import FeatureBank
+from gan_style.features.random_pyramid import RandomPyramid
+
+FeatureChoice = choice_of(random_pyramid=RandomPyramid, application=Application)
+
+__all__ = ["FeatureBank", "FeatureChoice"]

@@ -1,0 +1,110 @@
+"""Networks of `keras.applications` as feature banks: VGG, ResNet, Inception, MobileNet, ... by name."""
+
+import importlib
+import re
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any
+
+import keras
+import numpy as np
+from pydantic import Field
+
+from gan_style.errors import UserError
+from gan_style.features.bank import FeatureBank
+
+IMAGENET = "imagenet"
+VGG_LAYER, VGG_PAPER_NAME = r"block(\d)_conv(\d)", r"conv\1_\2"
+
+
+class Application(FeatureBank):
+    """Named layers of a pretrained network, in float32; its own preprocessing is applied here."""
+
+    def __init__(
+        self,
+        *,
+        network: Annotated[str, Field(description="a class of keras.applications, such as VGG19")],
+        layers: Annotated[tuple[str, ...], Field(min_length=1, description="names of the layers whose output is used")],
+        weights: Annotated[str, Field(description="'imagenet' (downloaded by Keras) or the path of an .h5 or .npz file")] = "imagenet",
+    ) -> None:
+        module, build = find_application(network)
+        self.preprocess = module.preprocess_input
+        policy = keras.config.dtype_policy()
+        keras.config.set_dtype_policy("float32")
+        try:
+            base = _build(build, network, weights)
+        finally:
+            keras.config.set_dtype_policy(policy)
+        outputs = {name: base.get_layer(name).output for name in checked_layers(base, network, layers)}
+        self.model = keras.Model(base.input, outputs)
+        self.model.trainable = False
+        if weights != IMAGENET:
+            _load(base, self.model, network, Path(weights).expanduser())
+
+    def __call__(self, images: Any) -> dict[str, Any]:
+        # preprocess_input mutates NumPy input in place; a computed tensor is nobody else's.
+        maps: dict[str, Any] = self.model(self.preprocess((keras.ops.cast(images, "float32") + 1.0) * 127.5), training=False)
+        return maps
+
+    def arrays(self) -> list[np.ndarray]:
+        return [np.asarray(weight) for weight in self.model.get_weights()]
+
+
+def find_application(network: str) -> tuple[ModuleType, Any]:
+    """The module of keras.applications that holds a network's builder and preprocessing."""
+    build = getattr(keras.applications, network, None)
+    if not network[:1].isupper() or build is None:
+        known = ", ".join(sorted(name for name in dir(keras.applications) if name[:1].isupper()))
+        raise UserError(f"there is no keras.applications.{network}; known: {known}")
+    for name in dir(keras.applications):
+        module = getattr(keras.applications, name)
+        if isinstance(module, ModuleType) and getattr(module, network, None) is build and hasattr(module, "preprocess_input"):
+            return module, build
+    return importlib.import_module(build.__module__), build
+
+
+def checked_layers(base: keras.Model, network: str, layers: tuple[str, ...]) -> tuple[str, ...]:
+    known = [layer.name for layer in base.layers]
+    for name in layers:
+        if name not in known:
+            raise UserError(f"{network} has no layer '{name}'; it has: {', '.join(known)}")
+    return layers
+
+
+def _build(build: Any, network: str, weights: str) -> keras.Model:
+    try:
+        return build(weights=IMAGENET if weights == IMAGENET else None, include_top=False, input_shape=(None, None, 3))
+    except Exception as problem:
+        raise UserError(
+            f"the weights of {network} could not be downloaded ({problem}). Either connect this machine to the "
+            f"network once, or get the file elsewhere and give its path as 'weights'"
+        ) from None
+
+
+def _load(base: keras.Model, used: keras.Model, network: str, path: Path) -> None:
+    """A whole network's .h5 as Keras writes it, or an .npz that holds at least the layers in use."""
+    if not path.is_file():
+        raise UserError(f"weights: there is no file {path}; give a file of {network}, or '{IMAGENET}' to let Keras download one")
+    try:
+        if path.suffix == ".npz":
+            _load_arrays(used, path)
+        else:
+            base.load_weights(str(path))
+    except UserError:
+        raise
+    except Exception as problem:
+        raise UserError(f"{path}: these are no weights of {network}: {problem}") from None
+
+
+def _load_arrays(used: keras.Model, path: Path) -> None:
+    """Arrays named `layer/weight`: block3_conv1/kernel, or conv3_1/kernel as the VGG papers have it."""
+    with np.load(path, allow_pickle=False) as arrays:
+        for variable in used.variables:
+            layer, weight = variable.path.split("/")[-2:]
+            names = (f"{layer}/{weight}", f"{re.sub(VGG_LAYER, VGG_PAPER_NAME, layer)}/{weight}")
+            key = next((name for name in names if name in arrays), None)
+            if key is None:
+                raise UserError(f"{path}: holds no array '{names[0]}'")
+            if arrays[key].shape != tuple(variable.shape):
+                raise UserError(f"{path}: '{key}' has shape {arrays[key].shape}, {tuple(variable.shape)} was expected")
+            variable.assign(arrays[key])

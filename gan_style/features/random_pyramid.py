@@ -1,0 +1,70 @@
+"""Untrained features that suffice for texture, if they are rectified and multi-scale (Ustyuzhaninov et al. 2017)."""
+
+from typing import Annotated, Any
+
+import numpy as np
+from keras import ops
+from pydantic import Field
+
+from gan_style.features.bank import FeatureBank
+
+BINOMIAL = np.array([1, 4, 6, 4, 1], np.float32) / 16
+
+
+class RandomPyramid(FeatureBank):
+    """A Gaussian pyramid; on each level, rectified responses to fixed random filters of several sizes."""
+
+    def __init__(
+        self,
+        *,
+        levels: Annotated[int, Field(ge=1, le=6)] = 4,
+        kernels: tuple[int, ...] = (3, 5, 7, 11),
+        filters: Annotated[int, Field(ge=1, le=256, description="of each size")] = 32,
+        seed: int = 0,
+    ) -> None:
+        rng = np.random.default_rng(seed)
+        self.levels = levels
+        self.kernels = [random_filters(size, filters, rng) for size in kernels]
+        self.margin = max(kernels) // 2
+
+    def arrays(self) -> list[np.ndarray]:
+        return self.kernels
+
+    def __call__(self, images: Any) -> dict[str, Any]:
+        """Features (N, h, w, sizes x filters) of each level; a level smaller than its largest kernel is left out."""
+        maps = {}
+        for level in range(self.levels):
+            if min(images.shape[1:3]) < 2 * self.margin + 1:
+                break
+            maps[f"level{level}"] = ops.relu(self.responses(images))
+            images = halve(images)
+        return maps
+
+    def responses(self, images: Any) -> Any:
+        sides = [self.margin, self.margin]
+        images = ops.pad(images, [[0, 0], sides, sides, [0, 0]], mode="symmetric")
+        maps = []
+        for kernel in self.kernels:
+            spare = self.margin - kernel.shape[0] // 2
+            inner = images[:, spare : images.shape[1] - spare, spare : images.shape[2] - spare]
+            maps.append(ops.conv(inner, ops.convert_to_tensor(kernel), padding="valid"))
+        return ops.concatenate(maps, axis=-1)
+
+
+def random_filters(size: int, count: int, rng: np.random.Generator) -> np.ndarray:
+    """(size, size, 3, count) filters, zero-mean and unit-norm; orthogonal as long as there is room."""
+    drawn = rng.standard_normal((size * size * 3, count))
+    drawn -= drawn.mean(0)
+    for start in range(0, count, len(drawn) - 1):
+        block = drawn[:, start : start + len(drawn) - 1]
+        # Orthogonalising keeps the span, so the means stay zero.
+        drawn[:, start : start + block.shape[1]] = np.linalg.qr(block)[0]
+    return drawn.reshape(size, size, 3, count).astype(np.float32)
+
+
+def halve(images: Any) -> Any:
+    """Blur by the binomial filter and take every second pixel."""
+    images = ops.pad(images, [[0, 0], [2, 2], [2, 2], [0, 0]], mode="symmetric")
+    channels = images.shape[-1]
+    kernel = np.outer(BINOMIAL, BINOMIAL)[:, :, None, None] * np.ones((1, 1, channels, 1), np.float32)
+    return ops.depthwise_conv(images, ops.convert_to_tensor(kernel.astype(np.float32)), strides=2, padding="valid")

@@ -1,0 +1,143 @@
+"""Layers that Keras lacks or that must behave as the papers' originals do."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+INSTANCE_NORM_EPSILON = 1e-5
+LEAK = 0.2
+
+
+@keras.saving.register_keras_serializable("gan_style")
+class ReflectionPad(keras.layers.Layer):
+    """Mirror `margin` pixels around the image, without repeating the edge pixel."""
+
+    def __init__(self, margin: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.margin = margin
+
+    def call(self, images: Any) -> Any:
+        sides = [self.margin, self.margin]
+        return ops.pad(images, [[0, 0], sides, sides, [0, 0]], mode="reflect")
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "margin": self.margin}
+
+
+@keras.saving.register_keras_serializable("gan_style")
+class PadToMultiple(keras.layers.Layer):
+    """Extend the image at the bottom and right, mirrored, until both sides are multiples of `multiple`."""
+
+    def __init__(self, multiple: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.multiple = multiple
+
+    def call(self, images: Any) -> Any:
+        height, width = ops.shape(images)[1:3]
+        bottom, right = -height % self.multiple, -width % self.multiple
+        # Symmetric, not reflect: it needs no more pixels than there are.
+        return ops.pad(images, [[0, 0], [0, bottom], [0, right], [0, 0]], mode="symmetric")
+
+    def compute_output_shape(self, shape: tuple) -> tuple:
+        def up(side: int | None) -> int | None:
+            return None if side is None else side + -side % self.multiple
+
+        return (shape[0], up(shape[1]), up(shape[2]), shape[3])
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "multiple": self.multiple}
+
+
+@keras.saving.register_keras_serializable("gan_style")
+class CropLike(keras.layers.Layer):
+    """Cut the first image to the height and width of the second, at the bottom and right."""
+
+    def call(self, inputs: list) -> Any:
+        images, like = inputs
+        height, width = ops.shape(like)[1:3]
+        return images[:, :height, :width, :]
+
+    def compute_output_shape(self, shapes: list[tuple]) -> tuple:
+        images, like = shapes
+        return (images[0], like[1], like[2], images[3])
+
+
+@keras.saving.register_keras_serializable("gan_style")
+class InstanceNorm(keras.layers.Layer):
+    """Normalise each channel of each image over its pixels (Ulyanov et al. 2016); statistics in float32."""
+
+    def __init__(self, affine: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.affine = affine
+
+    def build(self, shape: tuple) -> None:
+        if self.affine:
+            self.gamma = self.add_weight(name="gamma", shape=(shape[-1],), initializer="ones")
+            self.beta = self.add_weight(name="beta", shape=(shape[-1],), initializer="zeros")
+
+    def call(self, images: Any) -> Any:
+        wide = ops.cast(images, "float32")
+        mean = ops.mean(wide, axis=(1, 2), keepdims=True)
+        variance = ops.mean(ops.square(wide - mean), axis=(1, 2), keepdims=True)
+        normal = (wide - mean) * ops.rsqrt(variance + INSTANCE_NORM_EPSILON)
+        if self.affine:
+            normal = normal * ops.cast(self.gamma, "float32") + ops.cast(self.beta, "float32")
+        return ops.cast(normal, self.compute_dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "affine": self.affine}
+
+
+@keras.saving.register_keras_serializable("gan_style")
+class SpectralConv2D(keras.layers.Conv2D):
+    """A convolution by kernel / sigma, sigma being the kernel's largest singular value (Miyato et al. 2018).
+
+    The kernel itself stays untouched. `power_iterate` refines the estimate; call it once per update of
+    the discriminator, so that real and fake images meet the same weights.
+    """
+
+    def build(self, shape: tuple) -> None:
+        super().build(shape)
+        self.left = self.add_weight(name="left", shape=(1, self.filters), initializer="random_normal", trainable=False)
+
+    def power_iterate(self) -> None:
+        self.left.assign(self._singular_vectors(self.kernel)[0])
+
+    def _singular_vectors(self, kernel: Any) -> tuple[Any, Any]:
+        matrix = ops.reshape(ops.cast(kernel, "float32"), (-1, self.filters))
+        right = ops.normalize(ops.matmul(self.left, ops.transpose(matrix)), axis=-1)
+        return ops.normalize(ops.matmul(right, matrix), axis=-1), right
+
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        matrix = ops.reshape(ops.cast(kernel, "float32"), (-1, self.filters))
+        left, right = (ops.stop_gradient(vector) for vector in self._singular_vectors(kernel))
+        sigma = ops.sum(ops.matmul(right, matrix) * left)
+        return super().convolution_op(inputs, kernel / ops.cast(sigma, kernel.dtype))
+
+
+def power_iterate(network: keras.Model) -> None:
+    """Refine every spectral norm of a network by one power iteration."""
+    for layer in network.layers:
+        if isinstance(layer, SpectralConv2D):
+            layer.power_iterate()
+
+
+def upsample_bilinear(images: Any) -> Any:
+    """Twice the height and width, half-pixel centres, edges clamped, for sizes unknown while tracing."""
+    # Doubling every pixel and averaging neighbours by 1-2-1 is the bilinear kernel, exactly.
+    doubled = keras.layers.UpSampling2D(2, interpolation="nearest")(images)
+    return BinomialBlur()(doubled)
+
+
+@keras.saving.register_keras_serializable("gan_style")
+class BinomialBlur(keras.layers.Layer):
+    """Average neighbours by 1-2-1 along both axes, the edge pixel repeated."""
+
+    def call(self, images: Any) -> Any:
+        images = ops.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="symmetric")
+        rows = images[:, :-2] + 2 * images[:, 1:-1] + images[:, 2:]
+        return (rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:]) / 16
+
+    def compute_output_shape(self, shape: tuple) -> tuple:
+        return shape

@@ -1,0 +1,88 @@
+"""Losses on what a picture shows: content, style, smoothness. Images (N, H, W, 3) in [-1, 1]."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from keras import ops
+
+GramPreset = Literal["johnson", "gatys", "magenta", "animegan", "relative"]
+LUMINANCE = (0.299, 0.587, 0.114)
+
+
+def pooled_colour(fake: Any, source: Any, window: int = 8) -> Any:
+    """L1 between local average colours: where each colour lies, and nothing about strokes."""
+    return ops.mean(ops.abs(_average(fake, window) - _average(source, window)))
+
+
+def coarse_structure(fake: Any, source: Any, window: int = 4) -> Any:
+    """L1 between the luminance gradients of the downscaled pictures: the composition's edges."""
+    difference = 0.0
+    for axis in (1, 2):
+        slopes = [ops.diff(_luminance(_average(image, window)), axis=axis) for image in (fake, source)]
+        difference = difference + ops.mean(ops.abs(slopes[0] - slopes[1]))
+    return difference
+
+
+def feature_content(fake: Mapping[str, Any], source: Mapping[str, Any]) -> Any:
+    """Mean squared difference of feature maps (Gatys et al. 2016), averaged over layers."""
+    return sum(ops.mean(ops.square(fake[layer] - source[layer])) for layer in fake) / len(fake)
+
+
+def gram(features: Any, preset: GramPreset) -> Any:
+    """Channel products (N, C, C) of feature maps (N, H, W, C), scaled as the preset's authors do."""
+    count, height, width, channels = ops.shape(features)
+    flat = ops.cast(ops.reshape(features, (count, height * width, channels)), "float32")
+    products = ops.matmul(ops.transpose(flat, (0, 2, 1)), flat)
+    pixels = ops.cast(height * width, "float32")
+    match preset:
+        case "johnson" | "animegan" | "relative":
+            return products / (channels * pixels)
+        case "magenta":
+            return products / pixels
+        case "gatys":
+            return products
+
+
+def gram_distance(fake: Any, target: Any, preset: GramPreset) -> Any:
+    """Distance of two feature maps' Grams, in the mean over images.
+
+    johnson, magenta: mean square (Johnson et al. 2016; Ghiasi et al. 2017). animegan: mean absolute
+    difference (Chen et al. 2019). gatys: sum of squares by 4 N^2 M^2, with N channels, M pixels (2016).
+    relative: sum of squares by the target's own, which weighs layers alike whatever their scale.
+    """
+    wanted = gram(target, preset)
+    difference = gram(fake, preset) - wanted
+    match preset:
+        case "relative":
+            energy = ops.sum(ops.square(wanted), axis=(1, 2)) + 1e-12
+            return ops.mean(ops.sum(ops.square(difference), axis=(1, 2)) / energy)
+        case "johnson" | "magenta":
+            return ops.mean(ops.square(difference))
+        case "animegan":
+            return ops.mean(ops.abs(difference))
+        case "gatys":
+            _, height, width, channels = ops.shape(fake)
+            scale = 4.0 * ops.square(ops.cast(height * width, "float32") * channels)
+            return ops.mean(ops.sum(ops.square(difference), axis=(1, 2)) / scale)
+
+
+def style(fake: Mapping[str, Any], target: Mapping[str, Any], preset: GramPreset, *, together: bool = False) -> Any:
+    """Gram distance in the mean over layers; `together` compares one Gram for the whole batch instead of one an image."""
+
+    def texture(features: Any) -> Any:
+        return ops.reshape(features, (1, -1, *features.shape[2:])) if together else features
+
+    return sum(gram_distance(texture(fake[layer]), texture(target[layer]), preset) for layer in fake) / len(fake)
+
+
+def total_variation(images: Any) -> Any:
+    """Mean absolute difference of neighbouring pixels."""
+    return ops.mean(ops.abs(ops.diff(images, axis=1))) + ops.mean(ops.abs(ops.diff(images, axis=2)))
+
+
+def _average(images: Any, window: int) -> Any:
+    return ops.average_pool(images, window, strides=max(1, window // 2), padding="valid")
+
+
+def _luminance(images: Any) -> Any:
+    return ops.sum(images * ops.convert_to_tensor(LUMINANCE, dtype=images.dtype), axis=-1)

@@ -1,0 +1,80 @@
+"""The ResNet generator of Johnson et al. (2016) and CycleGAN (Zhu et al. 2017)."""
+
+from typing import Annotated, Any, Literal
+
+import keras
+from keras import layers
+from pydantic import Field
+
+from gan_style.layers import CropLike, InstanceNorm, PadToMultiple, ReflectionPad, upsample_bilinear
+
+Decoder = Literal["transposed", "nearest", "bilinear"]
+
+
+def build_resnet_generator(
+    *,
+    noise: Annotated[int, Field(ge=0, description="channels of noise beside the photo, which the decoder meets again at every scale")] = 0,
+    filters: Annotated[int, Field(ge=1, description="channels of the first convolution; doubled at each downsampling")] = 64,
+    downsamplings: Annotated[int, Field(ge=0, le=5)] = 2,
+    blocks: Annotated[int, Field(ge=0, description="residual blocks at the lowest resolution")] = 9,
+    kernel: Annotated[Literal[3, 5, 7, 9], Field(description="size of the first and last convolution")] = 7,
+    decoder: Decoder = "transposed",
+    affine: Annotated[bool, Field(description="instance norms learn a scale and a shift")] = False,
+    colour_path: Annotated[bool, Field(description="no norm after the first convolution, whose output also reaches the last one")] = False,
+) -> keras.Model:
+    """Image in [-1, 1] of any size to an image of that size: c7s1-f, d2f, d4f, R4f x blocks, u2f, uf, c7s1-3.
+
+    Instance norm subtracts each picture's mean colour; `colour_path` is the way around it.
+    """
+    images = keras.Input((None, None, 3 + noise), name="images")
+    initial = {"kernel_initializer": keras.initializers.RandomNormal(0.0, 0.02)}
+    padded = PadToMultiple(2**downsamplings)(images)
+    x = layers.Conv2D(filters, kernel, **initial)(ReflectionPad(kernel // 2)(padded))
+    x = layers.ReLU()(x if colour_path else InstanceNorm(affine)(x))
+    full_resolution = x
+    for level in range(1, downsamplings + 1):
+        x = layers.Conv2D(filters * 2**level, 3, strides=2, **initial)(layers.ZeroPadding2D(1)(x))
+        x = layers.ReLU()(InstanceNorm(affine)(x))
+    x = roughen(x, padded, noise, 2**downsamplings)
+    for _ in range(blocks):
+        x = residual_block(x, affine, initial)
+    for level in reversed(range(downsamplings)):
+        x = upsample(x, filters * 2**level, decoder, initial)
+        x = roughen(x, padded, noise, 2**level)
+        x = layers.ReLU()(InstanceNorm(affine)(x))
+    if colour_path:
+        x = layers.Concatenate()([x, full_resolution])
+    x = layers.Conv2D(3, kernel, **initial)(ReflectionPad(kernel // 2)(x))
+    # The picture itself is float32 whatever the precision of the layers before it.
+    painted = layers.Activation("tanh", dtype="float32")(x)
+    return keras.Model(images, CropLike(dtype="float32")([painted, images]), name="resnet_generator")
+
+
+def roughen(x: Any, padded: Any, noise: int, stride: int) -> Any:
+    """Add a learned mixture of the input's noise channels, every `stride`-th pixel of them.
+
+    What strided convolutions and norms leave of noise at the input is too faint to become strokes in flat skies.
+    """
+    if not noise:
+        return x
+    grains = padded[:, ::stride, ::stride, 3:]
+    return layers.Add()([x, layers.Conv2D(x.shape[-1], 1, use_bias=False)(grains)])
+
+
+def residual_block(x: Any, affine: bool, initial: dict[str, Any]) -> Any:
+    width = x.shape[-1]
+    y = layers.Conv2D(width, 3, **initial)(ReflectionPad(1)(x))
+    y = layers.ReLU()(InstanceNorm(affine)(y))
+    y = layers.Conv2D(width, 3, **initial)(ReflectionPad(1)(y))
+    return layers.Add()([x, InstanceNorm(affine)(y)])
+
+
+def upsample(x: Any, filters: int, decoder: Decoder, initial: dict[str, Any]) -> Any:
+    """Twice the size: a transposed convolution, or an interpolation followed by a convolution."""
+    if decoder == "transposed":
+        # 2n + 1 pixels without padding; dropping the first row and column centres it as padding 1,
+        # output padding 1 does elsewhere. Keras' own "same" is one pixel off.
+        x = layers.Conv2DTranspose(filters, 3, strides=2, padding="valid", **initial)(x)
+        return layers.Cropping2D(((1, 0), (1, 0)))(x)
+    x = layers.UpSampling2D(2, interpolation="nearest")(x) if decoder == "nearest" else upsample_bilinear(x)
+    return layers.Conv2D(filters, 3, **initial)(ReflectionPad(1)(x))

@@ -1,0 +1,162 @@
+"""One-directional translation: a generator against a PatchGAN, with content and Gram style terms.
+
+Goodfellow et al. 2014; patches as in Isola et al. 2017; Gram style as in Gatys et al. 2016, over a whole
+batch at once because the batches are unpaired.
+"""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+import keras
+from keras import ops
+from pydantic import Field
+
+from gan_style.config import Config
+from gan_style.engine import MovingAverage, Terms, gradient
+from gan_style.features import FeatureChoice
+from gan_style.layers import power_iterate
+from gan_style.losses import perceptual
+from gan_style.losses.adversarial import Family, adversarial_loss
+from gan_style.networks import DiscriminatorChoice, GeneratorChoice
+from gan_style.objectives.diffaugment import Policy, augmented
+from gan_style.objectives.objective import Metrics, Objective, Request, Step
+from gan_style.objectives.optimizers import Adam
+from gan_style.objectives.pool import ImagePool
+
+Weight = Annotated[float, Field(ge=0)]
+
+
+class Weights(Config):
+    """What each term counts; a term of weight 0 is not computed."""
+
+    adversarial: Weight = 1.0
+    colour: Weight = 10.0
+    structure: Weight = 0.0
+    feature: Weight = 0.0
+    style: Weight = 0.0
+    total_variation: Weight = 0.0
+    r1: Weight = 0.0
+
+
+class GanConfig(Config):
+    kind: Literal["gan"]
+    generator: GeneratorChoice
+    discriminator: DiscriminatorChoice
+    weights: Weights = Weights()
+    adversarial: Family = "lsgan"
+    gram: perceptual.GramPreset = "relative"
+    style_features: FeatureChoice | None = None
+    content_features: FeatureChoice | None = None
+    generator_optimizer: Adam = Adam()
+    discriminator_optimizer: Adam = Adam()
+    pool: Annotated[int, Field(ge=0, description="fakes kept to be shown to the discriminator again")] = 0
+    warm_up: Annotated[int, Field(ge=0, description="first steps with content terms only")] = 0
+    average: Annotated[float, Field(ge=0, lt=1, description="decay of the generator's moving average")] = 0.999
+    augment: Annotated[tuple[Policy, ...], Field(description="what the discriminator sees is changed so")] = ()
+
+
+class Gan(Objective):
+    understands: ClassVar[frozenset[str]] = frozenset({"seed"})
+
+    def __init__(self, config: GanConfig, *, crop: int, batch: int, steps: int, seed: int) -> None:
+        self.config = config
+        self.weights = config.weights.model_dump()
+        self.adversarial = adversarial_loss(config.adversarial)
+        self.style_features: Any = config.style_features() if config.style_features else None
+        self.content_features: Any = config.content_features() if config.content_features else None
+        self.generator: keras.Model = config.generator()
+        self.discriminator: keras.Model = config.discriminator()
+        self.average = MovingAverage(self.generator, config.average)
+        self.generator_player = config.generator_optimizer.player("generator", [self.generator], steps)
+        self.discriminator_player = config.discriminator_optimizer.player(
+            "discriminator", [self.discriminator], max(1, steps - config.warm_up)
+        )
+        self.pool = ImagePool(config.pool, (crop, crop, 3), seed)
+        self.random = keras.random.SeedGenerator(seed, name="random")
+
+    def step_at(self, step: int) -> Step:
+        return self.warm_up_step if step < self.config.warm_up else self.step
+
+    def step(self, batch: Any) -> Metrics:
+        painter, fake = self.generator_player.minimize(lambda: self.generator_terms(batch), self.weights)
+        self.average.update(self.generator_player.optimizer.iterations)
+        shown = self.pool.exchange(ops.stop_gradient(fake))
+        power_iterate(self.discriminator)
+        critic, _ = self.discriminator_player.minimize(lambda: self.discriminator_terms(batch, shown), self.weights)
+        return {"generator": painter, "discriminator": critic}
+
+    def warm_up_step(self, batch: Any) -> Metrics:
+        def content() -> tuple[Terms, Any]:
+            fake = self.paint(self.generator, batch.source, training=True)
+            return self.content_terms(fake, batch.source), fake
+
+        painter, _ = self.generator_player.minimize(content, self.weights)
+        self.average.update(self.generator_player.optimizer.iterations)
+        return {"generator": painter}
+
+    def generator_terms(self, batch: Any) -> tuple[Terms, Any]:
+        fake = self.paint(self.generator, batch.source, training=True)
+        terms = self.content_terms(fake, batch.source)
+        if self.weights["adversarial"]:
+            terms["adversarial"] = self.adversarial.generator(self.judge(fake))
+        if self.weights["style"]:
+            terms["style"] = perceptual.style(self.style_features(fake), self.style_features(batch.target), self.config.gram, together=True)
+        return terms, fake
+
+    def content_terms(self, fake: Any, source: Any) -> Terms:
+        terms: Terms = {}
+        if self.weights["colour"]:
+            terms["colour"] = perceptual.pooled_colour(fake, source)
+        if self.weights["structure"]:
+            terms["structure"] = perceptual.coarse_structure(fake, source)
+        if self.weights["feature"]:
+            terms["feature"] = perceptual.feature_content(self.content_features(fake), self.content_features(source))
+        if self.weights["total_variation"]:
+            terms["total_variation"] = perceptual.total_variation(fake)
+        return terms
+
+    def discriminator_terms(self, batch: Any, fake: Any) -> tuple[Terms, Any]:
+        # No batch norm anywhere: real and fake in one call give what two calls would.
+        logits = self.judge(ops.concatenate([batch.target, fake], axis=0))
+        real_logits, fake_logits = ops.split(logits, 2, axis=0)
+        terms: Terms = {"adversarial": self.adversarial.discriminator(real_logits, fake_logits)}
+        if self.weights["r1"]:
+            terms["r1"] = self.r1_penalty(batch.target)
+        return terms, None
+
+    def judge(self, images: Any) -> Any:
+        return self.discriminator(augmented(images, self.config.augment, self.random), training=True)
+
+    def r1_penalty(self, real: Any) -> Any:
+        """Half the squared gradient norm at real images (Mescheder et al. 2018, equation 9)."""
+        slope = gradient(lambda images: ops.sum(self.discriminator(images, training=True)), real)
+        return 0.5 * ops.mean(ops.sum(ops.square(slope), axis=(1, 2, 3)))
+
+    def paint(self, network: keras.Model, images: Any, *, training: bool, random: Any = None) -> Any:
+        """The network's output, with fresh noise beside the photo where the network takes any."""
+        channels = network.input.shape[-1] - 3
+        if channels:
+            noise = keras.random.normal((*ops.shape(images)[:3], channels), seed=random or self.random)
+            images = ops.concatenate([images, noise], axis=-1)
+        return network(images, training=training)
+
+    def translate(self, images: Any, request: Request) -> Any:
+        self.check_request(request)
+        return self.paint(self.average.network, images, training=False, random=keras.random.SeedGenerator(request.seed or 0))
+
+    def learning_rates(self) -> dict[str, float]:
+        players = (self.generator_player, self.discriminator_player)
+        return {f"learning_rate/{player.name}": player.learning_rate() for player in players}
+
+    def networks(self) -> dict[str, keras.Model]:
+        return {"generator": self.generator, "discriminator": self.discriminator}
+
+    def averages(self) -> dict[str, keras.Model]:
+        return {"generator": self.average.network}
+
+    def training_state(self) -> dict[str, list[Any]]:
+        return {
+            "generator_optimizer": self.generator_player.optimizer.variables,
+            "discriminator_optimizer": self.discriminator_player.optimizer.variables,
+            "pool": self.pool.variables(),
+            "random": [self.random.state],
+        }

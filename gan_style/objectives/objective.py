@@ -1,0 +1,66 @@
+"""What the loop, the checkpoints and sampling know of a method."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+import keras
+import numpy as np
+
+from gan_style.errors import UserError
+
+Metrics = dict[str, Any]
+Step = Callable[[Any], Metrics]
+
+
+@dataclass(frozen=True)
+class Request:
+    """How a picture is to be translated; an objective understands some of it and refuses the rest."""
+
+    direction: str | None = None
+    styles: Mapping[str, float] | None = None
+    style_images: tuple[np.ndarray, ...] | None = None
+    masks: tuple[np.ndarray, ...] | None = None
+    strength: float | None = None
+    seed: int | None = None
+
+
+class Objective(ABC):
+    """A method: its networks and players, the order in which they are updated, and how it translates.
+
+    Everything that shapes training lives in variables that `networks` and `training_state` name, so
+    that a checkpoint is complete.
+    """
+
+    understands: ClassVar[frozenset[str]] = frozenset()
+
+    @abstractmethod
+    def step_at(self, step: int) -> Step:
+        """The update for this step: a function of the batch. The same function object as long as the update is the same."""
+
+    @abstractmethod
+    def networks(self) -> dict[str, keras.Model]:
+        """Trained networks by name."""
+
+    @abstractmethod
+    def averages(self) -> dict[str, keras.Model]:
+        """Moving averages of networks, by the network's name."""
+
+    @abstractmethod
+    def training_state(self) -> dict[str, list[Any]]:
+        """All other variables: optimizers, pools, random generators."""
+
+    @abstractmethod
+    def learning_rates(self) -> dict[str, float]:
+        """`learning_rate/PLAYER` at this moment, for the log."""
+
+    @abstractmethod
+    def translate(self, images: Any, request: Request) -> Any:
+        """Photographs (N, H, W, 3) in [-1, 1] to pictures of the same size."""
+
+    def check_request(self, request: Request) -> None:
+        for field in fields(request):
+            if getattr(request, field.name) is not None and field.name not in self.understands:
+                known = ", ".join(sorted(self.understands)) or "nothing but the picture"
+                raise UserError(f"this method does not understand '{field.name}'; it understands: {known}")

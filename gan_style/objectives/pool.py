@@ -1,0 +1,36 @@
+"""The history of fakes that CycleGAN shows its discriminator (Shrivastava et al. 2017), in variables."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+class ImagePool:
+    """Keeps `size` fakes; hands back, with even chance, the fake it was given or an older one that it replaces."""
+
+    def __init__(self, size: int, shape: tuple[int, int, int], seed: int) -> None:
+        self.size = size
+        self.images = keras.Variable(ops.zeros((max(size, 1), *shape)), trainable=False, name="pool_images")
+        self.count = keras.Variable(0, dtype="int32", trainable=False, name="pool_count")
+        self.random = keras.random.SeedGenerator(seed, name="pool_random")
+
+    def variables(self) -> list[Any]:
+        return [self.images, self.count, self.random.state] if self.size else []
+
+    def exchange(self, fakes: Any) -> Any:
+        """A batch of fakes of which some are older ones."""
+        if not self.size:
+            return fakes
+        return ops.concatenate([self._exchange_one(fakes[i : i + 1]) for i in range(fakes.shape[0])], axis=0)
+
+    def _exchange_one(self, fake: Any) -> Any:
+        filling = self.count < self.size
+        chance = keras.random.uniform((2,), seed=self.random)
+        slot = ops.where(filling, self.count, ops.cast(chance[0] * self.size, "int32"))
+        older = ops.take(self.images, ops.reshape(slot, (1,)), axis=0)
+        swap = ops.logical_and(ops.logical_not(filling), chance[1] < 0.5)
+        stored = ops.where(ops.logical_or(filling, swap), fake, older)
+        self.images.assign(ops.slice_update(self.images.value, [slot, 0, 0, 0], stored))
+        self.count.assign(ops.minimum(self.count + 1, self.size))
+        return ops.where(swap, older, fake)

@@ -1,0 +1,118 @@
+"""The embedded data set, made once: photographs and scenes on one side, paintings of other ones on the other.
+
+KEY/train/source  KEY/train/target        unpaired: different pictures
+KEY/val/source    KEY/val/target    KEY/val/second       paired by name: photo, its painting,
+KEY/test/source   KEY/test/target   KEY/test/second      a painting of it from another seed
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from gan_style.config import digest
+from gan_style.images import Picture, write
+from gan_style.locks import exclusive
+from gan_style.paintbox.painters import PAINTERS, Painter
+from gan_style.paintbox.photographs import corners, of_split
+from gan_style.paintbox.scenes import draw_scene
+from gan_style.progress import say, track
+
+VERSION = 1  # raise it when a painter or the scenes change what they draw
+
+
+@dataclass(frozen=True)
+class PaintboxSettings:
+    painter: Painter
+    scenes: int = 96  # on each side of the training set
+    cuts: int = 8  # of each training photograph, on each side
+    side: int = 256  # pixels
+    seed: int = 0
+
+    def key(self) -> str:
+        return f"{self.painter}-{digest({**asdict(self), 'version': VERSION})}"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture to make: drawn from a scene seed or given; painted with a seed or left as it is."""
+
+    name: str  # below the data set's folder, without suffix
+    picture: int | np.ndarray
+    paint_seed: int | None
+
+
+def prepare(settings: PaintboxSettings, cache: Path) -> Path:
+    """The folder of the finished data set; made now if need be, by one process while others wait."""
+    folder = cache / "paintbox" / settings.key()
+    if (folder / "done").exists():
+        return folder
+    with exclusive(cache / "paintbox" / f"{settings.key()}.lock", lambda: say("waiting for another run that is preparing the paintbox")):
+        if not (folder / "done").exists():
+            _make(settings, folder)
+    return folder
+
+
+def _make(settings: PaintboxSettings, folder: Path) -> None:
+    partial_folder = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial_folder, ignore_errors=True)
+    jobs = list(plan(settings))
+    workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
+    # Spawned, not forked: this process may already run TensorFlow's threads.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        done = pool.map(partial(make_picture, settings, partial_folder), jobs)
+        for _ in track(done, len(jobs), f"preparing the {settings.painter} paintbox (once)"):
+            pass
+    (partial_folder / "done").touch()
+    partial_folder.rename(folder)
+
+
+def plan(settings: PaintboxSettings) -> Iterator[Job]:
+    """Everything the data set holds, in a fixed order."""
+    rng = np.random.default_rng([settings.seed, 30])
+    for domain, first_scene in (("source", 0), ("target", 500_000)):
+        paints = domain == "target"
+        for index in range(settings.scenes):
+            scene = settings.seed * 1_000_000 + first_scene + index
+            yield Job(f"train/{domain}/scene{index:03d}", scene, index if paints else None)
+        for photograph in of_split("train"):
+            photo = photograph.load()
+            half = photo[:, photo.shape[1] // 2 :] if paints else photo[:, : photo.shape[1] // 2]
+            for index in range(settings.cuts):
+                name = f"train/{domain}/{photograph.name}{index}"
+                yield Job(name, cut(half, settings.side, rng), index if paints else None)
+    for split in ("val", "test"):
+        for photograph in of_split(split):
+            for index, crop in enumerate(corners(photograph.load(), settings.side)):
+                for role, seed in (("source", None), ("target", 1), ("second", 2)):
+                    yield Job(f"{split}/{role}/{photograph.name}{index}", crop, seed)
+
+
+def make_picture(settings: PaintboxSettings, folder: Path, job: Job) -> None:
+    pixels = draw_scene(job.picture, settings.side) if isinstance(job.picture, int) else job.picture
+    if job.paint_seed is not None:
+        pixels = PAINTERS[settings.painter](pixels, job.paint_seed)
+    write(folder / f"{job.name}.png", Picture(pixels))
+
+
+def cut(photo: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
+    """A piece (side, side, 3) of a photograph: scaled, mirrored, rotated a little and recoloured."""
+    scale = max(side * 1.1 / min(photo.shape[:2]), rng.uniform(0.6, 1.4))
+    size = (round(photo.shape[1] * scale), round(photo.shape[0] * scale))
+    scaled = np.asarray(Image.fromarray(photo).resize(size, Image.Resampling.LANCZOS))
+    if rng.random() < 0.5:
+        scaled = scaled[:, ::-1]
+    turned = ndimage.rotate(scaled, rng.uniform(-6, 6), reshape=False, order=1, mode="reflect")
+    y, x = rng.integers(0, turned.shape[0] - side + 1), rng.integers(0, turned.shape[1] - side + 1)
+    piece = turned[y : y + side, x : x + side].astype(np.float32) / 255
+    recoloured = piece[..., rng.permutation(3)] if rng.random() < 0.5 else piece
+    recoloured = recoloured ** rng.uniform(0.7, 1.3) * rng.uniform(0.85, 1.1, 3)
+    return (np.clip(recoloured, 0, 1) * 255).astype(np.uint8)

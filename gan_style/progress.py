@@ -1,0 +1,37 @@
+"""How long things take, told to the user: a live bar on a terminal, plain lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+T = TypeVar("T")
+PLAIN_LINE_SECONDS = 10.0
+
+
+def say(text: str) -> None:
+    """One line on standard output, at once."""
+    print(text, flush=True)
+
+
+def warn(text: str) -> None:
+    print(f"warning: {text}", file=sys.stderr, flush=True)
+
+
+def track(items: Iterable[T], total: int, what: str) -> Iterator[T]:
+    """The items, while telling how many of them are done."""
+    if Console().is_terminal:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns) as bar:
+            yield from bar.track(items, total=total, description=what)
+        return
+    said = started = time.monotonic()
+    for done, item in enumerate(items, start=1):
+        yield item
+        now = time.monotonic()
+        if now - said > PLAIN_LINE_SECONDS:
+            said = now
+            say(f"{what}: {done}/{total}, about {(now - started) / done * (total - done):.0f} s left")

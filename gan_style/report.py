@@ -1,0 +1,56 @@
+"""Tables of runs. Needs no TensorFlow."""
+
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from gan_style.progress import say
+from gan_style.runs import Run, all_runs
+
+SHOWN_TERMS = 4
+
+
+def print_runs(root: Path) -> None:
+    found = all_runs(root)
+    if not found:
+        say(f"{root} holds no runs yet; start one: make train EXP=oil")
+        return
+    table = Table(box=None, header_style="bold")
+    for heading in ("run", "status", "step", "last losses", "validation", "age"):
+        table.add_column(heading, overflow="fold", justify="right" if heading in ("step", "age") else "left")
+    for run in found:
+        summary = run.summary()
+        table.add_row(
+            run.folder.relative_to(root).as_posix(),
+            run.status(),
+            f"{summary.get('step', 0):,}/{summary.get('steps', 0):,}",
+            last_losses(run),
+            "  ".join(f"{name} {value:.3f}" for name, value in summary.get("figures", {}).items()),
+            age(run.age()),
+        )
+    console = Console()
+    # Away from a terminal nothing should be cut to 80 columns.
+    (console if console.is_terminal else Console(width=200)).print(table)
+
+
+def last_losses(run: Run) -> str:
+    path = run.folder / "metrics.jsonl"
+    for line in reversed(path.read_text().splitlines() if path.exists() else []):
+        try:
+            values = json.loads(line)
+        except json.JSONDecodeError:
+            continue
+        terms = {name: value for name, value in values.items() if name.startswith(("generator/", "discriminator/"))}
+        if terms:
+            chosen = [name for name in terms if not name.endswith(("total", "gradient_norm"))][:SHOWN_TERMS]
+            return "  ".join(f"{name.split('/')[0][0].upper()} {name.split('/')[1]} {terms[name]:.3f}" for name in chosen)
+    return ""
+
+
+def age(seconds: float) -> str:
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} s"

@@ -1,0 +1,122 @@
+"""A trained run and pictures in, styled pictures out. Knows no method: it asks the objective to translate."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from keras import ops
+
+from gan_style import checkpoints, images
+from gan_style.config import load
+from gan_style.data.config import Paintbox
+from gan_style.data.dataset import cache_folder
+from gan_style.engine import Machine, configure
+from gan_style.errors import UserError
+from gan_style.experiment import Experiment
+from gan_style.objectives import Objective, Request
+from gan_style.paintbox.prepare import PaintboxSettings, prepare
+from gan_style.progress import say, track, warn
+from gan_style.runs import Run
+from gan_style.training import build_objective, newest_checkpoint_folder
+
+SMALLEST_SIDE = 8
+
+
+def load_painter(run: Run) -> tuple[Objective, Experiment]:
+    """The run's objective with the networks of its newest intact checkpoint."""
+    if not run.config.is_file():
+        raise UserError(f"{run.folder}: this is no run folder (it holds no config.yaml)")
+    config, summary = load(run.config, Experiment).config, run.summary()
+    configure(Machine(summary.get("precision", "float32"), summary.get("threads", 1), ""), summary.get("seed", 0))
+    folder = newest_checkpoint_folder(run.folder)
+    objective = build_objective(config, summary.get("seed", 0))
+    checkpoints.restore_networks(objective, folder)
+    say(f"painting with {folder}")
+    return objective, config
+
+
+def sample(run: Run, inputs: list[Path], output: Path | None, size: int | None, seed: int) -> int:
+    """Translate pictures; returns the exit code: 2 where some could not be read, the others being painted all the same."""
+    objective, config = load_painter(run)
+    files = list(dict.fromkeys(find_pictures(inputs))) if inputs else bundled(config)
+    output = output or run.folder / "painted"
+    shown: list[tuple[np.ndarray, np.ndarray]] = []
+    failed = 0
+    for file, target in track(destinations(files, output), len(files), "painting"):
+        try:
+            picture = images.read(file)
+            painted = paint(objective, picture, size or config.sample.size, Request(seed=seed))
+        except UserError as problem:
+            failed += 1
+            warn(str(problem))
+            continue
+        images.write(target, painted)
+        shown.append((picture.pixels, painted.pixels))
+    if shown:
+        sheet = images.write(output / "sheet.png", images.Picture(side_by_side(shown[:12])))
+        say(f"painted {len(shown)} pictures into {output}; all together: {sheet}")
+    return 2 if failed else 0
+
+
+def find_pictures(inputs: Iterable[Path]) -> Iterable[Path]:
+    """Files as they are, folders searched for pictures."""
+    for path in inputs:
+        if path.is_dir():
+            found = sorted(file for file in path.rglob("*") if file.suffix.lower() in images.SUFFIXES and not file.name.startswith("."))
+            if not found:
+                raise UserError(f"{path}: the folder holds no pictures")
+            yield from found
+        elif path.is_file():
+            yield path
+        else:
+            raise UserError(f"{path}: there is no such file or folder")
+
+
+def destinations(files: list[Path], output: Path) -> list[tuple[Path, Path]]:
+    """Where each picture goes: by its name, numbered where two pictures share one."""
+    pairs, used = [], {"sheet"}
+    for file in files:
+        stem, number = file.stem, 2
+        while stem in used:
+            stem, number = f"{file.stem}-{number}", number + 1
+        used.add(stem)
+        pairs.append((file, output / f"{stem}{file.suffix}"))
+    return pairs
+
+
+def bundled(config: Experiment) -> list[Path]:
+    """The paintbox's test photographs."""
+    painter = config.data.painter if isinstance(config.data, Paintbox) else "oil"
+    return sorted((prepare(PaintboxSettings(painter), cache_folder()) / "test" / "source").glob("*.png"))
+
+
+def paint(objective: Objective, picture: images.Picture, size: int, request: Request) -> images.Picture:
+    """Painted at the working size, which bounds the memory, and given back at its own."""
+    height, width = picture.pixels.shape[:2]
+    scale = min(1.0, size / max(height, width))
+    working = [max(1, round(side * scale)) for side in (height, width)]
+    pixels = images.resize(picture.pixels, *working)
+    # Very thin pictures are mirrored until the convolutions have room.
+    margins = [(0, max(0, SMALLEST_SIDE - side)) for side in working]
+    roomy = np.pad(pixels, [*margins, (0, 0)], mode="symmetric")
+    painted = objective.translate(ops.convert_to_tensor(images.to_signed(roomy)[None]), request)
+    result = images.to_bytes(ops.convert_to_numpy(painted)[0])[: working[0], : working[1]]
+    return replace(picture, pixels=images.resize(result, height, width))
+
+
+def side_by_side(pairs: list[tuple[np.ndarray, np.ndarray]], side: int = 256) -> np.ndarray:
+    """Photo and painting beside each other, several pairs a row, each fitted into a white square."""
+    cells = [fitted(picture, side) for pair in pairs for picture in pair]
+    columns = 2 * math.ceil(math.sqrt(len(pairs) / 2))
+    return images.contact_sheet([cells[start : start + columns] for start in range(0, len(cells), columns)])
+
+
+def fitted(picture: np.ndarray, side: int) -> np.ndarray:
+    scale = side / max(picture.shape[:2])
+    small = images.resize(picture, *(max(1, round(length * scale)) for length in picture.shape[:2]))
+    cell = np.full((side, side, 3), 255, np.uint8)
+    y, x = (side - small.shape[0]) // 2, (side - small.shape[1]) // 2
+    cell[y : y + small.shape[0], x : x + small.shape[1]] = small
+    return cell

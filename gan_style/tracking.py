@@ -1,0 +1,134 @@
+"""Where numbers go: a local JSONL file always, Weights & Biases beside it. Logging never stops a run."""
+
+import json
+import netrc
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from gan_style.experiment import Wandb
+from gan_style.progress import warn
+
+CONNECT_SECONDS = 3.0
+INIT_SECONDS = 20.0
+
+
+class MetricsFile:
+    """One JSON object a line, each with its `step`. Reopened at a step, it forgets what came after it."""
+
+    def __init__(self, path: Path, first_step: int) -> None:
+        self.path = path
+        kept = [line for line in _lines(path) if line["step"] <= first_step]
+        partial = path.with_suffix(".partial")
+        partial.write_text("".join(json.dumps(line) + "\n" for line in kept))
+        partial.replace(path)
+        self.file = path.open("a", buffering=1)
+
+    def log(self, step: int, values: Mapping[str, float]) -> None:
+        self.file.write(json.dumps({"step": step, **values}) + "\n")
+
+    def close(self) -> None:
+        self.file.close()
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    """The readable lines; a crash may have cut the last one."""
+    lines = []
+    for text in path.read_text().splitlines() if path.exists() else []:
+        try:
+            lines.append(json.loads(text))
+        except json.JSONDecodeError:
+            break
+    return lines
+
+
+class Tracker:
+    """The metrics file and the W&B run of one training run."""
+
+    def __init__(self, folder: Path, first_step: int, settings: Wandb, **identity: Any) -> None:
+        self.metrics = MetricsFile(folder / "metrics.jsonl", first_step)
+        self.wandb: Any = None
+        if settings.mode != "disabled":
+            self._quietly(lambda: self._start(folder, settings, identity))
+
+    def _start(self, folder: Path, settings: Wandb, identity: Mapping[str, Any]) -> None:
+        import wandb
+
+        mode = settings.mode
+        if mode == "online" and (obstacle := why_not_online()):
+            warn(f"W&B: {obstacle}; logging offline")
+            mode = "offline"
+        id_file = folder / "wandb-id"
+        if not id_file.exists():
+            id_file.write_text(secrets.token_hex(4))
+        quiet = wandb.Settings(silent=True, console="off", init_timeout=INIT_SECONDS, save_code=False, x_disable_stats=True)
+        self.wandb = wandb.init(
+            project=settings.project,
+            entity=settings.entity,
+            mode=mode,
+            id=id_file.read_text().strip(),
+            resume="allow",
+            dir=folder,
+            settings=quiet,
+            **identity,
+        )
+        # W&B's own step restarts when an offline run is resumed.
+        self.wandb.define_metric("step")
+        self.wandb.define_metric("*", step_metric="step")
+
+    def log(self, step: int, values: Mapping[str, float]) -> None:
+        self.metrics.log(step, values)
+        self._quietly(lambda: self.wandb and self.wandb.log({"step": step, **values}))
+
+    def log_sheet(self, step: int, sheet: np.ndarray) -> None:
+        def send() -> None:
+            import wandb
+
+            self.wandb.log({"step": step, "sheet": wandb.Image(sheet)})
+
+        if self.wandb:
+            self._quietly(send)
+
+    def summarise(self, summary: Mapping[str, Any]) -> None:
+        self._quietly(lambda: self.wandb and self.wandb.summary.update(dict(summary)))
+
+    def _quietly(self, act: Callable[[], Any]) -> None:
+        try:
+            act()
+        except Exception as problem:  # whatever W&B raises, the run goes on
+            self.wandb = None
+            warn(f"W&B: {type(problem).__name__}: {str(problem).splitlines()[0] if str(problem) else ''}; going on without it")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.metrics.close()
+        self._quietly(lambda: self.wandb and self.wandb.finish(exit_code=0 if error is None else 1, quiet=True))
+
+
+def why_not_online() -> str:
+    """What stands between this machine and the W&B server, or nothing. Asked first, for W&B itself would wait long."""
+    address = urlsplit(os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai"))
+    host, port = address.hostname or "", address.port or (80 if address.scheme == "http" else 443)
+    if not os.environ.get("WANDB_API_KEY") and not _netrc_knows(host):
+        return "no API key (run 'wandb login' or set WANDB_API_KEY)"
+    try:
+        socket.create_connection((host, port), CONNECT_SECONDS).close()
+    except OSError as problem:
+        return f"{host} cannot be reached ({problem})"
+    return ""
+
+
+def _netrc_knows(host: str) -> bool:
+    try:
+        return netrc.netrc(os.environ.get("NETRC")).authenticators(host) is not None
+    except (OSError, netrc.NetrcParseError):
+        return False

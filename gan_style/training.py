@@ -1,0 +1,245 @@
+"""The loop: ask the objective for a step, log, sample, checkpoint, stop. It never asks which method it runs."""
+
+import platform
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from gan_style import checkpoints, images, runs, validation
+from gan_style.data.dataset import Dataset, cache_folder, open_dataset
+from gan_style.engine import Machine, choose_machine, compiled, configure
+from gan_style.errors import RunError, UserError
+from gan_style.experiment import Experiment, Recipe
+from gan_style.objectives import OBJECTIVES, Objective
+from gan_style.progress import say, warn
+from gan_style.progress_bar import TrainingBar
+from gan_style.runs import Run
+from gan_style.stopping import Stopper
+from gan_style.tracking import Tracker
+
+
+@dataclass
+class State:
+    """What the loop remembers from step to step, beside the objective's variables."""
+
+    step: int = 0
+    seconds: float = 0.0
+    figures: dict[str, float] = field(default_factory=dict)
+    best: float | None = None
+
+
+@dataclass(frozen=True)
+class Session:
+    """Everything one training process works with."""
+
+    recipe: Recipe
+    config: Experiment
+    seed: int
+    run: Run
+    machine: Machine
+    dataset: Dataset
+    objective: Objective
+    identity: dict[str, Any]  # facts for summary.json that stay the same
+
+
+def train(recipe: Recipe, seed: int, run: Run, *, fresh: bool = False) -> int:
+    """Train, or go on training, in a run folder. Returns the exit code."""
+    with runs.claimed(run, fresh=fresh):
+        runs.settle_config(run, recipe.config.model_dump(mode="json"))
+        if run.summary().get("status") == "finished" and run.has_checkpoint():
+            say(f"{run.folder}: this run is finished, at step {run.summary()['step']:,}")
+            say_results(run, recipe)
+            return 0
+        session = open_session(recipe, seed, run)
+        state = resume(session)
+        return run_loop(session, state)
+
+
+def build_objective(config: Experiment, seed: int) -> Objective:
+    build = OBJECTIVES[config.objective.kind]
+    objective: Objective = build(config.objective, crop=config.data.crop, batch=config.data.batch, steps=config.train.steps, seed=seed)
+    return objective
+
+
+def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
+    config, before = recipe.config, run.summary()
+    machine = choose_machine(config.train.precision, config.train.threads)
+    for setting in ("precision", "threads"):
+        here, there = getattr(machine, setting), before.get(setting)
+        if there not in (None, here):
+            warn(f"{setting}: this run was started with {there}, which is kept; this machine would choose {here}")
+            machine = replace(machine, **{setting: there}, why="as the run was started")
+    configure(machine, seed)
+    say(f"precision {machine.precision} ({machine.why}), {machine.threads} threads, seed {seed}")
+    dataset = open_dataset(config.data, seed, cache_folder())
+    if before.get("data", dataset.fingerprint()) != dataset.fingerprint():
+        raise UserError(f"{run.folder}: the training pictures are not those the run was started with; use --fresh")
+    identity = {
+        "experiment": recipe.name,
+        "variant": recipe.variant,
+        "seed": seed,
+        "overrides": list(recipe.overrides),
+        "precision": machine.precision,
+        "threads": machine.threads,
+        "data": dataset.fingerprint(),
+        "versions": {
+            "python": platform.python_version(),
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+            "numpy": np.__version__,
+        },
+        "git_commit": runs.git_commit(),
+    }
+    return Session(recipe, config, seed, run, machine, dataset, build_objective(config, seed), identity)
+
+
+def resume(session: Session) -> State:
+    """From the newest intact checkpoint; otherwise from `init_from` or from scratch, which becomes checkpoint 0."""
+    checkpoint = checkpoints.newest(session.run.checkpoints)
+    if checkpoint is not None:
+        checkpoints.restore(session.objective, checkpoint)
+        say(f"resuming {session.run.folder} at step {checkpoint.step:,}")
+        return State(checkpoint.step, checkpoint.seconds, checkpoint.figures, checkpoint.best)
+    if session.config.train.init_from:
+        source = newest_checkpoint_folder(Path(session.config.train.init_from))
+        for name in checkpoints.start_from(session.objective, source):
+            warn(f"init_from: {name} has no counterpart in {source} and starts from scratch")
+    return State()
+
+
+def newest_checkpoint_folder(run_folder: Path) -> Path:
+    checkpoint = checkpoints.newest(run_folder / "checkpoints")
+    if checkpoint is None:
+        raise UserError(f"{run_folder}: this folder holds no intact checkpoint")
+    return checkpoint.folder
+
+
+def run_loop(session: Session, state: State) -> int:
+    run, config = session.run, session.config
+    first_step = state.step
+    tracker = Tracker(
+        run.folder,
+        first_step,
+        config.wandb,
+        group=session.recipe.name,
+        name=f"{session.recipe.folder_name()}-seed{session.seed}",
+        tags=[config.objective.kind, session.recipe.variant],
+        config=config.model_dump(mode="json"),
+    )
+    with tracker, Stopper() as stopper, TrainingBar(config.train.steps, first_step) as bar:
+        summarise(session, state, "running", first_step)
+        try:
+            for metrics in steps(session, state):
+                tell(session, state, metrics, tracker, bar, first_step)
+                last = state.step == config.train.steps
+                looked = last or state.step % config.output.sheet_every == 0
+                if looked:
+                    validate(session, state, tracker)
+                if looked or stopper.signal or state.step % config.output.checkpoint_every == 0:
+                    save(session, state, looked)
+                if stopper.signal:
+                    break
+        except BaseException:
+            summarise(session, state, "failed", first_step)
+            raise
+        finished = state.step == config.train.steps
+        summary = summarise(session, state, "finished" if finished else "interrupted", first_step)
+        tracker.summarise(summary)
+    if not finished:
+        say(f"stopped at step {state.step:,}; the same command resumes")
+        return 128 + stopper.signal
+    say_results(run, session.recipe)
+    return 0
+
+
+def steps(session: Session, state: State) -> Iterator[dict[str, float]]:
+    """Do the remaining steps one by one; yields each one's numbers, with `state` already moved on."""
+    compiled_steps: dict[Any, Any] = {}
+    stream = iter(session.dataset.batches.stream(state.step))
+    while state.step < session.config.train.steps:
+        started = time.monotonic()
+        step = session.objective.step_at(state.step)
+        if step not in compiled_steps:
+            compiled_steps[step] = compiled(step)
+        run_step = compiled_steps[step]
+        metrics = {f"{player}/{name}": float(value) for player, terms in run_step(next(stream)).items() for name, value in terms.items()}
+        check_finite(session, state.step, metrics)
+        state.step += 1
+        state.seconds += time.monotonic() - started
+        yield metrics
+
+
+def check_finite(session: Session, step: int, metrics: Mapping[str, float]) -> None:
+    bad = [name for name, value in metrics.items() if not np.isfinite(value)]
+    if bad:
+        files = "\n".join(f"  {name}" for name in session.dataset.batches.files(step))
+        kept = checkpoints.newest(session.run.checkpoints)
+        where = f"the last good checkpoint is {kept.folder}" if kept else "there is no checkpoint yet"
+        raise RunError(f"step {step}: {bad[0]} is {metrics[bad[0]]}; {where}; the batch was made of\n{files}")
+
+
+def tell(session: Session, state: State, metrics: dict[str, float], tracker: Tracker, bar: TrainingBar, first_step: int) -> None:
+    """Progress at every step, the log at its cadence."""
+    speed = images_per_second(session, state)
+    bar.update(state.step, metrics, speed)
+    if state.step % session.config.output.log_every == 0 or state.step in (first_step + 1, session.config.train.steps):
+        tracker.log(state.step, {**metrics, **session.objective.learning_rates(), "images_per_second": speed})
+
+
+def images_per_second(session: Session, state: State) -> float:
+    return round(state.step * session.config.data.batch / max(state.seconds, 1e-9), 2)
+
+
+def validate(session: Session, state: State, tracker: Tracker) -> None:
+    """Paint held-out pictures: a sheet for the eye, figures for the choice of the best checkpoint."""
+    held_out = session.dataset.validation
+    fake = validation.paint_all(session.objective, held_out.source)
+    state.figures = validation.figures(fake, held_out)
+    tracker.log(state.step, {f"validation/{name}": value for name, value in state.figures.items()})
+    sheet = validation.sheet(fake, held_out)
+    images.write(session.run.samples / f"step-{state.step:08d}.png", images.Picture(sheet))
+    tracker.log_sheet(state.step, sheet)
+
+
+def save(session: Session, state: State, looked: bool) -> None:
+    """A checkpoint; where it was `looked` at and its figure is the lowest so far, also a copy of it as the best."""
+    deciding = state.figures[validation.DECIDING] if looked else np.inf
+    better = deciding < (np.inf if state.best is None else state.best)
+    state.best = deciding if better else state.best
+    folder = checkpoints.save(
+        session.objective, session.run.checkpoints, state.step, seconds=state.seconds, figures=state.figures, best=state.best
+    )
+    if better:
+        checkpoints.mark_best(folder)
+    checkpoints.keep_last(session.run.checkpoints, session.config.output.keep)
+
+
+def summarise(session: Session, state: State, status: str, first_step: int) -> dict[str, Any]:
+    summary = {
+        **session.identity,
+        "status": status,
+        "step": state.step,
+        "steps": session.config.train.steps,
+        "seconds": round(state.seconds, 1),
+        "images_per_second": images_per_second(session, state) if state.step else None,
+        "figures": state.figures,
+        "weights_sha256": checkpoints.weights_sha256(session.objective),
+    }
+    session.run.write_summary(summary)
+    return summary
+
+
+def say_results(run: Run, recipe: Recipe) -> None:
+    sheets, saved = sorted(run.samples.glob("step-*.png")), sorted(run.checkpoints.glob("step-*"))
+    if sheets:
+        say(f"last sheet   {sheets[-1]}")
+    if saved:
+        say(f"checkpoint   {saved[-1]}")
+    arguments = "" if recipe.name == "oil" and recipe.variant == "default" else f" EXP={run.folder}"
+    say(f"now type     make sample{arguments}")
