@@ -166,8 +166,9 @@ def _places(network: keras.Model) -> list[tuple[str, Any]]:
 
 
 def _training_variables(objective: Objective) -> dict[str, Any]:
+    # By number alone: Keras names optimizer variables after layers, which it counts through the process.
     return {
-        f"{group}/{number:03d}-{variable.name}": variable
+        f"{group}/{number:03d}": variable
         for group, variables in objective.training_state().items()
         for number, variable in enumerate(variables)
     }

@@ -69,6 +69,8 @@ def parse(text: str, source: str) -> Located:
         for event in yaml.parse(text, yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
                 raise UserError(f"{_origin(event.start_mark, source)}: anchors and aliases are not supported, use 'extends'")
+            if getattr(event, "tag", None) is not None:
+                raise UserError(f"{_origin(event.start_mark, source)}: tags such as {event.tag} are not supported")
         node = yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
@@ -86,7 +88,7 @@ def _origin(mark: Any, source: str) -> Origin:
 def _locate(node: yaml.Node, source: str) -> Located:
     origin = _origin(node.start_mark, source)
     if isinstance(node, yaml.ScalarNode):
-        return Located(_scalar(node, origin), origin)
+        return Located(_scalar(node), origin)
     if isinstance(node, yaml.SequenceNode):
         return Located([_locate(child, source) for child in node.value], origin)
     entries: dict[str, Located] = {}
@@ -101,12 +103,10 @@ def _locate(node: yaml.Node, source: str) -> Located:
     return Located(entries, origin)
 
 
-def _scalar(node: yaml.ScalarNode, origin: Origin) -> Any:
+def _scalar(node: yaml.ScalarNode) -> Any:
     text: str = node.value
     if node.style in ("'", '"', "|", ">"):
         return text
-    if node.tag.startswith("tag:yaml.org") is False:
-        raise UserError(f"{origin}: tags such as {node.tag} are not supported")
     if text in ("", "null", "~"):
         return None
     if text in ("true", "false"):

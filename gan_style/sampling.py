@@ -88,8 +88,8 @@ def destinations(files: list[Path], output: Path) -> list[tuple[Path, Path]]:
 
 def bundled(config: Experiment) -> list[Path]:
     """The paintbox's test photographs."""
-    painter = config.data.painter if isinstance(config.data, Paintbox) else "oil"
-    return sorted((prepare(PaintboxSettings(painter), cache_folder()) / "test" / "source").glob("*.png"))
+    settings = config.data.settings() if isinstance(config.data, Paintbox) else PaintboxSettings("oil")
+    return sorted((prepare(settings, cache_folder()) / "test" / "source").glob("*.png"))
 
 
 def paint(objective: Objective, picture: images.Picture, size: int, request: Request) -> images.Picture:

@@ -7,6 +7,7 @@ from pydantic import Field
 from gan_style.config import Config
 from gan_style.data.augment import Augment
 from gan_style.paintbox.painters import Painter
+from gan_style.paintbox.prepare import PaintboxSettings
 
 
 class _Batching(Config):
@@ -21,7 +22,12 @@ class Paintbox(_Batching):
 
     kind: Literal["paintbox"]
     painter: Painter
+    scenes: Annotated[int, Field(ge=1, le=9999, description="drawn scenes in each domain, beside the real photographs")] = 96
+    cuts: Annotated[int, Field(ge=1, le=999, description="of each training photograph, in each domain")] = 8
     pairing: Literal["unpaired", "single"] = "unpaired"
+
+    def settings(self) -> PaintboxSettings:
+        return PaintboxSettings(self.painter, self.scenes, self.cuts)
 
 
 class Folders(_Batching):

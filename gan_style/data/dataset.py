@@ -12,7 +12,7 @@ from gan_style.data.batches import Batches
 from gan_style.data.config import Folders, Paintbox
 from gan_style.data.manifest import Manifest, survey
 from gan_style.errors import UserError
-from gan_style.paintbox.prepare import PaintboxSettings, prepare
+from gan_style.paintbox.prepare import prepare
 
 HELD_OUT = 10  # of every 10 files by hash, one validates and one tests
 SHOWN = 8  # held-out pictures that sheets and validation look at
@@ -46,7 +46,7 @@ def cache_folder() -> Path:
 
 def open_dataset(config: Paintbox | Folders, seed: int, cache: Path) -> Dataset:
     if isinstance(config, Paintbox):
-        folder = prepare(PaintboxSettings(config.painter), cache)
+        folder = prepare(config.settings(), cache)
         sides = ("source", "target")
         train = [survey(folder / "train" / side, cache, minimum=config.crop) for side in sides]
         validation = [survey(folder / "val" / side, cache, minimum=config.crop) for side in sides]

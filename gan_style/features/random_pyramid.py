@@ -12,7 +12,11 @@ BINOMIAL = np.array([1, 4, 6, 4, 1], np.float32) / 16
 
 
 class RandomPyramid(FeatureBank):
-    """A Gaussian pyramid; on each level, rectified responses to fixed random filters of several sizes."""
+    """A Laplacian pyramid; on each level, rectified responses to fixed random filters of several sizes.
+
+    Photographs hold most energy at low frequencies, strokes at high ones. On the levels of a Gaussian
+    pyramid every Gram is nearly that of the picture's large shapes; bands keep the two apart.
+    """
 
     def __init__(
         self,
@@ -36,8 +40,9 @@ class RandomPyramid(FeatureBank):
         for level in range(self.levels):
             if min(images.shape[1:3]) < 2 * self.margin + 1:
                 break
-            maps[f"level{level}"] = ops.relu(self.responses(images))
-            images = halve(images)
+            smooth = blurred(images)
+            maps[f"level{level}"] = ops.relu(self.responses(images - smooth))
+            images = smooth[:, ::2, ::2]
         return maps
 
     def responses(self, images: Any) -> Any:
@@ -52,19 +57,19 @@ class RandomPyramid(FeatureBank):
 
 
 def random_filters(size: int, count: int, rng: np.random.Generator) -> np.ndarray:
-    """(size, size, 3, count) filters, zero-mean and unit-norm; orthogonal as long as there is room."""
-    drawn = rng.standard_normal((size * size * 3, count))
-    drawn -= drawn.mean(0)
-    for start in range(0, count, len(drawn) - 1):
-        block = drawn[:, start : start + len(drawn) - 1]
+    """(size, size, 3, count) filters of unit norm, zero-mean in each colour; orthogonal as long as there is room."""
+    drawn = rng.standard_normal((size * size, 3, count))
+    drawn = (drawn - drawn.mean(0)).reshape(size * size * 3, count)
+    room = len(drawn) - 3
+    for start in range(0, count, room):
         # Orthogonalising keeps the span, so the means stay zero.
-        drawn[:, start : start + block.shape[1]] = np.linalg.qr(block)[0]
+        drawn[:, start : start + room] = np.linalg.qr(drawn[:, start : start + room])[0]
     return drawn.reshape(size, size, 3, count).astype(np.float32)
 
 
-def halve(images: Any) -> Any:
-    """Blur by the binomial filter and take every second pixel."""
+def blurred(images: Any) -> Any:
+    """Convolved with the 5x5 binomial filter, edges mirrored."""
     images = ops.pad(images, [[0, 0], [2, 2], [2, 2], [0, 0]], mode="symmetric")
     channels = images.shape[-1]
     kernel = np.outer(BINOMIAL, BINOMIAL)[:, :, None, None] * np.ones((1, 1, channels, 1), np.float32)
-    return ops.depthwise_conv(images, ops.convert_to_tensor(kernel.astype(np.float32)), strides=2, padding="valid")
+    return ops.depthwise_conv(images, ops.convert_to_tensor(kernel.astype(np.float32)), padding="valid")

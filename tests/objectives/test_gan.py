@@ -1,0 +1,148 @@
+"""The gan objective on real tensors: who moves when, terms of weight 0, pool, warm-up, translation."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gan_style.config import load
+from gan_style.data.batches import Batch
+from gan_style.errors import UserError
+from gan_style.experiment import Experiment
+from gan_style.objectives import Request
+from gan_style.objectives.diffaugment import augmented
+from gan_style.objectives.pool import ImagePool
+from gan_style.training import build_objective
+
+
+def objective_of(path, *overrides):
+    return build_objective(load(path, Experiment, overrides).config, seed=0)
+
+
+def random_batch(seed: int = 0) -> Batch:
+    return Batch(*tf.unstack(tf.random.stateless_uniform((2, 2, 32, 32, 3), (seed, 1), -1, 1)))
+
+
+def weights(network: keras.Model) -> list[np.ndarray]:
+    return [weight.numpy().copy() for weight in network.trainable_variables]
+
+
+def moved(before, network) -> bool:
+    return any(not np.array_equal(old, new) for old, new in zip(before, weights(network), strict=True))
+
+
+def test_a_step_moves_both_players_and_gives_every_term(small_recipe):
+    objective = objective_of(small_recipe)
+    before = [weights(network) for network in (objective.generator, objective.discriminator)]
+    metrics = objective.step(random_batch())
+    assert all(moved(old, network) for old, network in zip(before, (objective.generator, objective.discriminator), strict=True))
+    assert set(metrics["generator"]) == {"colour", "structure", "total_variation", "adversarial", "style", "total", "gradient_norm"}
+    assert set(metrics["discriminator"]) == {"adversarial", "r1", "total", "gradient_norm"}
+    weighted = sum(
+        objective.weights[name] * float(metrics["generator"][name]) for name in set(metrics["generator"]) - {"total", "gradient_norm"}
+    )
+    np.testing.assert_allclose(metrics["generator"]["total"], weighted, rtol=1e-5)
+
+
+def test_terms_of_weight_zero_are_never_computed(small_recipe):
+    objective = objective_of(small_recipe, "objective.weights.style=0", "objective.weights.r1=0", "objective.weights.structure=0")
+    objective.style_features = None  # would raise if it were asked
+    metrics = objective.step(random_batch())
+    assert not {"style", "structure"} & set(metrics["generator"])
+    assert "r1" not in metrics["discriminator"]
+
+
+def test_warm_up_trains_the_generator_alone_on_content(small_recipe):
+    objective = objective_of(small_recipe)
+    assert [objective.step_at(step) == objective.warm_up_step for step in range(4)] == [True, True, False, False]
+    before = weights(objective.discriminator)
+    metrics = objective.warm_up_step(random_batch())
+    assert set(metrics) == {"generator"}
+    assert not {"adversarial", "style"} & set(metrics["generator"])
+    assert not moved(before, objective.discriminator)
+
+
+def test_it_overfits_one_batch(small_recipe):
+    objective = objective_of(
+        small_recipe, "objective.weights.adversarial=0.1", "objective.weights.style=0", "objective.generator_optimizer.learning_rate=5e-3"
+    )
+    step, batch = tf.function(objective.step, autograph=False), random_batch()
+    first = float(step(batch)["generator"]["colour"])
+    for _ in range(60):
+        last = float(step(batch)["generator"]["colour"])
+    assert last < 0.5 * first
+
+
+def test_r1_is_half_the_squared_gradient_norm(small_recipe):
+    objective = objective_of(small_recipe, "objective.augment=[]")
+    real = random_batch().target
+    direction = tf.random.stateless_normal(real.shape, (3, 4)) * 1e-3
+    with tf.GradientTape() as tape:
+        tape.watch(real)
+        logits = tf.reduce_sum(objective.discriminator(real))
+    slope = tape.gradient(logits, real)
+    expected = 0.5 * np.mean(np.sum(slope.numpy() ** 2, (1, 2, 3)))
+    np.testing.assert_allclose(objective.r1_penalty(real), expected, rtol=1e-4)
+    ahead = float(tf.reduce_sum(objective.discriminator(real + direction))) - float(
+        tf.reduce_sum(objective.discriminator(real - direction))
+    )
+    np.testing.assert_allclose(ahead / 2, float(tf.reduce_sum(slope * direction)), rtol=0.1, atol=1e-5)
+
+
+def test_the_pool_hands_back_what_it_was_given_before():
+    pool = ImagePool(4, (2, 2, 3), seed=1)
+    exchange = tf.function(pool.exchange, autograph=False)
+    returned = [exchange(tf.fill((1, 2, 2, 3), float(value)))[0, 0, 0, 0].numpy() for value in range(60)]
+    assert returned[:4] == [0, 1, 2, 3]
+    older = [back for value, back in enumerate(returned) if back != value]
+    assert 15 < len(older) < 42
+    assert len(set(older)) == len(older), "a fake that was handed back is replaced"
+    assert ImagePool(0, (2, 2, 3), 1).exchange("same") == "same"
+
+
+@pytest.mark.parametrize("policy", ["colour", "translation", "cutout"])
+def test_augmentation_changes_pictures_and_lets_gradients_through(policy):
+    images = tf.random.stateless_uniform((3, 16, 16, 3), (1, 2), 0.1, 1)
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        changed = augmented(images, [policy], keras.random.SeedGenerator(3))
+        total = tf.reduce_sum(changed)
+    assert changed.shape == images.shape
+    assert not np.allclose(changed, images)
+    slopes = np.abs(tape.gradient(total, images)).sum(-1)
+    assert slopes.max() > 0
+    if policy == "cutout":
+        assert ((changed.numpy() == 0).all(-1)).sum((1, 2)).min() > 0
+    if policy == "translation":
+        source, result = images.numpy()[0], changed.numpy()[0]
+        assert any(
+            np.allclose(np.roll(source, (dy, dx), (0, 1))[4:-4, 4:-4], result[4:-4, 4:-4]) for dy in range(-2, 3) for dx in range(-2, 3)
+        )
+
+
+def test_translation_is_repeatable_by_seed_and_leaves_training_alone(small_recipe):
+    objective = objective_of(small_recipe)
+    images = random_batch().source[:1, :, :29]
+    state = objective.random.state.numpy().copy()
+    one, again, other = (objective.translate(images, Request(seed=seed)).numpy() for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one, again)
+    assert one.shape == (1, 32, 29, 3)
+    assert not np.array_equal(one, other)
+    np.testing.assert_array_equal(objective.random.state.numpy(), state)
+
+
+def test_what_is_not_understood_is_refused(small_recipe):
+    objective = objective_of(small_recipe)
+    with pytest.raises(UserError, match="does not understand 'strength'; it understands: seed"):
+        objective.translate(random_batch().source, Request(strength=0.5))
+
+
+def test_precisions_agree_in_the_first_step(small_recipe):
+    totals = []
+    for policy in ("float32", "mixed_bfloat16"):
+        keras.mixed_precision.set_global_policy(policy)
+        keras.utils.set_random_seed(5)
+        objective = objective_of(small_recipe, "objective.generator.noise=0", "objective.augment=[]")
+        assert all(variable.dtype == "float32" for variable in objective.generator.variables)
+        totals.append(float(objective.step(random_batch())["generator"]["total"]))
+    np.testing.assert_allclose(totals[0], totals[1], rtol=0.05)

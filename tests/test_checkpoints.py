@@ -1,0 +1,120 @@
+"""Complete, hashed, atomic: what comes back is what was written, or an error."""
+
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gan_style import checkpoints
+from gan_style.config import load
+from gan_style.errors import RunError, UserError
+from gan_style.experiment import Experiment
+from gan_style.training import build_objective
+from tests.objectives.test_gan import random_batch
+
+
+@pytest.fixture
+def objective_of(small_recipe):
+    def build(seed=0, *overrides):
+        import keras
+
+        keras.utils.set_random_seed(seed)
+        return build_objective(load(small_recipe, Experiment, overrides).config, seed)
+
+    return build
+
+
+def save(objective, folder, step, best=None):
+    return checkpoints.save(objective, folder, step, seconds=1.0, figures={"style": 0.5}, best=best)
+
+
+def everything(objective):
+    return {**checkpoints.network_arrays(objective), **checkpoints.training_arrays(objective)}
+
+
+def test_every_variable_comes_back_and_the_next_step_is_the_same(objective_of, tmp_path):
+    first = objective_of(1)
+    for seed in range(5):
+        first.step(random_batch(seed))
+    save(first, tmp_path, 5)
+    second = objective_of(2)
+    checkpoints.restore(second, checkpoints.newest(tmp_path))
+    assert checkpoints.weights_sha256(first) == checkpoints.weights_sha256(second)
+    for objective in (first, second):
+        objective.step(random_batch(9))
+    for name, array in everything(first).items():
+        np.testing.assert_array_equal(array, everything(second)[name], err_msg=name)
+
+
+def test_nothing_that_changes_in_a_step_is_missing(objective_of):
+    """All variables that TensorFlow knows to have changed must be among the saved ones."""
+    objective = objective_of()
+    with tf.GradientTape(watch_accessed_variables=True) as tape:
+        objective.step(random_batch())
+    saved = {id(variable.value) for group in objective.training_state().values() for variable in group}
+    saved |= {
+        id(variable.value) for network in (*objective.networks().values(), *objective.averages().values()) for variable in network.variables
+    }
+    assert all(id(variable) in saved for variable in tape.watched_variables())
+
+
+def test_a_damaged_newest_is_passed_over_with_a_warning(objective_of, tmp_path, capsys):
+    objective = objective_of()
+    for step in (1, 2, 3):
+        save(objective, tmp_path, step)
+    damaged = tmp_path / "step-00000003" / "training.npz"
+    content = bytearray(damaged.read_bytes())
+    content[len(content) // 2] ^= 1
+    damaged.write_bytes(content)
+    (tmp_path / "step-00000002" / "manifest.json").write_text("{")
+    assert checkpoints.newest(tmp_path).step == 1
+    told = capsys.readouterr().err
+    assert "training.npz is damaged" in told
+    assert "manifest.json is damaged" in told
+
+
+def test_half_written_checkpoints_are_never_seen(objective_of, tmp_path, monkeypatch):
+    objective = objective_of()
+    save(objective, tmp_path, 1)
+    monkeypatch.setattr(checkpoints, "file_hash", lambda path: (_ for _ in ()).throw(OSError("disk full")))
+    with pytest.raises(OSError, match="disk full"):
+        save(objective, tmp_path, 2)
+    monkeypatch.undo()
+    assert checkpoints.newest(tmp_path).step == 1
+
+
+def test_another_configuration_is_refused_not_half_loaded(objective_of, tmp_path):
+    save(objective_of(), tmp_path, 1)
+    for change in ("objective.generator.blocks=2", "objective.generator.filters=8", "objective.pool=0"):
+        with pytest.raises(RunError):
+            checkpoints.restore(objective_of(0, change), checkpoints.newest(tmp_path))
+
+
+def test_only_the_last_are_kept_beside_the_best(objective_of, tmp_path):
+    objective = objective_of()
+    for step in range(1, 6):
+        folder = save(objective, tmp_path, step)
+        if step == 2:
+            checkpoints.mark_best(folder)
+        checkpoints.keep_last(tmp_path, 2)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["best", "step-00000004", "step-00000005"]
+    assert json.loads((tmp_path / "best" / "manifest.json").read_text())["step"] == 2
+
+
+def test_starting_from_another_run_takes_what_fits_and_names_the_rest(objective_of, tmp_path):
+    trained = objective_of(1)
+    trained.step(random_batch())
+    folder = save(trained, tmp_path, 1)
+    same = objective_of(2)
+    assert checkpoints.start_from(same, folder) == []
+    assert checkpoints.weights_sha256(same) == checkpoints.weights_sha256(trained)
+    assert float(same.generator_player.optimizer.iterations) == 0
+    other = objective_of(2, "objective.discriminator.filters=8")
+    kept = checkpoints.start_from(other, folder)
+    assert kept
+    assert all("discriminator" in name for name in kept)
+    with pytest.raises(UserError, match="no layer there fits"):
+        checkpoints.start_from(
+            objective_of(2, "objective.discriminator.filters=8", "objective.generator.filters=8", "objective.generator.noise=0"), folder
+        )
