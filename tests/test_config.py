@@ -130,11 +130,10 @@ def test_overrides_are_validated_like_files(write):
     assert "found the text 'x'" in message(path, "train.steps=x")
 
 
-@given(
-    st.dictionaries(
-        st.text("abcxyz", min_size=1), st.one_of(st.integers(), st.booleans(), st.floats(allow_nan=False, allow_infinity=False)), max_size=5
-    )
-)
+SCALARS = st.one_of(st.integers(), st.booleans(), st.floats(allow_nan=False, allow_infinity=False))
+
+
+@given(st.dictionaries(st.text("abcxyz", min_size=1), SCALARS, max_size=5))
 def test_plain_scalars_survive_yaml(values):
     text = "\n".join(f"{key}: {str(value).lower() if isinstance(value, bool) else repr(value)}" for key, value in values.items())
     read = parse(text, "x").plain() or {}

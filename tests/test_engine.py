@@ -20,9 +20,12 @@ def test_minimize_weighs_sums_and_applies():
     network = dense()
     player = engine.Player("p", [network], keras.optimizers.SGD(0.1))
     before = network.get_weights()[0]
-    terms, kept = player.minimize(
-        lambda: ({"a": tf.reduce_sum(network(INPUTS)), "b": tf.reduce_sum(network(INPUTS)) * 3}, "kept"), {"a": 2, "b": 0.5}
-    )
+
+    def compute():
+        output = tf.reduce_sum(network(INPUTS))
+        return {"a": output, "b": output * 3}, "kept"
+
+    terms, kept = player.minimize(compute, {"a": 2, "b": 0.5})
     value = (INPUTS.numpy() @ before).item()
     assert kept == "kept"
     np.testing.assert_allclose([terms["a"], terms["b"], terms["total"]], [value, 3 * value, 3.5 * value], rtol=1e-5)
@@ -56,9 +59,8 @@ def test_a_variable_without_gradient_is_an_error():
 
 def test_the_optimizer_is_complete_before_the_first_step():
     player = Adam().player("p", [dense()], 10)
-    assert [tuple(variable.shape) for variable in player.optimizer.variables] == [(), (), (3, 1), (3, 1)] or len(
-        player.optimizer.variables
-    ) >= 3
+    shapes = [tuple(variable.shape) for variable in player.optimizer.variables]
+    assert shapes.count((3, 1)) == 2, "two moments for the one kernel"
     assert player.optimizer.epsilon == ADAM_EPSILON
 
 

@@ -138,9 +138,8 @@ def test_the_pyramid_tells_strokes_from_the_photo(small_paintbox):
     from gan_style.images import read, to_signed
 
     name = sorted((small_paintbox / "test" / "source").iterdir())[0].name
-    source, target, second = (
-        BANK(to_signed(read(small_paintbox / "test" / role / name).pixels)[None]) for role in ("source", "target", "second")
-    )
+    pictures = [read(small_paintbox / "test" / role / name).pixels for role in ("source", "target", "second")]
+    source, target, second = (BANK(to_signed(picture)[None]) for picture in pictures)
     photo, again = (float(perceptual.style(features, target, "relative")) for features in (source, second))
     assert photo > 20 * again
 
