@@ -69,8 +69,8 @@ def parse(text: str, source: str) -> Located:
         for event in yaml.parse(text, yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
                 raise UserError(f"{_origin(event.start_mark, source)}: anchors and aliases are not supported, use 'extends'")
-            if getattr(event, "tag", None) is not None:
-                raise UserError(f"{_origin(event.start_mark, source)}: tags such as {event.tag} are not supported")
+            if (tag := getattr(event, "tag", None)) is not None:
+                raise UserError(f"{_origin(event.start_mark, source)}: tags such as {tag} are not supported")
         node = yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark

@@ -1,5 +1,6 @@
 """The ResNet generator of Johnson et al. (2016) and CycleGAN (Zhu et al. 2017)."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import keras
@@ -19,6 +20,8 @@ def build_resnet_generator(
     blocks: Annotated[int, Field(ge=0, description="residual blocks at the lowest resolution")] = 9,
     kernel: Annotated[Literal[3, 5, 7, 9], Field(description="size of the first and last convolution")] = 7,
     decoder: Decoder = "transposed",
+    decoder_kernel: Annotated[Literal[3, 4], Field(description="of transposed convolutions; 4 treats all pixels alike")] = 3,
+    norm: Literal["instance", "none"] = "instance",
     affine: Annotated[bool, Field(description="instance norms learn a scale and a shift")] = False,
     colour_path: Annotated[bool, Field(description="no norm after the first convolution, whose output also reaches the last one")] = False,
 ) -> keras.Model:
@@ -27,27 +30,43 @@ def build_resnet_generator(
     Instance norm subtracts each picture's mean colour; `colour_path` is the way around it.
     """
     images = keras.Input((None, None, 3 + noise), name="images")
-    initial = {"kernel_initializer": keras.initializers.RandomNormal(0.0, 0.02)}
+    conv = Convolution(norm, affine)
     padded = PadToMultiple(2**downsamplings)(images)
-    x = layers.Conv2D(filters, kernel, **initial)(ReflectionPad(kernel // 2)(padded))
-    x = layers.ReLU()(x if colour_path else InstanceNorm(affine)(x))
+    x = layers.Conv2D(filters, kernel, kernel_initializer=conv.initializer())(ReflectionPad(kernel // 2)(padded))
+    x = layers.ReLU()(x if colour_path else conv.normalise(x))
     full_resolution = x
     for level in range(1, downsamplings + 1):
-        x = layers.Conv2D(filters * 2**level, 3, strides=2, **initial)(layers.ZeroPadding2D(1)(x))
-        x = layers.ReLU()(InstanceNorm(affine)(x))
+        x = layers.Conv2D(filters * 2**level, 3, strides=2, kernel_initializer=conv.initializer())(layers.ZeroPadding2D(1)(x))
+        x = layers.ReLU()(conv.normalise(x))
     x = roughen(x, padded, noise, 2**downsamplings)
     for _ in range(blocks):
-        x = residual_block(x, affine, initial)
+        x = residual_block(x, conv)
     for level in reversed(range(downsamplings)):
-        x = upsample(x, filters * 2**level, decoder, initial)
-        x = roughen(x, padded, noise, 2**level)
-        x = layers.ReLU()(InstanceNorm(affine)(x))
+        x = upsample(x, filters * 2**level, decoder, decoder_kernel, conv)
+        x = layers.ReLU()(conv.normalise(roughen(x, padded, noise, 2**level)))
     if colour_path:
         x = layers.Concatenate()([x, full_resolution])
-    x = layers.Conv2D(3, kernel, **initial)(ReflectionPad(kernel // 2)(x))
+    x = layers.Conv2D(3, kernel, kernel_initializer=conv.initializer(last=True))(ReflectionPad(kernel // 2)(x))
     # The picture itself is float32 whatever the precision of the layers before it.
     painted = layers.Activation("tanh", dtype="float32")(x)
     return keras.Model(images, CropLike(dtype="float32")([painted, images]), name="resnet_generator")
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """How the convolutions of one network are initialised and normalised."""
+
+    norm: Literal["instance", "none"]
+    affine: bool
+
+    def initializer(self, *, last: bool = False) -> Any:
+        """N(0, 0.02) as published. Without norms He's, and small where a branch or the network ends."""
+        if self.norm == "instance":
+            return keras.initializers.RandomNormal(0.0, 0.02)
+        return keras.initializers.VarianceScaling(0.1 if last else 2.0, "fan_in")
+
+    def normalise(self, x: Any) -> Any:
+        return InstanceNorm(self.affine)(x) if self.norm == "instance" else x
 
 
 def roughen(x: Any, padded: Any, noise: int, stride: int) -> Any:
@@ -61,20 +80,20 @@ def roughen(x: Any, padded: Any, noise: int, stride: int) -> Any:
     return layers.Add()([x, layers.Conv2D(x.shape[-1], 1, use_bias=False)(grains)])
 
 
-def residual_block(x: Any, affine: bool, initial: dict[str, Any]) -> Any:
+def residual_block(x: Any, conv: Convolution) -> Any:
     width = x.shape[-1]
-    y = layers.Conv2D(width, 3, **initial)(ReflectionPad(1)(x))
-    y = layers.ReLU()(InstanceNorm(affine)(y))
-    y = layers.Conv2D(width, 3, **initial)(ReflectionPad(1)(y))
-    return layers.Add()([x, InstanceNorm(affine)(y)])
+    y = layers.Conv2D(width, 3, kernel_initializer=conv.initializer())(ReflectionPad(1)(x))
+    y = layers.ReLU()(conv.normalise(y))
+    y = layers.Conv2D(width, 3, kernel_initializer=conv.initializer(last=True))(ReflectionPad(1)(y))
+    return layers.Add()([x, conv.normalise(y)])
 
 
-def upsample(x: Any, filters: int, decoder: Decoder, initial: dict[str, Any]) -> Any:
+def upsample(x: Any, filters: int, decoder: Decoder, kernel: int, conv: Convolution) -> Any:
     """Twice the size: a transposed convolution, or an interpolation followed by a convolution."""
     if decoder == "transposed":
-        # 2n + 1 pixels without padding; dropping the first row and column centres it as padding 1,
-        # output padding 1 does elsewhere. Keras' own "same" is one pixel off.
-        x = layers.Conv2DTranspose(filters, 3, strides=2, padding="valid", **initial)(x)
-        return layers.Cropping2D(((1, 0), (1, 0)))(x)
+        # Kernel 3 gives 2n + 1 pixels without padding; dropping the first row and column centres it as padding 1,
+        # output padding 1 does elsewhere (Keras' own "same" is one pixel off). Kernel 4 gives 2n + 2.
+        x = layers.Conv2DTranspose(filters, kernel, strides=2, padding="valid", kernel_initializer=conv.initializer())(x)
+        return layers.Cropping2D(((1, kernel - 3), (1, kernel - 3)))(x)
     x = layers.UpSampling2D(2, interpolation="nearest")(x) if decoder == "nearest" else upsample_bilinear(x)
-    return layers.Conv2D(filters, 3, **initial)(ReflectionPad(1)(x))
+    return layers.Conv2D(filters, 3, kernel_initializer=conv.initializer())(ReflectionPad(1)(x))

@@ -21,6 +21,7 @@ from gan_style.objectives.diffaugment import Policy, augmented
 from gan_style.objectives.objective import Metrics, Objective, Request, Step
 from gan_style.objectives.optimizers import Adam
 from gan_style.objectives.pool import ImagePool
+from gan_style.objectives.underpainting import Underpainting, dabbed, squinted
 
 Weight = Annotated[float, Field(ge=0)]
 
@@ -33,6 +34,7 @@ class Weights(Config):
     structure: Weight = 0.0
     feature: Weight = 0.0
     style: Weight = 0.0
+    rehearsal: Weight = 0.0
     total_variation: Weight = 0.0
     r1: Weight = 0.0
 
@@ -43,6 +45,7 @@ class GanConfig(Config):
     discriminator: DiscriminatorChoice
     weights: Weights = Weights()
     adversarial: Family = "lsgan"
+    underpainting: Underpainting = Underpainting()
     gram: perceptual.GramPreset = "relative"
     style_features: FeatureChoice | None = None
     content_features: FeatureChoice | None = None
@@ -61,6 +64,7 @@ class Gan(Objective):
         self.config = config
         self.weights = config.weights.model_dump()
         self.adversarial = adversarial_loss(config.adversarial)
+        self.rehearses = bool(self.weights["rehearsal"])
         self.style_features: Any = config.style_features() if config.style_features else None
         self.content_features: Any = config.content_features() if config.content_features else None
         self.generator: keras.Model = config.generator()
@@ -86,7 +90,7 @@ class Gan(Objective):
 
     def warm_up_step(self, batch: Any) -> Metrics:
         def content() -> tuple[Terms, Any]:
-            fake = self.paint(self.generator, batch.source, training=True)
+            fake = self.paint(self.generator, self.underpaint(batch.source, self.random), self.random, training=True)
             return self.content_terms(fake, batch.source), fake
 
         painter, _ = self.generator_player.minimize(content, self.weights)
@@ -94,13 +98,22 @@ class Gan(Objective):
         return {"generator": painter}
 
     def generator_terms(self, batch: Any) -> tuple[Terms, Any]:
-        fake = self.paint(self.generator, batch.source, training=True)
+        """The batch's photographs painted and, in rehearsal, its paintings painted again from what squinting leaves of them."""
+        seen = self.underpaint(batch.source, self.random)
+        if self.rehearses:
+            seen = ops.concatenate([seen, squinted(batch.target, self.config.underpainting.squint)], axis=0)
+        fakes = self.paint(self.generator, seen, self.random, training=True)
+        fake, again = ops.split(fakes, 2, axis=0) if self.rehearses else (fakes, None)
         terms = self.content_terms(fake, batch.source)
         if self.weights["adversarial"]:
-            terms["adversarial"] = self.adversarial.generator(self.judge(fake))
+            terms["adversarial"] = self.adversarial.generator(self.judge(fakes))
+        if self.rehearses:
+            terms["rehearsal"] = ops.mean(ops.abs(again - batch.target))
         if self.weights["style"]:
-            terms["style"] = perceptual.style(self.style_features(fake), self.style_features(batch.target), self.config.gram, together=True)
-        return terms, fake
+            # A rehearsed painting has its own Gram to reach; photographs only have the paintings' common one.
+            painted, wanted = (self.style_features(images) for images in (again if self.rehearses else fake, batch.target))
+            terms["style"] = perceptual.style(painted, wanted, self.config.gram, together=not self.rehearses)
+        return terms, fakes
 
     def content_terms(self, fake: Any, source: Any) -> Terms:
         terms: Terms = {}
@@ -117,7 +130,7 @@ class Gan(Objective):
     def discriminator_terms(self, batch: Any, fake: Any) -> tuple[Terms, Any]:
         # No batch norm anywhere: real and fake in one call give what two calls would.
         logits = self.judge(ops.concatenate([batch.target, fake], axis=0))
-        real_logits, fake_logits = ops.split(logits, 2, axis=0)
+        real_logits, fake_logits = ops.split(logits, [batch.target.shape[0]], axis=0)
         terms: Terms = {"adversarial": self.adversarial.discriminator(real_logits, fake_logits)}
         if self.weights["r1"]:
             terms["r1"] = self.r1_penalty(batch.target)
@@ -131,17 +144,22 @@ class Gan(Objective):
         slope = gradient(lambda images: ops.sum(self.discriminator(images, training=True)), real)
         return 0.5 * ops.mean(ops.sum(ops.square(slope), axis=(1, 2, 3)))
 
-    def paint(self, network: keras.Model, images: Any, *, training: bool, random: Any = None) -> Any:
-        """The network's output, with fresh noise beside the photo where the network takes any."""
+    def underpaint(self, images: Any, random: keras.random.SeedGenerator) -> Any:
+        how = self.config.underpainting
+        return squinted(dabbed(images, how.dabs, how.grains, random) if how.dabs else images, how.squint)
+
+    def paint(self, network: keras.Model, seen: Any, random: keras.random.SeedGenerator, *, training: bool) -> Any:
+        """The network's output, with fresh noise beside the picture where the network takes any."""
         channels = network.input.shape[-1] - 3
         if channels:
-            noise = keras.random.normal((*ops.shape(images)[:3], channels), seed=random or self.random)
-            images = ops.concatenate([images, noise], axis=-1)
-        return network(images, training=training)
+            noise = keras.random.normal((*ops.shape(seen)[:3], channels), seed=random)
+            seen = ops.concatenate([seen, noise], axis=-1)
+        return network(seen, training=training)
 
     def translate(self, images: Any, request: Request) -> Any:
         self.check_request(request)
-        return self.paint(self.average.network, images, training=False, random=keras.random.SeedGenerator(request.seed or 0))
+        random = keras.random.SeedGenerator(request.seed or 0)
+        return self.paint(self.average.network, self.underpaint(images, random), random, training=False)
 
     def learning_rates(self) -> dict[str, float]:
         players = (self.generator_player, self.discriminator_player)

@@ -1,0 +1,86 @@
+"""Imports run one way, and files and functions stay readable."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "gan_style"
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+# Each room may import from the rooms named, and from itself.
+ALLOWED = {
+    "errors": set(),
+    "located": {"errors"},
+    "config": {"errors", "located"},
+    "progress": set(),
+    "locks": set(),
+    "stopping": {"progress"},
+    "progress_bar": {"progress"},
+    "images": {"errors"},
+    "paintbox": {"config", "images", "locks", "progress"},
+    "data": {"config", "errors", "images", "paintbox", "progress"},
+    "layers": set(),
+    "networks": {"config", "layers"},
+    "features": {"config", "errors"},
+    "losses": set(),
+    "engine": {"errors"},
+    "objectives": {"config", "errors", "networks", "features", "losses", "engine", "layers"},
+    "runs": {"errors", "located", "locks", "progress"},
+    "experiment": {"config", "data", "errors", "objectives", "runs"},
+    "checkpoints": {"errors", "objectives", "progress"},
+    "tracking": {"experiment", "progress"},
+    "validation": {"data", "features", "images", "losses", "objectives"},
+}
+TENSORFLOW = {"data", "engine", "checkpoints", "training", "cli"}
+
+
+def room(path: Path) -> str:
+    inside = path.relative_to(PACKAGE)
+    return inside.parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_imports_run_one_way():
+    for path in FILES:
+        allowed = ALLOWED.get(room(path))
+        if allowed is None:
+            continue
+        used = {name.split(".")[1] for name in imports(path) if name.startswith("gan_style.")}
+        assert used <= allowed | {room(path)}, f"{path.relative_to(PACKAGE)} imports {sorted(used - allowed - {room(path)})}"
+
+
+def test_every_room_below_training_is_listed():
+    above = {"__init__", "__main__", "cli", "training", "sampling", "dry_run", "report"}
+    assert {room(path) for path in FILES} - above == set(ALLOWED)
+
+
+@pytest.mark.parametrize(("library", "rooms"), [("tensorflow", TENSORFLOW), ("wandb", {"tracking"}), ("click", {"cli"})])
+def test_only_some_rooms_know_a_library(library, rooms):
+    knowing = {room(path) for path in FILES if any(name.split(".")[0] == library for name in imports(path))}
+    assert knowing <= rooms
+
+
+def test_losses_import_keras_only():
+    for path in (PACKAGE / "losses").glob("*.py"):
+        assert all(name.split(".")[0] in ("keras", "collections", "dataclasses", "typing") for name in imports(path)), path
+
+
+def test_files_and_functions_stay_readable():
+    for path in FILES:
+        text = path.read_text()
+        assert text.count("\n") <= 250, f"{path.name} has {text.count(chr(10))} lines"
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                lines = node.end_lineno - node.lineno + 1
+                assert lines <= 50, f"{path.name}:{node.lineno} {node.name} has {lines} lines"
+    assert not {"utils.py", "helpers.py"} & {path.name for path in FILES}
