@@ -111,7 +111,7 @@ class Tracker:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.metrics.close()
-        self._quietly(lambda: self.wandb and self.wandb.finish(exit_code=0 if error is None else 1, quiet=True))
+        self._quietly(lambda: self.wandb and self.wandb.finish(exit_code=0 if error is None else 1))
 
 
 def why_not_online() -> str:

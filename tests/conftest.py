@@ -75,10 +75,11 @@ data:
   augment: {{colour: 0.2, rotate: 5, scale: 1.2}}
 objective:
   kind: gan
-  generator: {{kind: resnet, noise: 2, filters: 4, blocks: 1, kernel: 3, colour_path: true}}
+  generator: {{kind: resnet, noise: 2, filters: 4, blocks: 1, kernel: 3, colour_path: features}}
   discriminator: {{kind: patchgan, filters: 4, depth: 1, spectral_norm: true}}
-  weights: {{style: 0.1, structure: 1, total_variation: 0.1, r1: 0.1}}
+  weights: {{style: 0.1, rehearsal: 1, structure: 1, total_variation: 0.1, r1: 0.1}}
   style_features: {{kind: random_pyramid, levels: 2, kernels: [3, 5], filters: 4}}
+  underpainting: {{squint: 1, dabs: 0.1}}
   pool: 3
   warm_up: 2
   augment: [colour, translation, cutout]

@@ -35,7 +35,7 @@ def test_the_receptive_field_is_what_the_gradient_reaches():
 @pytest.mark.parametrize("decoder", ["transposed", "nearest", "bilinear"])
 @pytest.mark.parametrize("size", [(32, 32), (33, 47), (5, 6)])
 def test_any_size_comes_back_in_a_compiled_graph(decoder, size):
-    network = build_resnet_generator(filters=4, blocks=1, kernel=3, decoder=decoder, colour_path=True)
+    network = build_resnet_generator(filters=4, blocks=1, kernel=3, decoder=decoder, colour_path="features")
     images = tf.random.stateless_normal((2, *size, 3), (1, 2))
     compiled = tf.function(network, input_signature=[tf.TensorSpec((None, None, None, 3))])
     painted = compiled(images)
@@ -66,10 +66,10 @@ def test_instance_norm_keeps_precise_statistics_in_bfloat16(rng):
 def test_the_colour_path_carries_brightness_that_norms_remove(rng):
     pattern = rng.uniform(-0.5, 0.5, (16, 16, 3)).astype(np.float32)
     pair = np.stack([pattern - 0.4, pattern + 0.4])
-    for colour_path in (True, False):
+    for colour_path in ("features", "residual", "none"):
         network = build_resnet_generator(filters=8, blocks=1, kernel=3, colour_path=colour_path)
         dark, light = network(pair).numpy()
-        assert (np.abs(dark - light).max() > 1e-3) == colour_path
+        assert (np.abs(dark - light).max() > 1e-3) == (colour_path != "none")
 
 
 def test_noise_reaches_every_scale():

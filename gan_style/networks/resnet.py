@@ -23,17 +23,21 @@ def build_resnet_generator(
     decoder_kernel: Annotated[Literal[3, 4], Field(description="of transposed convolutions; 4 treats all pixels alike")] = 3,
     norm: Literal["instance", "none"] = "instance",
     affine: Annotated[bool, Field(description="instance norms learn a scale and a shift")] = False,
-    colour_path: Annotated[bool, Field(description="no norm after the first convolution, whose output also reaches the last one")] = False,
+    colour_path: Annotated[
+        Literal["none", "features", "residual"],
+        Field(description="how colours pass the norms: the first convolution's output, or the picture, reaches the end"),
+    ] = "none",
 ) -> keras.Model:
     """Image in [-1, 1] of any size to an image of that size: c7s1-f, d2f, d4f, R4f x blocks, u2f, uf, c7s1-3.
 
-    Instance norm subtracts each picture's mean colour; `colour_path` is the way around it.
+    Instance norm subtracts each picture's mean colour; `colour_path` is the way around it. With `residual`
+    the network paints on top of the picture, so the range is a little wider than [-1, 1].
     """
     images = keras.Input((None, None, 3 + noise), name="images")
     conv = Convolution(norm, affine)
     padded = PadToMultiple(2**downsamplings)(images)
     x = layers.Conv2D(filters, kernel, kernel_initializer=conv.initializer())(ReflectionPad(kernel // 2)(padded))
-    x = layers.ReLU()(x if colour_path else conv.normalise(x))
+    x = layers.ReLU()(conv.normalise(x) if colour_path == "none" else x)
     full_resolution = x
     for level in range(1, downsamplings + 1):
         x = layers.Conv2D(filters * 2**level, 3, strides=2, kernel_initializer=conv.initializer())(layers.ZeroPadding2D(1)(x))
@@ -44,11 +48,13 @@ def build_resnet_generator(
     for level in reversed(range(downsamplings)):
         x = upsample(x, filters * 2**level, decoder, decoder_kernel, conv)
         x = layers.ReLU()(conv.normalise(roughen(x, padded, noise, 2**level)))
-    if colour_path:
+    if colour_path != "none":
         x = layers.Concatenate()([x, full_resolution])
     x = layers.Conv2D(3, kernel, kernel_initializer=conv.initializer(last=True))(ReflectionPad(kernel // 2)(x))
     # The picture itself is float32 whatever the precision of the layers before it.
     painted = layers.Activation("tanh", dtype="float32")(x)
+    if colour_path == "residual":
+        painted = layers.Add(dtype="float32")([painted, padded[..., :3]])
     return keras.Model(images, CropLike(dtype="float32")([painted, images]), name="resnet_generator")
 
 

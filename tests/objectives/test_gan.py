@@ -9,7 +9,8 @@ from gan_style.config import load
 from gan_style.data.batches import Batch
 from gan_style.errors import UserError
 from gan_style.experiment import Experiment
-from gan_style.objectives import Request
+from gan_style.losses import perceptual
+from gan_style.objectives import Request, underpainting
 from gan_style.objectives.diffaugment import augmented
 from gan_style.objectives.pool import ImagePool
 from gan_style.training import build_objective
@@ -36,7 +37,16 @@ def test_a_step_moves_both_players_and_gives_every_term(small_recipe):
     before = [weights(network) for network in (objective.generator, objective.discriminator)]
     metrics = objective.step(random_batch())
     assert all(moved(old, network) for old, network in zip(before, (objective.generator, objective.discriminator), strict=True))
-    assert set(metrics["generator"]) == {"colour", "structure", "total_variation", "adversarial", "style", "total", "gradient_norm"}
+    assert set(metrics["generator"]) == {
+        "colour",
+        "structure",
+        "total_variation",
+        "adversarial",
+        "rehearsal",
+        "style",
+        "total",
+        "gradient_norm",
+    }
     assert set(metrics["discriminator"]) == {"adversarial", "r1", "total", "gradient_norm"}
     terms = {name: float(value) for name, value in metrics["generator"].items() if name not in ("total", "gradient_norm")}
     weighted = sum(objective.weights[name] * value for name, value in terms.items())
@@ -57,7 +67,7 @@ def test_warm_up_trains_the_generator_alone_on_content(small_recipe):
     before = weights(objective.discriminator)
     metrics = objective.warm_up_step(random_batch())
     assert set(metrics) == {"generator"}
-    assert not {"adversarial", "style"} & set(metrics["generator"])
+    assert not {"adversarial", "style", "rehearsal"} & set(metrics["generator"])
     assert not moved(before, objective.discriminator)
 
 
@@ -116,6 +126,34 @@ def test_augmentation_changes_pictures_and_lets_gradients_through(policy):
         )
 
 
+def test_squinting_is_a_gaussian_of_that_variance():
+    point = np.zeros((1, 41, 41, 1), np.float32)
+    point[0, 20, 20] = 1
+    blurred = underpainting.squinted(tf.constant(point), 4).numpy()[0, :, :, 0]
+    offsets = np.arange(41) - 20
+    np.testing.assert_allclose(blurred.sum(), 1, rtol=1e-5)
+    np.testing.assert_allclose((blurred.sum(0) * offsets**2).sum(), 4, rtol=1e-4)
+
+
+def test_dabs_have_their_strength_and_leave_the_mean():
+    flat = tf.zeros((4, 64, 50, 3))
+    dabs = underpainting.dabbed(flat, 0.2, (4,), keras.random.SeedGenerator(1)).numpy()
+    assert dabs.shape == flat.shape
+    assert abs(dabs.mean()) < 0.05
+    assert 0.1 < dabs.std() < 0.3
+
+
+def test_rehearsal_is_the_paintings_painted_again(small_recipe):
+    objective = objective_of(small_recipe, "objective.underpainting.dabs=0", "objective.generator.noise=0", "objective.augment=[]")
+    batch = random_batch()
+    terms, fakes = objective.generator_terms(batch)
+    again = objective.generator(underpainting.squinted(batch.target, 1))
+    np.testing.assert_allclose(fakes[2:], again, atol=1e-4)
+    np.testing.assert_allclose(terms["rehearsal"], np.abs(again - batch.target).mean(), rtol=1e-4)
+    bank = objective.style_features
+    np.testing.assert_allclose(terms["style"], perceptual.style(bank(again), bank(batch.target), "relative"), rtol=1e-3)
+
+
 def test_translation_is_repeatable_by_seed_and_leaves_training_alone(small_recipe):
     objective = objective_of(small_recipe)
     images = random_batch().source[:1, :, :29]
@@ -138,7 +176,7 @@ def test_precisions_agree_in_the_first_step(small_recipe):
     for policy in ("float32", "mixed_bfloat16"):
         keras.mixed_precision.set_global_policy(policy)
         keras.utils.set_random_seed(5)
-        objective = objective_of(small_recipe, "objective.generator.noise=0", "objective.augment=[]")
+        objective = objective_of(small_recipe, "objective.generator.noise=0", "objective.underpainting.dabs=0", "objective.augment=[]")
         assert all(variable.dtype == "float32" for variable in objective.generator.variables)
         totals.append(float(objective.step(random_batch())["generator"]["total"]))
     np.testing.assert_allclose(totals[0], totals[1], rtol=0.05)
