@@ -2,7 +2,7 @@
 
 Squinting takes away the detail that strokes have to replace; left in, a generator keeps it. A squinted
 painting still shows where its strokes were, a squinted photograph shows nothing in a flat sky: dabs are
-random blots of the size of strokes that stand in for them, and that a network can sharpen into strokes.
+soft random strokes along the contours that stand in for them, and that a network can sharpen.
 """
 
 from typing import Annotated, Any
@@ -15,13 +15,16 @@ from pydantic import Field
 from gan_style.config import Config
 
 BINOMIAL = np.array([1, 4, 6, 4, 1], np.float32) / 16
-CHROMA = 0.35  # of dabs, beside their brightness
+DIRECTIONS = 8
+LENGTH, WIDTH, REACH = 3.5, 1.1, 8  # standard deviations and half-size of a dab, in grains
+CHROMA = 0.25  # of dabs, beside their brightness
+TURN_BLURS, FLAT = 24, 0.02  # a wandering direction, and how steep a slope outweighs it
 
 
 class Underpainting(Config):
     squint: Annotated[int, Field(ge=0, le=32, description="blurs of variance 1, in pixels squared")] = 0
     dabs: Annotated[float, Field(ge=0, le=1, description="standard deviation of the dabs; pixels are in [-1, 1]")] = 0.0
-    grains: Annotated[tuple[int, ...], Field(description="sizes of the dabs in pixels")] = (2, 4)
+    grains: Annotated[tuple[int, ...], Field(description="widths of the dabs, in pixels")] = (1, 2)
 
 
 def squinted(images: Any, times: int) -> Any:
@@ -34,12 +37,50 @@ def squinted(images: Any, times: int) -> Any:
 
 
 def dabbed(images: Any, strength: float, grains: tuple[int, ...], random: keras.random.SeedGenerator) -> Any:
-    """The images with blots of each grain added, mostly in brightness."""
-    count, height, width, _ = images.shape
+    """The images with soft strokes of each grain along their contours added, mostly in brightness."""
+    _, height, width, _ = images.shape
+    added = 0.0
     for grain in grains:
-        rows, columns = height // grain + 2, width // grain + 2
-        blots = keras.random.normal((count, rows, columns, 4), seed=random)
-        blots = strength * (blots[..., :1] + CHROMA * blots[..., 1:])
-        large = ops.image.resize(blots, (rows * grain, columns * grain), interpolation="bicubic")
-        images = images + large[:, :height, :width]
-    return images
+        # Work at the grain's own scale: a dab then has the same few pixels whatever its size.
+        rows, columns = -(-height // grain), -(-width // grain)
+        small = ops.image.resize(images, (rows, columns), interpolation="bilinear", antialias=True)
+        dabs = ops.image.resize(strokes_along(contours(small, random), random), (rows * grain, columns * grain), interpolation="bicubic")
+        added = added + dabs[:, :height, :width]
+    return images + strength * added
+
+
+def contours(images: Any, random: keras.random.SeedGenerator) -> Any:
+    """The direction of contours as the cosine and sine of twice its angle (N, H, W, 2); where it is flat, it wanders."""
+    grey = ops.pad(ops.mean(images, axis=-1, keepdims=True), [[0, 0], [1, 1], [1, 1], [0, 0]], mode="symmetric")
+    down, across = grey[:, 2:, 1:-1] - grey[:, :-2, 1:-1], grey[:, 1:-1, 2:] - grey[:, 1:-1, :-2]
+    # The gradient's double angle averages without cancelling; contours are at a right angle to it, hence the signs.
+    along = squinted(ops.concatenate([down * down - across * across, -2.0 * down * across], axis=-1), 4)
+    turn = squinted(keras.random.normal(ops.shape(along), seed=random), TURN_BLURS)
+    turn = turn / (ops.std(turn) + 1e-6)
+    along = along + FLAT * turn
+    return along / (ops.norm(along, axis=-1, keepdims=True) + 1e-6)
+
+
+def strokes_along(direction: Any, random: keras.random.SeedGenerator) -> Any:
+    """White noise smeared along a field of directions: (N, H, W, 3), about unit variance in brightness."""
+    count, height, width, _ = direction.shape
+    shape = (count, height + 2 * REACH, width + 2 * REACH, 4)
+    noise = keras.random.normal(shape, seed=random)
+    smeared = ops.depthwise_conv(noise, ops.convert_to_tensor(dab_filters()), padding="valid")
+    smeared = ops.reshape(smeared, (count, height, width, 4, DIRECTIONS))
+    angles = np.arange(DIRECTIONS) * 2 * np.pi / DIRECTIONS
+    fit = ops.relu(direction[..., :1] * np.cos(angles).astype("float32") + direction[..., 1:] * np.sin(angles).astype("float32")) ** 4
+    fit = fit / (ops.norm(fit, axis=-1, keepdims=True) + 1e-6)
+    tones = ops.sum(smeared * fit[..., None, :], axis=-1)
+    return tones[..., :1] + CHROMA * tones[..., 1:]
+
+
+def dab_filters() -> np.ndarray:
+    """One elongated Gaussian for each direction, of unit norm: (size, size, 4, DIRECTIONS), the same for all channels."""
+    y, x = np.mgrid[-REACH : REACH + 1, -REACH : REACH + 1]
+    filters = []
+    for angle in np.arange(DIRECTIONS) * np.pi / DIRECTIONS:
+        along, beside = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+        dab = np.exp(-0.5 * ((along / LENGTH) ** 2 + (beside / WIDTH) ** 2))
+        filters.append(dab / np.linalg.norm(dab))
+    return np.repeat(np.stack(filters, -1)[:, :, None], 4, axis=2).astype(np.float32)
