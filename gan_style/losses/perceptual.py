@@ -48,14 +48,14 @@ def gram_distance(fake: Any, target: Any, preset: GramPreset) -> Any:
 
     johnson, magenta: mean square (Johnson et al. 2016; Ghiasi et al. 2017). animegan: mean absolute
     difference (Chen et al. 2019). gatys: sum of squares by 4 N^2 M^2, with N channels, M pixels (2016).
-    relative: sum of squares by the target's own, which weighs layers alike whatever their scale.
+    relative: sum of squares by the targets' own, over the whole batch, so that neither a layer's scale nor
+    a nearly empty picture decides.
     """
     wanted = gram(target, preset)
     difference = gram(fake, preset) - wanted
     match preset:
         case "relative":
-            energy = ops.sum(ops.square(wanted), axis=(1, 2)) + 1e-12
-            return ops.mean(ops.sum(ops.square(difference), axis=(1, 2)) / energy)
+            return ops.sum(ops.square(difference)) / (ops.sum(ops.square(wanted)) + 1e-12)
         case "johnson" | "magenta":
             return ops.mean(ops.square(difference))
         case "animegan":
