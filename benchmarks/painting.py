@@ -1,0 +1,87 @@
+"""How well runs paint: relative Gram distance to the photographs' true paintings, between its two anchors.
+
+    python -m benchmarks.painting --weights vgg19.npz runs/oil/default/seed0 runs/oil/default/seed1 ...
+
+1.0 is the untouched photograph; the other anchor is a second painting of the same photograph by the same
+painter. Judged by VGG19 relu3_1 from a local file; without one, by a random bank of another design and
+seed than any used in training.
+"""
+
+import json
+import statistics
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False))
+@click.option("--weights", type=click.Path(exists=True, dir_okay=False), help="VGG19 weights, .npz or .h5.")
+@click.option("--output", type=click.Path(dir_okay=False), help="A JSON file for the figures.")
+def main(runs: tuple[str, ...], weights: str | None, output: str | None) -> None:
+    from gan_style.cli import import_tensorflow
+
+    import_tensorflow()
+    figures = {run: judge(Path(run), weights) for run in runs}
+    for run, row in figures.items():
+        print(f"{run}: " + "  ".join(f"{name} {value:.3f}" for name, value in row.items()))
+    print("mean over runs: " + "  ".join(f"{name} {statistics.mean(row[name] for row in figures.values()):.3f}" for name in row))
+    if output:
+        Path(output).write_text(json.dumps(figures, indent=2) + "\n")
+
+
+def judge(run: Path, weights: str | None) -> dict[str, float]:
+    """Means over the test photographs; `style` and `second` are shares of the untouched photo's distance."""
+    from gan_style import images
+    from gan_style.objectives import Request
+    from gan_style.runs import Run
+    from gan_style.sampling import bundled, load_painter, paint
+
+    objective, config = load_painter(Run(run))
+    files = bundled(config)
+    photos, paintings, second = (
+        [images.read(file.parents[1] / role / file.name).pixels for file in files] for role in ("source", "target", "second")
+    )
+    painted = [paint(objective, images.Picture(photo), config.sample.size, Request(seed=0)).pixels for photo in photos]
+    bank = judging_bank(weights)
+    distances = {
+        name: [gram_distance(bank, one, painting) for one, painting in zip(pictures, paintings, strict=True)]
+        for name, pictures in (("photo", photos), ("style", painted), ("second", second))
+    }
+    share = {name: np.mean(np.divide(distances[name], distances["photo"])) for name in ("style", "second")}
+    colour = [
+        np.mean([window_difference(one, photo) for one, photo in zip(pictures, photos, strict=True)]) for pictures in (painted, paintings)
+    ]
+    return {**share, "photo": float(np.mean(distances["photo"])), "colour": float(colour[0] / colour[1])}
+
+
+def judging_bank(weights: str | None) -> Any:
+    from gan_style.features.applications import Application
+    from gan_style.features.random_pyramid import RandomPyramid
+
+    if weights:
+        return Application(network="VGG19", layers=("block3_conv1",), weights=weights)
+    return RandomPyramid(levels=2, kernels=(9,), filters=96, seed=101)
+
+
+def gram_distance(bank: Any, fake: np.ndarray, target: np.ndarray) -> float:
+    from gan_style.images import to_signed
+    from gan_style.losses.perceptual import style
+
+    return float(style(bank(to_signed(fake)[None]), bank(to_signed(target)[None]), "relative"))
+
+
+def window_difference(fake: np.ndarray, photo: np.ndarray) -> float:
+    """L1 of the averages of 8x8 windows, of 255."""
+    height, width = (side // 8 * 8 for side in photo.shape[:2])
+
+    def averages(picture: np.ndarray) -> np.ndarray:
+        return picture[:height, :width].astype(np.float64).reshape(height // 8, 8, width // 8, 8, 3).mean((1, 3))
+
+    return float(np.abs(averages(fake) - averages(photo)).mean())
+
+
+if __name__ == "__main__":
+    main()
