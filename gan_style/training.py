@@ -100,7 +100,7 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
 
 
 def resume(session: Session) -> State:
-    """From the newest intact checkpoint; otherwise from `init_from` or from scratch, which becomes checkpoint 0."""
+    """From the newest intact checkpoint; otherwise from `init_from` or from scratch."""
     checkpoint = checkpoints.newest(session.run.checkpoints)
     if checkpoint is not None:
         checkpoints.restore(session.objective, checkpoint)

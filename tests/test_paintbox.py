@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gan_style.features.applications import Application
 from gan_style.features.random_pyramid import RandomPyramid
 from gan_style.images import read, to_signed
 from gan_style.losses import perceptual
@@ -14,6 +15,9 @@ from gan_style.paintbox.painters import PAINTERS
 from gan_style.paintbox.photographs import PHOTOGRAPHS, corners, of_split
 from gan_style.paintbox.prepare import PaintboxSettings, plan, prepare
 from gan_style.paintbox.scenes import draw_scene
+
+# Real weights for development; they are not part of the project.
+VGG19 = Path(__file__).parents[2] / "shared" / "weights" / "vgg19_normalised" / "vgg19_normalised_relu3_1.npz"
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +41,19 @@ def test_the_oil_painter_keeps_the_composition_and_is_not_timid(photo):
     assert float(perceptual.pooled_colour(source, target)) < 0.15
     bank = RandomPyramid(seed=5)
     assert float(perceptual.style(bank(source), bank(target), "relative")) > 0.2
+
+
+@pytest.mark.skipif(not VGG19.is_file(), reason=f"there is no {VGG19}")
+def test_oil_paintings_are_far_from_their_photographs_for_vgg19():
+    bank = Application(network="VGG19", layers=("block3_conv1",), weights=str(VGG19))
+    distances = []
+    for photograph in of_split("test"):
+        photo = corners(photograph.load(), 256)[0]
+        source, target, second = (to_signed(picture)[None] for picture in (photo, PAINTERS["oil"](photo, 1), PAINTERS["oil"](photo, 2)))
+        distances.append([float(perceptual.style(bank(picture), bank(target), "relative")) for picture in (source, second)])
+    photo_distance, second_distance = np.mean(distances, axis=0)
+    assert photo_distance >= 0.35
+    assert second_distance < 0.1 * photo_distance
 
 
 def test_cartoons_have_few_colours(photo):
