@@ -5,7 +5,7 @@ EXP    ?= oil
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
 # Variables of the user become options only where they are set.
-options = $(if $(ABLATION),--ablation $(ABLATION)) $(if $(SEED),--seed $(SEED))
+options = $(if $(ABLATION),--ablation "$(ABLATION)") $(if $(SEED),--seed $(SEED))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup lint test test-slow check train sample runs bench clean
@@ -35,13 +35,13 @@ test-slow: setup ## the longer trials
 	@$(BIN)/python -m pytest -m slow --timeout 3600
 
 check: setup ## show what EXP would train, without training
-	@$(BIN)/gan-style check $(EXP) $(if $(ABLATION),--ablation $(ABLATION)) $(ARGS)
+	@$(BIN)/gan-style check "$(EXP)" $(if $(ABLATION),--ablation "$(ABLATION)") $(ARGS)
 
 train: setup ## train EXP, or go on where it was stopped
-	@$(BIN)/gan-style train $(EXP) $(options) $(ARGS)
+	@$(BIN)/gan-style train "$(EXP)" $(options) $(ARGS)
 
 sample: setup ## paint INPUT (default: bundled photos) with the newest run of EXP
-	@$(BIN)/gan-style sample $(EXP) $(options) $(if $(INPUT),--input $(INPUT)) $(if $(OUTPUT),--output $(OUTPUT)) $(ARGS)
+	@$(BIN)/gan-style sample "$(EXP)" $(options) $(if $(INPUT),--input "$(INPUT)") $(if $(OUTPUT),--output "$(OUTPUT)") $(ARGS)
 
 runs: setup ## list the runs
 	@$(BIN)/gan-style runs $(ARGS)

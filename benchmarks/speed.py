@@ -19,9 +19,10 @@ REPEATS = 7
 PUBLISHED = (
     "data.crop=256",
     "data.batch=1",
-    "objective.generator={filters: 64, blocks: 9, kernel: 7, noise: 0, affine: false, colour_path: false}",
+    "objective.generator={filters: 64, blocks: 9, kernel: 7, decoder_kernel: 3, noise: 0, affine: false, colour_path: none}",
     "objective.discriminator={filters: 64, depth: 3}",
-    "objective.weights={colour: 10, style: 0}",
+    "objective.weights={colour: 10, style: 0, rehearsal: 0}",
+    "objective.underpainting={squint: 0, dabs: 0}",
 )
 
 
@@ -102,11 +103,12 @@ def measure(name: str, overrides: tuple[str, ...], rate: float) -> dict[str, Any
 def step_operations(objective: Any, crop: int, batch: int) -> float:
     """Multiplications and additions of the networks' convolutions in one step; features and norms not counted.
 
-    Generator: forward and two backward products. Discriminator: the same on real and fake, and once more
-    on the fake for the generator, without its weights' gradient.
+    Generator: forward and two backward products for each fake, of which rehearsal makes two a picture.
+    Discriminator: the same on reals and fakes, and forward and one backward product for the generator.
     """
     generator, discriminator = (convolutions(network, crop) for network in objective.networks().values())
-    return batch * (3 * generator + 6 * discriminator + 2 * discriminator)
+    fakes = batch * (2 if objective.rehearses else 1)
+    return fakes * 3 * generator + (batch + fakes) * 3 * discriminator + fakes * 2 * discriminator
 
 
 def convolutions(network: Any, crop: int) -> float:

@@ -95,11 +95,11 @@ def newest(folder: Path) -> Checkpoint | None:
         try:
             checkpoint = read_manifest(path)
             wrong = checkpoint.verify()
-        except (OSError, ValueError, KeyError) as problem:
+        except (OSError, ValueError, KeyError, TypeError) as problem:
             wrong = f"manifest.json is damaged ({problem})"
         if not wrong:
             return checkpoint
-        warn(f"{path}: {wrong}; using the checkpoint before it")
+        warn(f"{path}: {wrong}; looking for an older checkpoint")
     return None
 
 

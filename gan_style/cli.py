@@ -29,6 +29,11 @@ def ends_well(command: Callable[..., int | None]) -> Callable[..., None]:
         except RunError as problem:
             click.echo(f"run failed: {problem}", err=True)
             code = 1
+        except OSError as problem:
+            if problem.filename is None:
+                raise
+            click.echo(f"error: {problem.filename}: {problem.strerror}", err=True)
+            code = 2
         except KeyboardInterrupt:
             code = 130
         sys.exit(code)
@@ -39,16 +44,14 @@ def ends_well(command: Callable[..., int | None]) -> Callable[..., None]:
 def import_tensorflow() -> None:
     """Import it once, without the notes that its C++ side writes to standard error whatever the log level."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
-        import keras
         import tensorflow as tf
 
         tf.config.list_physical_devices()  # the first look for a GPU is noisy too
-        assert keras.backend.backend() == "tensorflow"
     finally:
         os.dup2(kept, 2)
         os.close(kept)
@@ -89,6 +92,8 @@ def train(
     from gan_style.runs import Run, runs_root
     from gan_style.training import train as train_run
 
+    if name is not None and (Path(name).name != name or name.startswith(".")):
+        raise UserError(f"--name {name}: expected a plain name, for a folder among the experiment's runs")
     recipe = read_recipe(experiment, ablation, overrides)
     seed = 0 if seed is None else seed
     folder = runs_root(runs_folder) / recipe.name / (name or recipe.folder_name()) / f"seed{seed}"
@@ -169,7 +174,11 @@ def schema(output: str | None) -> None:
     import_tensorflow()
     from gan_style.experiment import Experiment
 
-    text = json.dumps(Experiment.model_json_schema(), indent=2)
+    whole = Experiment.model_json_schema()
+    # An ablation names its parent and leaves out what that one says.
+    whole["properties"]["extends"] = {"type": "string", "description": "the file whose values this one changes"}
+    del whole["required"]
+    text = json.dumps(whole, indent=2)
     if output:
         Path(output).write_text(text + "\n")
     else:

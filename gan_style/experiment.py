@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from gan_style.config import Config, Resolved, digest, load
 from gan_style.data.config import DataConfig
@@ -52,12 +52,6 @@ class Experiment(Config):
     sample: Sample = Sample()
     wandb: Wandb = Wandb()
 
-    @model_validator(mode="after")
-    def warm_up_ends(self) -> "Experiment":
-        if self.objective.warm_up >= self.train.steps:
-            raise ValueError("objective.warm_up leaves no steps of train.steps")
-        return self
-
 
 @dataclass(frozen=True)
 class Recipe:
@@ -82,6 +76,8 @@ class Recipe:
 def find(experiment: str, ablation: str | None = None) -> tuple[str, str, Path]:
     """Name, variant and file of an experiment: a folder under experiments/, or the path of a YAML file."""
     path = Path(experiment)
+    if path.is_dir() and (path / "config.yaml").is_file():
+        path = path / "config.yaml"
     if path.suffix in (".yaml", ".yml"):
         if not path.is_file():
             raise UserError(f"{path}: there is no such file")
@@ -90,6 +86,8 @@ def find(experiment: str, ablation: str | None = None) -> tuple[str, str, Path]:
             return folder.parent.name, path.stem, path
         name, variant = (folder.name, "default") if path.stem == "config" else (path.stem, "default")
     else:
+        if path.name != experiment:
+            raise UserError(f"{experiment}: there is no such folder with a config.yaml")
         folder, path = EXPERIMENTS / experiment, EXPERIMENTS / experiment / "config.yaml"
         name, variant = experiment, "default"
         if not path.is_file():
@@ -97,6 +95,8 @@ def find(experiment: str, ablation: str | None = None) -> tuple[str, str, Path]:
             raise UserError(f"there is no experiment '{experiment}'; experiments/ holds: {', '.join(known) or 'none'}")
     if ablation is None:
         return name, variant, path
+    if Path(ablation).name != ablation:
+        raise UserError(f"--ablation {ablation}: expected the name of a file in {folder / 'ablations'}, without .yaml")
     ablated = folder / "ablations" / f"{ablation}.yaml"
     if not ablated.is_file():
         known = sorted(file.stem for file in (folder / "ablations").glob("*.yaml"))

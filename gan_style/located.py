@@ -14,8 +14,8 @@ import yaml
 
 from gan_style.errors import UserError
 
-INTEGER = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
-NUMBER = re.compile(r"[-+]?([0-9][0-9_]*\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan", re.IGNORECASE)
+INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*(_[0-9]+)*)")
+NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?|[-+]?\.inf|\.nan", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def _scalar(node: yaml.ScalarNode) -> Any:
         return int(text)
     leading_zero = re.match(r"[-+]?0[0-9]", text)
     if NUMBER.fullmatch(text) and not leading_zero:
-        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan").replace("_", ""))
+        return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
     return text
 
 

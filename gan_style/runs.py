@@ -83,7 +83,7 @@ class Run:
 
     def age(self) -> float:
         """Seconds since the run last wrote its summary or checkpoint."""
-        written = [path.stat().st_mtime for path in (self.folder / "summary.json", self.checkpoints, self.config) if path.exists()]
+        written = [path.stat().st_mtime for path in (self.folder / "summary.json", self.checkpoints) if path.exists()]
         return time.time() - max(written, default=0)
 
 
@@ -104,8 +104,9 @@ def claimed(run: Run, *, fresh: bool) -> Iterator[None]:
 
 
 def settle_config(run: Run, config: dict[str, Any]) -> None:
-    """Write the resolved config; in a folder that has one, stop unless what is learned is the same."""
-    if run.config.exists():
+    """Write the resolved config; where a run has begun, stop unless what is learned is the same."""
+    # Without a checkpoint nothing was learned yet that another config could contradict.
+    if run.config.exists() and run.has_checkpoint():
         before = read_yaml(run.config).plain()
         old, new = ({key: some.get(key) for key in LEARNED} for some in (before, config))
         if old != new:

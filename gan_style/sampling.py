@@ -21,7 +21,7 @@ from gan_style.progress import say, track, warn
 from gan_style.runs import Run
 from gan_style.training import build_objective, newest_checkpoint_folder
 
-SMALLEST_SIDE = 8
+SMALLEST_SIDE = 64
 
 
 def load_painter(run: Run) -> tuple[Objective, Experiment]:
@@ -43,11 +43,11 @@ def sample(run: Run, inputs: list[Path], output: Path | None, size: int | None, 
     files = list(dict.fromkeys(find_pictures(inputs))) if inputs else bundled(config)
     output = output or run.folder / "painted"
     shown: list[tuple[np.ndarray, np.ndarray]] = []
-    failed = 0
+    failed, request = 0, Request(seed=seed) if "seed" in objective.understands else Request()
     for file, target in track(destinations(files, output), len(files), "painting"):
         try:
             picture = images.read(file)
-            painted = paint(objective, picture, size or config.sample.size, Request(seed=seed))
+            painted = paint(objective, picture, size or config.sample.size, request)
         except UserError as problem:
             failed += 1
             warn(str(problem))

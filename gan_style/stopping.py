@@ -4,8 +4,6 @@ import signal
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-from gan_style.progress import say
-
 
 class Stopper:
     """While entered, remembers the first stop signal; a second SIGINT interrupts at once."""
@@ -23,7 +21,6 @@ class Stopper:
         if self.signal and number == signal.SIGINT:
             raise KeyboardInterrupt
         self.signal = number
-        say("stopping after this step; saving")
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for number, handler in self.before.items():

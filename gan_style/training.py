@@ -106,6 +106,8 @@ def resume(session: Session) -> State:
         checkpoints.restore(session.objective, checkpoint)
         say(f"resuming {session.run.folder} at step {checkpoint.step:,}")
         return State(checkpoint.step, checkpoint.seconds, checkpoint.figures, checkpoint.best)
+    if session.run.has_checkpoint():
+        raise RunError(f"{session.run.checkpoints}: every checkpoint is damaged; --fresh moves the run aside and starts anew")
     if session.config.train.init_from:
         source = newest_checkpoint_folder(Path(session.config.train.init_from))
         for name in checkpoints.start_from(session.objective, source):
@@ -133,23 +135,25 @@ def run_loop(session: Session, state: State) -> int:
         config=config.model_dump(mode="json"),
     )
     with tracker, Stopper() as stopper, TrainingBar(config.train.steps, first_step) as bar:
-        summarise(session, state, "running", first_step)
+        summarise(session, state, "running")
         try:
             for metrics in steps(session, state):
                 tell(session, state, metrics, tracker, bar, first_step)
                 last = state.step == config.train.steps
+                stopping = stopper.signal
                 looked = last or state.step % config.output.sheet_every == 0
                 if looked:
                     validate(session, state, tracker)
-                if looked or stopper.signal or state.step % config.output.checkpoint_every == 0:
+                if looked or stopping or state.step % config.output.checkpoint_every == 0:
                     save(session, state, looked)
-                if stopper.signal:
+                if stopping:
+                    say("stopping; saved")
                     break
         except BaseException:
-            summarise(session, state, "failed", first_step)
+            summarise(session, state, "failed")
             raise
         finished = state.step == config.train.steps
-        summary = summarise(session, state, "finished" if finished else "interrupted", first_step)
+        summary = summarise(session, state, "finished" if finished else "interrupted")
         tracker.summarise(summary)
     if not finished:
         say(f"stopped at step {state.step:,}; the same command resumes")
@@ -218,9 +222,10 @@ def save(session: Session, state: State, looked: bool) -> None:
     if better:
         checkpoints.mark_best(folder)
     checkpoints.keep_last(session.run.checkpoints, session.config.output.keep)
+    summarise(session, state, "running")
 
 
-def summarise(session: Session, state: State, status: str, first_step: int) -> dict[str, Any]:
+def summarise(session: Session, state: State, status: str) -> dict[str, Any]:
     summary = {
         **session.identity,
         "status": status,
@@ -241,5 +246,4 @@ def say_results(run: Run, recipe: Recipe) -> None:
         say(f"last sheet   {sheets[-1]}")
     if saved:
         say(f"checkpoint   {saved[-1]}")
-    arguments = "" if recipe.name == "oil" and recipe.variant == "default" else f" EXP={run.folder}"
-    say(f"now type     make sample{arguments}")
+    say(f"now type     make sample EXP={run.folder}")

@@ -38,7 +38,10 @@ def test_help_is_fast_and_imports_no_tensorflow():
         (["train", "oil", "train.steps=many"], "train.steps: expected a valid integer, found the text 'many'"),
         (["train", "oil", "objective.generator.kind=resent"], "objective.generator"),
         (["sample", "oil", "--runs", "nowhere"], "no run of 'oil' (default) with a checkpoint"),
-        (["train", "oil", "objective.warm_up=99999999"], "warm_up leaves no steps"),
+        (["train", "oil", "objective.weights={colour: 0}", "objective.warm_up=5"], "all their weights are 0"),
+        (["train", "oil", "--name", "../x"], "expected a plain name"),
+        (["train", "oil", "--ablation", "../config"], "expected the name of a file"),
+        (["train", "../oil"], "no such folder"),
     ],
 )
 def test_mistakes_exit_with_2_and_one_message(arguments, expected):

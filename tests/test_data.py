@@ -94,6 +94,10 @@ def test_pairs_without_partner_or_of_another_size_are_refused(pictures, cache):
     a, b = pictures("a", 4), pictures("b", 5)
     with pytest.raises(UserError, match=r"no partner of the same name, such as 04"):
         batches(a, b, cache, "paired")
+    (a / "00.jpg").write_bytes((a / "00.png").read_bytes())
+    with pytest.raises(UserError, match=r"two pictures are called 00"):
+        batches(a, b, cache, "paired")
+    (a / "00.jpg").unlink()
     with pytest.raises(UserError, match=r"partner has 48x40"):
         batches(a, pictures("c", 4, (64, 40)), cache, "paired")
 
@@ -120,8 +124,26 @@ def test_warps_keep_a_flat_picture_flat_and_colours_in_range(rng):
 def test_splits_share_no_picture(pictures, cache):
     manifest = survey(pictures("many", 40), cache, minimum=32)
     parts = [{entry.name for entry in split(manifest, part, by_name).entries} for part in ("train", "val", "test") for by_name in (False,)]
-    assert [len(part) for part in parts] == [32, 4, 4]
-    assert len(set.union(*parts)) == 40
+    assert len(set.union(*parts)) == sum(len(part) for part in parts) == 40
+    assert len(parts[0]) > 24
+    assert all(parts)
+
+
+def test_adding_pictures_moves_none_between_splits(pictures, cache):
+    folder = pictures("growing", 40)
+    before = {entry.name for entry in split(survey(folder, cache, minimum=32), "train", False).entries}
+    for index, other in enumerate(sorted(pictures("others", 10).iterdir())):
+        other.rename(folder / f"new{index}.png")
+    after = {entry.name for entry in split(survey(folder, cache, minimum=32), "train", False).entries}
+    assert {name for name in after if not name.startswith("new")} == before
+
+
+def test_a_damaged_pixel_cache_is_made_again(pictures, tmp_path):
+    folder, own = pictures("a", 3), tmp_path / "own"
+    manifest = survey(folder, own, minimum=32)
+    expected = manifest.array(1)
+    manifest.pixels[1].write_bytes(b"cut")
+    np.testing.assert_array_equal(survey(folder, own, minimum=32).array(1), expected)
 
 
 def test_too_few_pictures_are_refused(pictures, cache):

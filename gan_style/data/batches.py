@@ -66,10 +66,6 @@ class Batches:
                 names.append(str(manifest.folder / entry.name))
         return list(dict.fromkeys(names))
 
-    def epoch_steps(self) -> int:
-        """Steps in which every source picture is seen about once."""
-        return max(1, round(len(self.source) / self.batch))
-
 
 class _Reader:
     """position -> one augmented view of one domain's picture."""
@@ -98,7 +94,12 @@ def shuffled(position: Any, count: int, seed: int, salt: int) -> Any:
 
 def check_pairs(source: Manifest, target: Manifest) -> None:
     """Pairs go by name: refuse a picture without its partner, or with one of another size."""
-    stems = [{entry.name.rsplit(".", 1)[0]: entry for entry in manifest.entries} for manifest in (source, target)]
+    names = [[entry.name.rsplit(".", 1)[0] for entry in manifest.entries] for manifest in (source, target)]
+    for manifest, side in zip((source, target), names, strict=True):
+        twice = sorted({name for name in side if side.count(name) > 1})
+        if twice:
+            raise UserError(f"{manifest.folder}: two pictures are called {twice[0]}; pairs go by name")
+    stems = [dict(zip(side, manifest.entries, strict=True)) for manifest, side in zip((source, target), names, strict=True)]
     alone = sorted(stems[0].keys() ^ stems[1].keys())
     if alone:
         raise UserError(f"{source.folder}, {target.folder}: {len(alone)} pictures have no partner of the same name, such as {alone[0]}")

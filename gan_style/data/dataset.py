@@ -4,17 +4,18 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from gan_style import images
 from gan_style.data.batches import Batches
 from gan_style.data.config import Folders, Paintbox
-from gan_style.data.manifest import Manifest, survey
+from gan_style.data.manifest import Entry, Manifest, survey
 from gan_style.errors import UserError
 from gan_style.paintbox.prepare import prepare
 
-HELD_OUT = 10  # of every 10 files by hash, one validates and one tests
+HELD_OUT = 10  # of about 10 files, one validates and one tests
 SHOWN = 8  # held-out pictures that sheets and validation look at
 MAX_SIDE = 256  # they are cut to squares of at most this
 
@@ -71,19 +72,22 @@ def open_dataset(config: Paintbox | Folders, seed: int, cache: Path) -> Dataset:
     return Dataset(batches, held_out)
 
 
-def split(manifest: Manifest, part: str, by_name: bool) -> Manifest:
-    """The files of one split. By content, so that renaming or adding files moves none; pairs by name, to stay together."""
+def split(manifest: Manifest, part: Literal["train", "val", "test"], by_name: bool) -> Manifest:
+    """The files of one split: by content, so that adding or renaming files moves none; pairs by name, to stay together."""
     if len(manifest) < 3:
         raise UserError(f"{manifest.folder}: {len(manifest)} usable pictures are too few to train, validate and test on")
 
-    def draw(index: int) -> str:
-        entry = manifest.entries[index]
-        return hashlib.sha256(entry.name.rsplit(".", 1)[0].encode()).hexdigest() if by_name else entry.sha256
+    def draw(entry: Entry) -> int:
+        key = hashlib.sha256(entry.name.rsplit(".", 1)[0].encode()).hexdigest() if by_name else entry.sha256
+        return int(key[:12], 16)
 
-    ranked = sorted(range(len(manifest)), key=draw)
-    count = max(1, len(manifest) // HELD_OUT)
-    chosen = {"val": ranked[:count], "test": ranked[count : 2 * count], "train": ranked[2 * count :]}[part]
-    indices = sorted(chosen)
+    draws = [draw(entry) for entry in manifest.entries]
+    parts = [{0: "val", 1: "test"}.get(number % HELD_OUT, "train") for number in draws]
+    if len(set(parts)) < 3:  # a small folder, where chance left a split empty
+        ranked = sorted(range(len(draws)), key=lambda index: draws[index])
+        parts = ["train"] * len(draws)
+        parts[ranked[0]], parts[ranked[1]] = "val", "test"
+    indices = [index for index, other in enumerate(parts) if other == part]
     return Manifest(manifest.folder, tuple(manifest.entries[i] for i in indices), tuple(manifest.pixels[i] for i in indices))
 
 

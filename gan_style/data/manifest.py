@@ -10,7 +10,8 @@ import numpy as np
 
 from gan_style import images
 from gan_style.errors import UserError
-from gan_style.progress import track, warn
+from gan_style.locks import exclusive
+from gan_style.progress import say, track, warn
 
 MOSTLY_BAD = 0.5
 NAMED_BAD_FILES = 10
@@ -54,10 +55,13 @@ def survey(folder: Path, cache: Path, *, minimum: int, short_side: int | None = 
     """
     if not folder.is_dir():
         raise UserError(f"{folder}: there is no such folder")
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
+    files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
+    # By name without suffix, so that pairs of different formats stand in the same order.
+    files.sort(key=lambda path: (path.relative_to(folder).with_suffix("").as_posix(), path.suffix))
     store = cache / "pixels" / f"{short_side or 'native'}-{minimum}"
     store.mkdir(parents=True, exist_ok=True)
-    entries = [_ingest(path, folder, store, minimum, short_side) for path in track(files, len(files), f"reading {folder}")]
+    with exclusive(store / ".lock", lambda: say(f"waiting for another run that is reading {folder}")):
+        entries = [_ingest(path, folder, store, minimum, short_side) for path in track(files, len(files), f"reading {folder}")]
     good = [entry for entry in entries if not entry.reason]
     _judge(folder, entries, good)
     return Manifest(folder, tuple(good), tuple(store / f"{entry.sha256}.rgb" for entry in good))
@@ -80,12 +84,16 @@ def _ingest(path: Path, folder: Path, store: Path, minimum: int, short_side: int
     """Hash and normalise one file; the cache remembers by content, so a second survey decodes nothing."""
     name = path.relative_to(folder).as_posix()
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as problem:
         return Entry(name, "", reason=f"cannot be read: {problem.strerror}")
     note = store / f"{digest}.json"
     if note.exists():
-        return Entry(**{**json.loads(note.read_text()), "name": name})
+        entry = Entry(**{**json.loads(note.read_text()), "name": name})
+        pixels_file = store / f"{digest}.rgb"
+        if entry.reason or (pixels_file.exists() and pixels_file.stat().st_size == entry.height * entry.width * 3):
+            return entry
     try:
         pixels = _fit(images.read(path).pixels, minimum, short_side)
         entry = Entry(name, digest, *pixels.shape[:2])

@@ -1,6 +1,6 @@
 """Untrained features that suffice for texture, if they are rectified and multi-scale (Ustyuzhaninov et al. 2017)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from keras import ops
@@ -22,7 +22,7 @@ class RandomPyramid(FeatureBank):
         self,
         *,
         levels: Annotated[int, Field(ge=1, le=6)] = 4,
-        kernels: tuple[int, ...] = (3, 5, 7, 11),
+        kernels: Annotated[tuple[Literal[3, 5, 7, 9, 11], ...], Field(min_length=1)] = (3, 5, 7, 11),
         filters: Annotated[int, Field(ge=1, le=256, description="of each size")] = 32,
         seed: int = 0,
     ) -> None:

@@ -10,8 +10,8 @@ from gan_style.layers import LEAK, InstanceNorm, SpectralConv2D
 
 
 def build_patchgan(
+    channels: int = 3,
     *,
-    channels: Annotated[int, Field(ge=1)] = 3,
     filters: Annotated[int, Field(ge=1, description="channels of the first convolution; doubled up to eight times")] = 64,
     depth: Annotated[int, Field(ge=1, le=6, description="strided convolutions; 3 makes the 70x70 PatchGAN")] = 3,
     norm: Literal["instance", "none"] = "instance",

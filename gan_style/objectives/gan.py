@@ -4,15 +4,17 @@ Goodfellow et al. 2014; patches as in Isola et al. 2017; Gram style as in Gatys 
 batch at once because the batches are unpaired.
 """
 
-from typing import Annotated, Any, ClassVar, Literal
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import keras
 from keras import ops
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gan_style.config import Config
 from gan_style.engine import MovingAverage, Terms, gradient
-from gan_style.features import FeatureChoice
+from gan_style.features import FeatureBank, FeatureChoice
+from gan_style.features.random_pyramid import RandomPyramid
 from gan_style.layers import power_iterate
 from gan_style.losses import perceptual
 from gan_style.losses.adversarial import Family, adversarial_loss
@@ -47,14 +49,29 @@ class GanConfig(Config):
     adversarial: Family = "lsgan"
     underpainting: Underpainting = Underpainting()
     gram: perceptual.GramPreset = "relative"
-    style_features: FeatureChoice | None = None
-    content_features: FeatureChoice | None = None
+    style_features: Annotated[FeatureChoice | None, Field(description="default: the random pyramid")] = None
+    content_features: Annotated[FeatureChoice | None, Field(description="default: the random pyramid")] = None
     generator_optimizer: Adam = Adam()
     discriminator_optimizer: Adam = Adam()
     pool: Annotated[int, Field(ge=0, description="fakes kept to be shown to the discriminator again")] = 0
     warm_up: Annotated[int, Field(ge=0, description="first steps with content terms only")] = 0
     average: Annotated[float, Field(ge=0, lt=1, description="decay of the generator's moving average")] = 0.999
     augment: Annotated[tuple[Policy, ...], Field(description="what the discriminator sees is changed so")] = ()
+
+    @model_validator(mode="after")
+    def warm_up_has_something_to_learn(self) -> Self:
+        content = (self.weights.colour, self.weights.structure, self.weights.feature, self.weights.total_variation)
+        if self.warm_up and not any(content):
+            raise ValueError("warm_up: it trains on content terms, and all their weights are 0")
+        return self
+
+    @model_validator(mode="after")
+    def generator_has_something_to_learn(self) -> Self:
+        if not any(value for name, value in self.weights.model_dump().items() if name != "r1"):
+            raise ValueError("weights: all of them are 0")
+        if not self.weights.adversarial and self.weights.r1:
+            raise ValueError("weights.r1: it is part of the adversarial game, whose weight is 0")
+        return self
 
 
 class Gan(Objective):
@@ -65,8 +82,6 @@ class Gan(Objective):
         self.weights = config.weights.model_dump()
         self.adversarial = adversarial_loss(config.adversarial)
         self.rehearses = bool(self.weights["rehearsal"])
-        self.style_features: Any = config.style_features() if config.style_features else None
-        self.content_features: Any = config.content_features() if config.content_features else None
         self.generator: keras.Model = config.generator()
         self.discriminator: keras.Model = config.discriminator()
         self.average = MovingAverage(self.generator, config.average)
@@ -77,12 +92,23 @@ class Gan(Objective):
         self.pool = ImagePool(config.pool, (crop, crop, 3), seed)
         self.random = keras.random.SeedGenerator(seed, name="random")
 
+    # Only training looks at features: a run must paint where their weights are not at hand.
+    @cached_property
+    def style_features(self) -> FeatureBank:
+        return self.config.style_features() if self.config.style_features else RandomPyramid()
+
+    @cached_property
+    def content_features(self) -> FeatureBank:
+        return self.config.content_features() if self.config.content_features else RandomPyramid()
+
     def step_at(self, step: int) -> Step:
         return self.warm_up_step if step < self.config.warm_up else self.step
 
     def step(self, batch: Any) -> Metrics:
         painter, fake = self.generator_player.minimize(lambda: self.generator_terms(batch), self.weights)
         self.average.update(self.generator_player.optimizer.iterations)
+        if not self.weights["adversarial"]:
+            return {"generator": painter}
         shown = self.pool.exchange(ops.stop_gradient(fake))
         power_iterate(self.discriminator)
         critic, _ = self.discriminator_player.minimize(lambda: self.discriminator_terms(batch, shown), self.weights)

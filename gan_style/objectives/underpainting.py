@@ -5,7 +5,7 @@ painting still shows where its strokes were, a squinted photograph shows nothing
 soft random strokes along the contours that stand in for them, and that a network can sharpen.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import keras
 import numpy as np
@@ -24,7 +24,7 @@ TURN_BLURS, FLAT = 24, 0.02  # a wandering direction, and how steep a slope outw
 class Underpainting(Config):
     squint: Annotated[int, Field(ge=0, le=32, description="blurs of variance 1, in pixels squared")] = 0
     dabs: Annotated[float, Field(ge=0, le=1, description="standard deviation of the dabs; pixels are in [-1, 1]")] = 0.0
-    grains: Annotated[tuple[int, ...], Field(description="widths of the dabs, in pixels")] = (1, 2)
+    grains: Annotated[tuple[Literal[1, 2, 4], ...], Field(min_length=1, description="widths of the dabs, in pixels")] = (1, 2)
 
 
 def squinted(images: Any, times: int) -> Any:
