@@ -34,7 +34,6 @@ class Checkpoint:
     step: int
     seconds: float  # of training so far
     figures: dict[str, float]  # the newest validation figures
-    best: float | None  # the lowest deciding figure so far
 
     def verify(self) -> str:
         """What is wrong with the files, or nothing."""
@@ -79,14 +78,20 @@ def keep_last(folder: Path, count: int) -> None:
 
 
 def mark_best(checkpoint: Path) -> None:
-    """Copy a checkpoint's networks to `best`; optimizers are of no use there."""
+    """Copy a checkpoint to `best`, where `keep_last` does not look."""
     final, partial = checkpoint.parent / BEST, checkpoint.parent / f".{BEST}.partial"
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir()
-    for name in ("networks.npz", "manifest.json"):
-        shutil.copy2(checkpoint / name, partial / name)
+    shutil.copytree(checkpoint, partial)
     shutil.rmtree(final, ignore_errors=True)
     partial.rename(final)
+
+
+def best_figure(folder: Path, name: str) -> float | None:
+    """A figure of the checkpoint marked as the best, where there is one."""
+    try:
+        return read_manifest(folder / BEST).figures.get(name)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def newest(folder: Path) -> Checkpoint | None:
@@ -105,7 +110,7 @@ def newest(folder: Path) -> Checkpoint | None:
 
 def read_manifest(path: Path) -> Checkpoint:
     manifest = json.loads((path / "manifest.json").read_text())
-    return Checkpoint(path, *(manifest[key] for key in ("step", "seconds", "figures", "best")))
+    return Checkpoint(path, *(manifest[key] for key in ("step", "seconds", "figures")))
 
 
 def restore(objective: Objective, checkpoint: Checkpoint) -> None:

@@ -5,6 +5,7 @@ import netrc
 import os
 import secrets
 import socket
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,7 @@ from gan_style.progress import warn
 
 CONNECT_SECONDS = 3.0
 INIT_SECONDS = 20.0
+FINISH_SECONDS = 60.0
 
 
 class MetricsFile:
@@ -69,16 +71,18 @@ class Tracker:
         if not id_file.exists():
             id_file.write_text(secrets.token_hex(4))
         quiet = wandb.Settings(silent=True, console="off", init_timeout=INIT_SECONDS, save_code=False, x_disable_stats=True)
-        self.wandb = wandb.init(
-            project=settings.project,
-            entity=settings.entity,
-            mode=mode,
-            id=id_file.read_text().strip(),
-            resume="allow",
-            dir=folder,
-            settings=quiet,
-            **identity,
-        )
+        fixed = {"project": settings.project, "entity": settings.entity, "id": id_file.read_text().strip(), "resume": "allow"}
+
+        def start(mode: str) -> Any:
+            return wandb.init(mode=mode, dir=folder, settings=quiet, **fixed, **identity)
+
+        try:
+            self.wandb = start(mode)
+        except Exception as problem:
+            if mode == "offline":
+                raise
+            warn(f"W&B: {_first_line(problem)}; logging offline")
+            self.wandb = start("offline")
         # W&B's own step restarts when an offline run is resumed.
         self.wandb.define_metric("step")
         self.wandb.define_metric("*", step_metric="step")
@@ -104,14 +108,26 @@ class Tracker:
             act()
         except Exception as problem:  # whatever W&B raises, the run goes on
             self.wandb = None
-            warn(f"W&B: {type(problem).__name__}: {str(problem).splitlines()[0] if str(problem) else ''}; going on without it")
+            warn(f"W&B: {_first_line(problem)}; going on without it")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.metrics.close()
-        self._quietly(lambda: self.wandb and self.wandb.finish(exit_code=0 if error is None else 1))
+        if self.wandb:
+            # In a thread, because a lost network could hold it for long.
+            finish = threading.Thread(
+                target=self._quietly, args=(lambda: self.wandb.finish(exit_code=int(error is not None)),), daemon=True
+            )
+            finish.start()
+            finish.join(FINISH_SECONDS)
+            if finish.is_alive():
+                warn(f"W&B: still sending after {FINISH_SECONDS:.0f} s; leaving it")
+
+
+def _first_line(problem: Exception) -> str:
+    return f"{type(problem).__name__}: {str(problem).partition(chr(10))[0]}"
 
 
 def why_not_online() -> str:

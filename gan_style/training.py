@@ -31,7 +31,6 @@ class State:
     step: int = 0
     seconds: float = 0.0
     figures: dict[str, float] = field(default_factory=dict)
-    best: float | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +95,8 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
         },
         "git_commit": runs.git_commit(),
     }
+    if before.get("versions", identity["versions"]) != identity["versions"]:
+        warn(f"this run was started with {before['versions']}; with {identity['versions']} its numbers may differ")
     return Session(recipe, config, seed, run, machine, dataset, build_objective(config, seed), identity)
 
 
@@ -105,7 +106,7 @@ def resume(session: Session) -> State:
     if checkpoint is not None:
         checkpoints.restore(session.objective, checkpoint)
         say(f"resuming {session.run.folder} at step {checkpoint.step:,}")
-        return State(checkpoint.step, checkpoint.seconds, checkpoint.figures, checkpoint.best)
+        return State(checkpoint.step, checkpoint.seconds, checkpoint.figures)
     if session.run.has_checkpoint():
         raise RunError(f"{session.run.checkpoints}: every checkpoint is damaged; --fresh moves the run aside and starts anew")
     if session.config.train.init_from:
@@ -213,13 +214,9 @@ def validate(session: Session, state: State, tracker: Tracker) -> None:
 
 def save(session: Session, state: State, looked: bool) -> None:
     """A checkpoint; where it was `looked` at and its figure is the lowest so far, also a copy of it as the best."""
-    deciding = state.figures[validation.DECIDING] if looked else np.inf
-    better = deciding < (np.inf if state.best is None else state.best)
-    state.best = deciding if better else state.best
-    folder = checkpoints.save(
-        session.objective, session.run.checkpoints, state.step, seconds=state.seconds, figures=state.figures, best=state.best
-    )
-    if better:
+    folder = checkpoints.save(session.objective, session.run.checkpoints, state.step, seconds=state.seconds, figures=state.figures)
+    best = checkpoints.best_figure(session.run.checkpoints, validation.DECIDING)
+    if looked and (best is None or state.figures[validation.DECIDING] < best):
         checkpoints.mark_best(folder)
     checkpoints.keep_last(session.run.checkpoints, session.config.output.keep)
     summarise(session, state, "running")

@@ -1,7 +1,5 @@
 """Complete, hashed, atomic: what comes back is what was written, or an error."""
 
-import json
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -25,8 +23,8 @@ def objective_of(small_recipe):
     return build
 
 
-def save(objective, folder, step, best=None):
-    return checkpoints.save(objective, folder, step, seconds=1.0, figures={"style": 0.5}, best=best)
+def save(objective, folder, step):
+    return checkpoints.save(objective, folder, step, seconds=1.0, figures={"style": 0.5})
 
 
 def everything(objective):
@@ -98,7 +96,9 @@ def test_only_the_last_are_kept_beside_the_best(objective_of, tmp_path):
             checkpoints.mark_best(written)
         checkpoints.keep_last(folder, 2)
     assert sorted(path.name for path in folder.iterdir()) == ["best", "step-00000004", "step-00000005"]
-    assert json.loads((folder / "best" / "manifest.json").read_text())["step"] == 2
+    assert checkpoints.read_manifest(folder / "best").step == 2
+    assert checkpoints.best_figure(folder, "style") == 0.5
+    assert checkpoints.best_figure(tmp_path, "style") is None
 
 
 def test_starting_from_another_run_takes_what_fits_and_names_the_rest(objective_of, tmp_path):
