@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -63,7 +63,7 @@ class Tracker:
     def _start(self, folder: Path, settings: Wandb, identity: Mapping[str, Any]) -> None:
         import wandb
 
-        mode = settings.mode
+        mode: Literal["online", "offline"] = "online" if settings.mode == "online" else "offline"
         if mode == "online" and (obstacle := why_not_online()):
             warn(f"W&B: {obstacle}; logging offline")
             mode = "offline"
@@ -71,9 +71,14 @@ class Tracker:
         if not id_file.exists():
             id_file.write_text(secrets.token_hex(4))
         quiet = wandb.Settings(silent=True, console="off", init_timeout=INIT_SECONDS, save_code=False, x_disable_stats=True)
-        fixed = {"project": settings.project, "entity": settings.entity, "id": id_file.read_text().strip(), "resume": "allow"}
+        fixed: dict[str, Any] = {
+            "project": settings.project,
+            "entity": settings.entity,
+            "id": id_file.read_text().strip(),
+            "resume": "allow",
+        }
 
-        def start(mode: str) -> Any:
+        def start(mode: Literal["online", "offline"]) -> Any:
             return wandb.init(mode=mode, dir=folder, settings=quiet, **fixed, **identity)
 
         try:
@@ -117,9 +122,8 @@ class Tracker:
         self.metrics.close()
         if self.wandb:
             # In a thread, because a lost network could hold it for long.
-            finish = threading.Thread(
-                target=self._quietly, args=(lambda: self.wandb.finish(exit_code=int(error is not None)),), daemon=True
-            )
+            code = int(error is not None)
+            finish = threading.Thread(target=lambda: self._quietly(lambda: self.wandb.finish(exit_code=code)), daemon=True)
             finish.start()
             finish.join(FINISH_SECONDS)
             if finish.is_alive():

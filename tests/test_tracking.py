@@ -101,6 +101,26 @@ def test_a_failing_wandb_never_stops_the_run(tmp_path, capsys, monkeypatch, brea
     assert len((tmp_path / "metrics.jsonl").read_text().splitlines()) == 2
 
 
+def test_a_refused_online_run_is_logged_offline(tmp_path, capsys, monkeypatch):
+    import wandb
+
+    real = wandb.init
+
+    def refuse_online(**options):
+        if options["mode"] == "online":
+            raise wandb.errors.CommError("401: no such user")
+        return real(**options)
+
+    monkeypatch.setattr(wandb, "init", refuse_online)
+    monkeypatch.setattr(tracking, "why_not_online", lambda: "")
+    with Tracker(tmp_path, 0, Wandb(mode="online")) as tracker:
+        tracker.log(1, {"loss": 1.0})
+    told = capsys.readouterr().err
+    assert "401: no such user; logging offline" in told
+    assert told.count("\n") == 1
+    assert list(tmp_path.rglob("offline-run-*"))
+
+
 def test_a_key_in_netrc_is_found(tmp_path, monkeypatch):
     path = tmp_path / "netrc"
     path.write_text("machine api.wandb.ai login user password " + "k" * 40)
