@@ -15,6 +15,8 @@ from gan_style.errors import UserError
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm"})
 MAX_PIXELS = 200_000_000
 ORIENTATION = 0x0112
+# Formats kept on writing, by Pillow's name; phones' JPEGs with a second picture are MPO. Others become PNG.
+STORED_AS = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP", "TIFF": "TIFF"}
 SRGB = ImageCms.createProfile("sRGB")
 
 # Pillow's own guard only warns below twice its limit; the one here looks at the header before decoding.
@@ -59,7 +61,7 @@ def _normalise(image: Image.Image) -> Picture:
         raise BadImage(f"{image.width}x{image.height} pixels are more than the limit of {MAX_PIXELS:,}")
     image.load()
     orientation = image.getexif().get(ORIENTATION, 1)
-    profile, kind = image.info.get("icc_profile"), image.format or "PNG"
+    profile, kind = image.info.get("icc_profile"), STORED_AS.get(image.format or "", "PNG")
     image = _eight_bits(ImageOps.exif_transpose(image))
     alpha = _alpha(image)
     image, profile = _to_srgb(image, profile)
@@ -113,10 +115,8 @@ def write(path: Path, picture: Picture) -> Path:
         image = back
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))
-    options: dict[str, Any] = {"PNG": {}, "JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}, "TIFF": {}}.get(
-        picture.format, {}
-    )
-    kind = picture.format if picture.format in ("PNG", "JPEG", "WEBP", "TIFF") else "PNG"
+    options: dict[str, Any] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}.get(picture.format, {})
+    kind = picture.format
     if picture.orientation != 1:
         image = image.transpose(_UNDO[picture.orientation]) if _UNDO[picture.orientation] is not None else image
         exif = Image.Exif()

@@ -77,6 +77,15 @@ def test_a_colour_profile_is_applied_and_survives(tmp_path: Path):
         assert copy.info["icc_profile"] == lab.tobytes()
 
 
+@pytest.mark.parametrize(("suffix", "expected"), [(".bmp", "PNG"), (".gif", "PNG"), (".mpo", "JPEG"), (".webp", "WEBP")])
+def test_formats_that_cannot_be_kept_become_png(tmp_path: Path, suffix: str, expected: str):
+    options = {"save_all": True, "append_images": [ramp()]} if suffix == ".mpo" else {}
+    ramp().save(tmp_path / f"a{suffix}", **options)
+    with Image.open(images.write(tmp_path / "out" / f"a{suffix}", images.read(tmp_path / f"a{suffix}"))) as copy:
+        assert copy.format == expected
+        assert copy.size == (60, 40)
+
+
 def test_a_broken_profile_is_no_obstacle(tmp_path: Path):
     ramp().save(tmp_path / "p.png", icc_profile=b"not a profile at all")
     np.testing.assert_array_equal(images.read(tmp_path / "p.png").pixels, np.asarray(ramp()))
