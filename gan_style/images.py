@@ -118,7 +118,7 @@ def write(path: Path, picture: Picture) -> Path:
     options: dict[str, Any] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}.get(picture.format, {})
     kind = picture.format
     if picture.orientation != 1:
-        image = image.transpose(_UNDO[picture.orientation]) if _UNDO[picture.orientation] is not None else image
+        image = image.transpose(_UNDO[picture.orientation])
         exif = Image.Exif()
         exif[ORIENTATION] = picture.orientation
         options["exif"] = exif
