@@ -69,7 +69,7 @@ def measure(name: str, overrides: tuple[str, ...], rate: float) -> dict[str, Any
     from gan_style.engine import compiled
     from gan_style.experiment import read_recipe
     from gan_style.objectives import Request
-    from gan_style.training import build_objective
+    from gan_style.session import build_objective
 
     config = read_recipe("oil", None, overrides).config
     objective = build_objective(config, 0)

@@ -159,7 +159,7 @@ def training_arrays(objective: Objective) -> Arrays:
 def _network_variables(objective: Objective) -> dict[str, Any]:
     # Numbered by place: Keras numbers layers by process, so their paths differ between two runs.
     named = {f"networks/{name}": network for name, network in objective.networks().items()}
-    named |= {f"averages/{name}": network for name, network in objective.averages().items()}
+    named |= objective.copies()
     return {f"{prefix}/{place}": variable for prefix, network in named.items() for place, variable in _places(network)}
 
 

@@ -1,6 +1,7 @@
 """The commands. TensorFlow is imported only inside those that compute."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -21,6 +22,8 @@ def ends_well(command: Callable[..., int | None]) -> Callable[..., None]:
 
     @wraps(command)
     def wrapped(*arguments: Any, **options: Any) -> None:
+        # So that what is under way is cleaned up. Training puts its own, gentler handler over this one.
+        before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
         try:
             code = command(*arguments, **options) or 0
         except UserError as problem:
@@ -36,6 +39,8 @@ def ends_well(command: Callable[..., int | None]) -> Callable[..., None]:
             code = 2
         except KeyboardInterrupt:
             code = 130
+        finally:
+            signal.signal(signal.SIGTERM, before)
         sys.exit(code)
 
     return wrapped
@@ -115,6 +120,7 @@ def train(
 @click.option(
     "--size", type=click.IntRange(16, 8192), help="Longer side in pixels at which a picture is painted; it comes back at its own size."
 )
+@click.option("--strength", type=click.FloatRange(0, 1), help="0 gives the photo back, 1 is what was learned (default).")
 @click.option("--noise-seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Another seed, other strokes.")
 @runs_option
 @ends_well
@@ -125,18 +131,31 @@ def sample(
     inputs: tuple[str, ...],
     output: str | None,
     size: int | None,
+    strength: float | None,
     noise_seed: int,
     runs_folder: str | None,
 ) -> int:
     """Paint pictures with the newest run of an experiment (oil), or with a run folder."""
     from gan_style.runs import Run, newest_run, runs_root
 
-    chosen = Run(Path(run)) if (Path(run) / "config.yaml").is_file() and (Path(run) / "checkpoints").is_dir() else None
-    chosen = chosen or newest_run(runs_root(runs_folder), run, ablation or "default", seed)
+    if (Path(run) / "config.yaml").is_file() and (Path(run) / "checkpoints").is_dir():
+        if ablation is not None or seed is not None:
+            raise UserError(f"{run} is one run; --ablation and --seed choose among an experiment's runs")
+        chosen = Run(Path(run))
+    else:
+        name = Path(run).resolve().parent.name if Path(run).name == "config.yaml" else Path(run).stem
+        chosen = newest_run(runs_root(runs_folder), name, ablation or "default", seed)
     import_tensorflow()
+    from gan_style.objectives import Request
     from gan_style.sampling import sample as paint
 
-    return paint(chosen, [Path(path).expanduser() for path in inputs], Path(output) if output else None, size, noise_seed)
+    return paint(
+        chosen,
+        [Path(path).expanduser() for path in inputs],
+        Path(output) if output else None,
+        size,
+        Request(seed=noise_seed, strength=strength),
+    )
 
 
 @main.command()

@@ -6,7 +6,6 @@ import inspect
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from pathlib import Path
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union, get_args
 
@@ -38,7 +37,7 @@ class Resolved(Generic[C]):
 
 def load(path: Path, model: type[C], overrides: Sequence[str] = ()) -> Resolved[C]:
     """Read a file and its parents, apply `key=value` overrides, validate."""
-    located = reduce(merge, (override(text) for text in overrides), read_with_parents(path))
+    located = merge(read_with_parents(path), together(overrides))
     located = Located({key: value for key, value in located.value.items() if key != "extends"}, located.origin)
     return Resolved(validate(located, model), located)
 
@@ -58,6 +57,20 @@ def read_with_parents(path: Path, children: tuple[Path, ...] = ()) -> Located:
     if parent.resolve() in chain:
         raise UserError(f"{extends.origin}: extends: {parent} extends this file in turn; a chain of parents must end")
     return merge(read_with_parents(parent, chain), located)
+
+
+def together(overrides: Sequence[str]) -> Located:
+    """All overrides as one child of the file, so that their order does not matter."""
+    merged, seen = Located({}, Origin("command line")), set()
+    for text in overrides:
+        located = override(text)
+        for path, leaf in located.leaves():
+            if path in seen or path == ("extends",):
+                reason = "is given twice" if path in seen else "belongs into the file, not on the command line"
+                raise UserError(f"{leaf.origin}: {'.'.join(path)}: {reason}")
+            seen.add(path)
+        merged = merge(merged, located)
+    return merged
 
 
 def override(text: str) -> Located:

@@ -7,7 +7,7 @@ from gan_style.engine import choose_machine
 from gan_style.experiment import Recipe
 from gan_style.objectives import Objective
 from gan_style.progress import say
-from gan_style.training import build_objective
+from gan_style.session import build_objective
 
 
 def describe(recipe: Recipe) -> None:

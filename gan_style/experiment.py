@@ -106,9 +106,16 @@ def find(experiment: str, ablation: str | None = None) -> tuple[str, str, Path]:
 
 def read_recipe(experiment: str, ablation: str | None = None, overrides: tuple[str, ...] = ()) -> Recipe:
     name, variant, path = find(experiment, ablation)
-    plain = load(path, Experiment)
-    resolved = load(path, Experiment, overrides) if overrides else plain
-    return Recipe(name, variant, path, overrides, resolved, learned(resolved.config) != learned(plain.config))
+    resolved = load(path, Experiment, overrides)
+    return Recipe(name, variant, path, overrides, resolved, changed=bool(overrides) and differs(resolved.config, path))
+
+
+def differs(config: Experiment, path: Path) -> bool:
+    """Whether overrides made this config learn something else than its file says, or first made the file complete."""
+    try:
+        return learned(config) != learned(load(path, Experiment).config)
+    except UserError:
+        return True
 
 
 def learned(config: Experiment) -> dict[str, Any]:

@@ -108,11 +108,7 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, by
 
 def write(path: Path, picture: Picture) -> Path:
     """Store a picture the way its original was stored: format, orientation, profile and alpha. Returns the path written."""
-    image = Image.fromarray(picture.pixels)
-    if picture.profile is not None:
-        back = ImageCms.profileToProfile(image, SRGB, ImageCms.ImageCmsProfile(io.BytesIO(picture.profile)))
-        assert back is not None
-        image = back
+    image, profile = _from_srgb(Image.fromarray(picture.pixels), picture.profile)
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))
     options: dict[str, Any] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}.get(picture.format, {})
@@ -125,9 +121,21 @@ def write(path: Path, picture: Picture) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path = path.with_suffix({"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "TIFF": ".tif"}[kind])
     partial = path.with_name(f".{path.name}.partial")
-    image.save(partial, kind, icc_profile=picture.profile, **options)
+    image.save(partial, kind, icc_profile=profile, **options)
     partial.replace(path)
     return path
+
+
+def _from_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, bytes | None]:
+    """In the file's own colour space; scanners' profiles lead only into sRGB, and then it stays that."""
+    if profile is None:
+        return image, None
+    try:
+        converted = ImageCms.profileToProfile(image, SRGB, ImageCms.ImageCmsProfile(io.BytesIO(profile)))
+    except (ImageCms.PyCMSError, OSError, ValueError):
+        return image, None
+    assert converted is not None
+    return converted, profile
 
 
 # What turns upright pixels back into the way a file with this EXIF orientation stores them.

@@ -19,7 +19,7 @@ from gan_style.objectives import Objective, Request
 from gan_style.paintbox.prepare import PaintboxSettings, prepare
 from gan_style.progress import say, track, warn
 from gan_style.runs import Run
-from gan_style.training import build_objective, newest_checkpoint_folder
+from gan_style.session import build_objective, newest_checkpoint_folder
 
 SMALLEST_SIDE = 64
 
@@ -37,13 +37,14 @@ def load_painter(run: Run) -> tuple[Objective, Experiment]:
     return objective, config
 
 
-def sample(run: Run, inputs: list[Path], output: Path | None, size: int | None, seed: int) -> int:
+def sample(run: Run, inputs: list[Path], output: Path | None, size: int | None, request: Request) -> int:
     """Translate pictures; returns the exit code: 2 where some could not be read, the others being painted all the same."""
     objective, config = load_painter(run)
     files = list(dict.fromkeys(find_pictures(inputs))) if inputs else bundled(config)
     output = output or run.folder / "painted"
     shown: list[tuple[np.ndarray, np.ndarray]] = []
-    failed, request = 0, Request(seed=seed) if "seed" in objective.understands else Request()
+    failed, request = 0, request if "seed" in objective.understands else replace(request, seed=None)
+    objective.check_request(request)
     for file, target in track(destinations(files, output), len(files), "painting"):
         try:
             picture = images.read(file)
@@ -64,7 +65,10 @@ def find_pictures(inputs: Iterable[Path]) -> Iterable[Path]:
     """Files as they are, folders searched for pictures."""
     for path in inputs:
         if path.is_dir():
-            found = sorted(file for file in path.rglob("*") if file.suffix.lower() in images.SUFFIXES and not file.name.startswith("."))
+            files = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+            found = [file for file in files if file.suffix.lower() in images.SUFFIXES]
+            if others := [file.name for file in files if file.suffix.lower() not in images.SUFFIXES]:
+                warn(f"{path}: left out {len(others)} files that are no pictures by their name, such as {others[0]}")
             if not found:
                 raise UserError(f"{path}: the folder holds no pictures")
             yield from found
@@ -103,7 +107,12 @@ def paint(objective: Objective, picture: images.Picture, size: int, request: Req
     roomy = np.pad(pixels, [*margins, (0, 0)], mode="symmetric")
     painted = objective.translate(ops.convert_to_tensor(images.to_signed(roomy)[None]), request)
     result = images.to_bytes(ops.convert_to_numpy(painted)[0])[: working[0], : working[1]]
-    return replace(picture, pixels=images.resize(result, height, width))
+    result = images.resize(result, height, width)
+    if request.strength is not None and scale < 1.0:
+        # What the working size cannot hold of the photo belongs to it as far as it is not painted over.
+        lost = picture.pixels.astype(np.float32) - images.resize(pixels, height, width)
+        result = np.clip(np.round(result + (1 - request.strength) * lost), 0, 255).astype(np.uint8)
+    return replace(picture, pixels=result)
 
 
 def side_by_side(pairs: list[tuple[np.ndarray, np.ndarray]], side: int = 256) -> np.ndarray:

@@ -8,7 +8,7 @@ from gan_style import checkpoints
 from gan_style.config import load
 from gan_style.errors import RunError, UserError
 from gan_style.experiment import Experiment
-from gan_style.training import build_objective
+from gan_style.session import build_objective
 from tests.objectives.test_gan import random_batch
 
 
@@ -51,7 +51,7 @@ def test_nothing_that_changes_in_a_step_is_missing(objective_of):
     with tf.GradientTape(watch_accessed_variables=True) as tape:
         objective.step(random_batch())
     saved = {id(variable.value) for group in objective.training_state().values() for variable in group}
-    networks = (*objective.networks().values(), *objective.averages().values())
+    networks = (*objective.networks().values(), *objective.copies().values())
     saved |= {id(variable.value) for network in networks for variable in network.variables}
     assert all(id(variable) in saved for variable in tape.watched_variables())
 

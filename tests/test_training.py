@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan_style import training
+from gan_style import session, training
 from gan_style.errors import RunError, UserError
 from gan_style.experiment import read_recipe
 from gan_style.runs import Run, claimed
@@ -58,7 +58,7 @@ def test_stopped_and_resumed_in_process_gives_the_same_weights(small_recipe, str
     """Stopped by SIGTERM after step 3: inside the warm-up's wake, between two checkpoints."""
     folder, calls = tmp_path / "runs" / "stopped", []
 
-    def stop_at_3(session, state, *rest):
+    def stop_at_3(running, state, *rest):
         calls.append(state.step)
         if state.step == 3 and len(calls) == 3:
             os.kill(os.getpid(), signal.SIGTERM)
@@ -142,7 +142,7 @@ def test_two_processes_on_one_folder_the_second_is_refused(small_recipe, tmp_pat
 
 
 def test_the_first_non_finite_number_stops_the_run(small_recipe, tmp_path, monkeypatch):
-    build = training.build_objective
+    build = session.build_objective
 
     def poisoned(config, seed):
         objective = build(config, seed)
@@ -156,7 +156,7 @@ def test_the_first_non_finite_number_stops_the_run(small_recipe, tmp_path, monke
         objective.step = step_with_nan
         return objective
 
-    monkeypatch.setattr(training, "build_objective", poisoned)
+    monkeypatch.setattr(session, "build_objective", poisoned)
     folder = tmp_path / "runs" / "nan"
     with pytest.raises(RunError) as caught:
         train(small_recipe, folder)

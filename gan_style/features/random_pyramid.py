@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
+from gan_style.errors import UserError
 from gan_style.features.bank import FeatureBank
 
 BINOMIAL = np.array([1, 4, 6, 4, 1], np.float32) / 16
@@ -43,6 +44,11 @@ class RandomPyramid(FeatureBank):
             smooth = blurred(images)
             maps[f"level{level}"] = ops.relu(self.responses(images - smooth))
             images = smooth[:, ::2, ::2]
+        if not maps:
+            side = 2 * self.margin + 1
+            raise UserError(
+                f"random_pyramid: pictures of {images.shape[2]}x{images.shape[1]} pixels are smaller than its {side}x{side} filters"
+            )
         return maps
 
     def responses(self, images: Any) -> Any:

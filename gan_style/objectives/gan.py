@@ -12,7 +12,7 @@ from keras import ops
 from pydantic import Field, model_validator
 
 from gan_style.config import Config
-from gan_style.engine import MovingAverage, Terms, gradient
+from gan_style.engine import MovingAverage, Player, Terms, gradient
 from gan_style.features import FeatureBank, FeatureChoice
 from gan_style.features.random_pyramid import RandomPyramid
 from gan_style.layers import power_iterate
@@ -23,6 +23,7 @@ from gan_style.objectives.diffaugment import Policy, augmented
 from gan_style.objectives.objective import Metrics, Objective, Request, Step
 from gan_style.objectives.optimizers import Adam
 from gan_style.objectives.pool import ImagePool
+from gan_style.objectives.strength import WarmUp
 from gan_style.objectives.underpainting import Underpainting, dabbed, squinted
 
 Weight = Annotated[float, Field(ge=0)]
@@ -54,16 +55,9 @@ class GanConfig(Config):
     generator_optimizer: Adam = Adam()
     discriminator_optimizer: Adam = Adam()
     pool: Annotated[int, Field(ge=0, description="fakes kept to be shown to the discriminator again")] = 0
-    warm_up: Annotated[int, Field(ge=0, description="first steps with content terms only")] = 0
+    warm_up: Annotated[int, Field(ge=0, description="first steps, which learn to give the photo back: --strength needs them")] = 0
     average: Annotated[float, Field(ge=0, lt=1, description="decay of the generator's moving average")] = 0.999
     augment: Annotated[tuple[Policy, ...], Field(description="what the discriminator sees is changed so")] = ()
-
-    @model_validator(mode="after")
-    def warm_up_has_something_to_learn(self) -> Self:
-        content = (self.weights.colour, self.weights.structure, self.weights.feature, self.weights.total_variation)
-        if self.warm_up and not any(content):
-            raise ValueError("warm_up: it trains on content terms, and all their weights are 0")
-        return self
 
     @model_validator(mode="after")
     def generator_has_something_to_learn(self) -> Self:
@@ -75,20 +69,20 @@ class GanConfig(Config):
 
 
 class Gan(Objective):
-    understands: ClassVar[frozenset[str]] = frozenset({"seed"})
+    understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength"})
 
     def __init__(self, config: GanConfig, *, crop: int, batch: int, steps: int, seed: int) -> None:
-        self.config = config
+        self.config, self.crop = config, crop
         self.weights = config.weights.model_dump()
         self.adversarial = adversarial_loss(config.adversarial)
         self.rehearses = bool(self.weights["rehearsal"])
         self.generator: keras.Model = config.generator()
         self.discriminator: keras.Model = config.discriminator()
         self.average = MovingAverage(self.generator, config.average)
-        self.generator_player = config.generator_optimizer.player("generator", [self.generator], steps)
-        self.discriminator_player = config.discriminator_optimizer.player(
-            "discriminator", [self.discriminator], max(1, steps - config.warm_up)
-        )
+        self.warm_up = WarmUp("generator", self.generator, config.warm_up, config.generator_optimizer)
+        game = max(1, steps - config.warm_up)
+        self.generator_player = config.generator_optimizer.player("generator", [self.generator], game)
+        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], game)
         self.pool = ImagePool(config.pool, (crop, crop, 3), seed)
         self.random = keras.random.SeedGenerator(seed, name="random")
 
@@ -100,6 +94,13 @@ class Gan(Objective):
     @cached_property
     def content_features(self) -> FeatureBank:
         return self.config.content_features() if self.config.content_features else RandomPyramid()
+
+    def prepare(self) -> None:
+        blank = ops.zeros((1, self.crop, self.crop, 3))
+        if self.weights["style"]:
+            self.style_features(blank)
+        if self.weights["feature"]:
+            self.content_features(blank)
 
     def step_at(self, step: int) -> Step:
         return self.warm_up_step if step < self.config.warm_up else self.step
@@ -115,13 +116,9 @@ class Gan(Objective):
         return {"generator": painter, "discriminator": critic}
 
     def warm_up_step(self, batch: Any) -> Metrics:
-        def content() -> tuple[Terms, Any]:
-            fake = self.paint(self.generator, self.underpaint(batch.source, self.random), self.random, training=True)
-            return self.content_terms(fake, batch.source), fake
-
-        painter, _ = self.generator_player.minimize(content, self.weights)
+        metrics = self.warm_up.step(lambda source: self.paint(self.generator, source, self.random, training=True), batch.source)
         self.average.update(self.generator_player.optimizer.iterations)
-        return {"generator": painter}
+        return metrics
 
     def generator_terms(self, batch: Any) -> tuple[Terms, Any]:
         """The batch's photographs painted and, in rehearsal, its paintings painted again from what squinting leaves of them."""
@@ -170,9 +167,10 @@ class Gan(Objective):
         slope = gradient(lambda images: ops.sum(self.discriminator(images, training=True)), real)
         return 0.5 * ops.mean(ops.sum(ops.square(slope), axis=(1, 2, 3)))
 
-    def underpaint(self, images: Any, random: keras.random.SeedGenerator) -> Any:
+    def underpaint(self, images: Any, random: keras.random.SeedGenerator, strength: float = 1.0) -> Any:
         how = self.config.underpainting
-        return squinted(dabbed(images, how.dabs, how.grains, random) if how.dabs else images, how.squint)
+        ground = squinted(dabbed(images, how.dabs, how.grains, random) if how.dabs else images, how.squint)
+        return images + strength * (ground - images) if strength < 1.0 else ground
 
     def paint(self, network: keras.Model, seen: Any, random: keras.random.SeedGenerator, *, training: bool) -> Any:
         """The network's output, with fresh noise beside the picture where the network takes any."""
@@ -185,22 +183,17 @@ class Gan(Objective):
     def translate(self, images: Any, request: Request) -> Any:
         self.check_request(request)
         random = keras.random.SeedGenerator(request.seed or 0)
-        return self.paint(self.average.network, self.underpaint(images, random), random, training=False)
-
-    def learning_rates(self) -> dict[str, float]:
-        players = (self.generator_player, self.discriminator_player)
-        return {f"learning_rate/{player.name}": player.learning_rate() for player in players}
+        seen = self.underpaint(images, random, 1.0 if request.strength is None else request.strength)
+        return self.paint(self.warm_up.painter(self.average.network, request.strength), seen, random, training=False)
 
     def networks(self) -> dict[str, keras.Model]:
         return {"generator": self.generator, "discriminator": self.discriminator}
 
-    def averages(self) -> dict[str, keras.Model]:
-        return {"generator": self.average.network}
+    def copies(self) -> dict[str, keras.Model]:
+        return {**self.average.copies("generator"), **self.warm_up.copies()}
 
-    def training_state(self) -> dict[str, list[Any]]:
-        return {
-            "generator_optimizer": self.generator_player.optimizer.variables,
-            "discriminator_optimizer": self.discriminator_player.optimizer.variables,
-            "pool": self.pool.variables(),
-            "random": [self.random.state],
-        }
+    def players(self) -> list[Player]:
+        return [self.generator_player, self.discriminator_player, *self.warm_up.players()]
+
+    def memory(self) -> dict[str, list[Any]]:
+        return {"pool": self.pool.variables(), "random": [self.random.state]}

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import keras
 import numpy as np
 
+from gan_style.engine import Player
 from gan_style.errors import UserError
 
 Metrics = dict[str, Any]
@@ -29,8 +30,8 @@ class Request:
 class Objective(ABC):
     """A method: its networks and players, the order in which they are updated, and how it translates.
 
-    Everything that shapes training lives in variables that `networks` and `training_state` name, so
-    that a checkpoint is complete.
+    Everything that shapes training lives in variables that `networks`, `copies`, `players` and `memory`
+    name, so that a checkpoint is complete.
     """
 
     understands: ClassVar[frozenset[str]] = frozenset()
@@ -44,16 +45,26 @@ class Objective(ABC):
         """Trained networks by name."""
 
     @abstractmethod
-    def averages(self) -> dict[str, keras.Model]:
-        """Moving averages of networks, by the network's name."""
+    def players(self) -> list[Player]:
+        """Everybody who is updated."""
 
-    @abstractmethod
+    def copies(self) -> dict[str, keras.Model]:
+        """Networks that follow a trained one and that sampling needs, as `averages/generator`."""
+        return {}
+
+    def memory(self) -> dict[str, list[Any]]:
+        """All other variables: pools, random generators."""
+        return {}
+
+    def prepare(self) -> None:  # noqa: B027 (most methods need nothing)
+        """Build what training alone needs, so that a mistake in it shows before the first step."""
+
     def training_state(self) -> dict[str, list[Any]]:
-        """All other variables: optimizers, pools, random generators."""
+        return {f"{player.name}_optimizer": player.optimizer.variables for player in self.players()} | self.memory()
 
-    @abstractmethod
     def learning_rates(self) -> dict[str, float]:
         """`learning_rate/PLAYER` at this moment, for the log."""
+        return {f"learning_rate/{player.name}": player.learning_rate() for player in self.players()}
 
     @abstractmethod
     def translate(self, images: Any, request: Request) -> Any:

@@ -7,6 +7,7 @@ KEY/test/source   KEY/test/target   KEY/test/second      a painting of it from a
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -67,10 +68,15 @@ def _make(settings: PaintboxSettings, folder: Path) -> None:
     jobs = list(plan(settings))
     workers = min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8)
     # Spawned, not forked: this process may already run TensorFlow's threads.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        done = pool.map(partial(make_picture, settings, partial_folder), jobs)
-        for _ in track(done, len(jobs), f"preparing the {settings.painter} paintbox (once)"):
-            pass
+    # An interrupt is this process's business; workers would only show tracebacks.
+    with ProcessPoolExecutor(workers, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)) as pool:
+        try:
+            done = pool.map(partial(make_picture, settings, partial_folder), jobs)
+            for _ in track(done, len(jobs), f"preparing the {settings.painter} paintbox (once)"):
+                pass
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
     (partial_folder / "done").touch()
     partial_folder.rename(folder)
 
