@@ -130,9 +130,6 @@ class MovingAverage:
             self.network.trainable = False
             self.network.set_weights(original.get_weights())
 
-    def copies(self, name: str) -> dict[str, keras.Model]:
-        return {f"averages/{name}": self.network} if self.decay else {}
-
     def update(self, step: Any) -> None:
         if not self.decay:
             return

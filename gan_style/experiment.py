@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gan_style.config import Config, Resolved, digest, load
 from gan_style.data.config import DataConfig
 from gan_style.errors import UserError
-from gan_style.objectives import ObjectiveConfig
+from gan_style.objectives import OBJECTIVES, ObjectiveConfig
 from gan_style.runs import LEARNED
 
 EXPERIMENTS = Path("experiments")
@@ -51,6 +51,13 @@ class Experiment(Config):
     output: Output = Output()
     sample: Sample = Sample()
     wandb: Wandb = Wandb()
+
+    @model_validator(mode="after")
+    def pictures_suit_the_method(self) -> Self:
+        needed = OBJECTIVES[self.objective.kind].pairing
+        if needed not in (None, self.data.pairing):
+            raise ValueError(f"data.pairing: '{self.objective.kind}' learns from {needed} pictures, these are {self.data.pairing}")
+        return self
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """Layers that Keras lacks or that must behave as the papers' originals do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
 from keras import ops
 
-INSTANCE_NORM_EPSILON = 1e-5
+NORM_EPSILON = 1e-5
 LEAK = 0.2
 
 
@@ -34,10 +36,14 @@ class PadToMultiple(keras.layers.Layer):
         self.multiple = multiple
 
     def call(self, images: Any) -> Any:
-        height, width = ops.shape(images)[1:3]
-        bottom, right = -height % self.multiple, -width % self.multiple
-        # Symmetric, not reflect: it needs no more pixels than there are.
-        return ops.pad(images, [[0, 0], [0, bottom], [0, right], [0, 0]], mode="symmetric")
+        for axis in (1, 2):
+            side = ops.shape(images)[axis]
+            missing = -side % self.multiple
+            if not (isinstance(missing, int) and missing == 0):
+                # By index, because padding cannot mirror more pixels than there are.
+                place = ops.arange(side + missing) % (2 * side)
+                images = ops.take(images, ops.where(place < side, place, 2 * side - 1 - place), axis=axis)
+        return images
 
     def compute_output_shape(self, shape: tuple) -> tuple:
         def up(side: int | None) -> int | None:
@@ -80,13 +86,31 @@ class InstanceNorm(keras.layers.Layer):
         wide = ops.cast(images, "float32")
         mean = ops.mean(wide, axis=(1, 2), keepdims=True)
         variance = ops.mean(ops.square(wide - mean), axis=(1, 2), keepdims=True)
-        normal = (wide - mean) * ops.rsqrt(variance + INSTANCE_NORM_EPSILON)
+        normal = (wide - mean) * ops.rsqrt(variance + NORM_EPSILON)
         if self.affine:
             normal = normal * ops.cast(self.gamma, "float32") + ops.cast(self.beta, "float32")
         return ops.cast(normal, self.compute_dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "affine": self.affine}
+
+
+@keras.saving.register_keras_serializable("gan_style")
+class BatchNorm(keras.layers.Layer):
+    """Normalise each channel over the batch at hand, in training and in painting alike, as pix2pix does.
+
+    There are no moving statistics: pix2pix never uses them. Statistics in float32.
+    """
+
+    def build(self, shape: tuple) -> None:
+        self.gamma = self.add_weight(name="gamma", shape=(shape[-1],), initializer=keras.initializers.RandomNormal(1.0, 0.02))
+        self.beta = self.add_weight(name="beta", shape=(shape[-1],), initializer="zeros")
+
+    def call(self, images: Any) -> Any:
+        wide = ops.cast(images, "float32")
+        mean, variance = ops.moments(wide, axes=(0, 1, 2), keepdims=True)
+        normal = (wide - mean) * ops.rsqrt(variance + NORM_EPSILON)
+        return ops.cast(normal * ops.cast(self.gamma, "float32") + ops.cast(self.beta, "float32"), self.compute_dtype)
 
 
 @keras.saving.register_keras_serializable("gan_style")
@@ -141,3 +165,30 @@ class BinomialBlur(keras.layers.Layer):
 
     def compute_output_shape(self, shape: tuple) -> tuple:
         return shape
+
+
+@keras.saving.register_keras_serializable("gan_style")
+class BlurDown(keras.layers.Layer):
+    """Every second pixel of the image averaged by 1-2-1 along both axes, edges mirrored (Zhang 2019): no aliasing."""
+
+    def call(self, images: Any) -> Any:
+        images = ops.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
+        rows = images[:, :-2:2] + 2 * images[:, 1:-1:2] + images[:, 2::2]
+        return (rows[:, :, :-2:2] + 2 * rows[:, :, 1:-1:2] + rows[:, :, 2::2]) / 16
+
+    def compute_output_shape(self, shape: tuple) -> tuple:
+        return (shape[0], *(None if side is None else -(-side // 2) for side in shape[1:3]), shape[3])
+
+
+@contextmanager
+def dropout_seeded(network: keras.Model, seed: int) -> Iterator[None]:
+    """Dropout that depends on the seed alone, for painting; its own random state is as before afterwards."""
+    states = [layer.seed_generator.state for layer in network.layers if isinstance(layer, keras.layers.Dropout)]
+    before = [ops.convert_to_numpy(state) for state in states]
+    try:
+        for number, state in enumerate(states):
+            state.assign([seed, number])
+        yield
+    finally:
+        for state, value in zip(states, before, strict=True):
+            state.assign(value)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from gan_style.config import Config
 from gan_style.data.augment import Augment
+from gan_style.data.batches import Pairing
 from gan_style.paintbox.painters import Painter
 from gan_style.paintbox.prepare import PaintboxSettings
 
@@ -24,10 +25,10 @@ class Paintbox(_Batching):
     painter: Painter
     scenes: Annotated[int, Field(ge=1, le=9999, description="drawn scenes in each domain, beside the real photographs")] = 96
     cuts: Annotated[int, Field(ge=1, le=999, description="of each training photograph, in each domain")] = 8
-    pairing: Literal["unpaired", "single"] = "unpaired"
+    pairing: Annotated[Pairing, Field(description="paired: each painting is of a source picture; for oracles")] = "unpaired"
 
     def settings(self) -> PaintboxSettings:
-        return PaintboxSettings(self.painter, self.scenes, self.cuts)
+        return PaintboxSettings(self.painter, self.scenes, self.cuts, paired=self.pairing == "paired")
 
 
 class Folders(_Batching):
@@ -36,7 +37,7 @@ class Folders(_Batching):
     kind: Literal["folders"]
     source: Annotated[str, Field(description="folder of photographs")]
     target: Annotated[str, Field(description="folder of pictures in the style to learn")]
-    pairing: Literal["unpaired", "paired", "single"] = "unpaired"
+    pairing: Pairing = "unpaired"
     short_side: Annotated[int | None, Field(ge=16, description="scale pictures to this shorter side first")] = None
 
 

@@ -6,7 +6,8 @@ import keras
 from keras import layers
 from pydantic import Field
 
-from gan_style.layers import LEAK, InstanceNorm, SpectralConv2D
+from gan_style.layers import LEAK, BatchNorm, BlurDown, InstanceNorm, SpectralConv2D
+from gan_style.networks.initializers import Initial, initializer
 
 
 def build_patchgan(
@@ -14,8 +15,10 @@ def build_patchgan(
     *,
     filters: Annotated[int, Field(ge=1, description="channels of the first convolution; doubled up to eight times")] = 64,
     depth: Annotated[int, Field(ge=1, le=6, description="strided convolutions; 3 makes the 70x70 PatchGAN")] = 3,
-    norm: Literal["instance", "none"] = "instance",
+    norm: Literal["instance", "batch", "none"] = "instance",
     spectral_norm: bool = False,
+    antialias: Annotated[bool, Field(description="blur before dropping pixels, as CUT does, instead of striding")] = False,
+    initial: Initial = "normal",
 ) -> keras.Model:
     """C64-C128-C256-C512 and a last convolution to one logit a patch; 256 pixels give 30x30 logits at depth 3."""
     images = keras.Input((None, None, channels), name="images")
@@ -24,13 +27,17 @@ def build_patchgan(
 
     def convolve(x: Any, width: int, strides: int, **options: Any) -> Any:
         # Symmetric zero padding: Keras' own "same" would pad strided convolutions at one side only.
-        initial = keras.initializers.RandomNormal(0.0, 0.02)
-        return convolution(width, 4, strides=strides, kernel_initializer=initial, **options)(layers.ZeroPadding2D(1)(x))
+        return convolution(width, 4, strides=strides, kernel_initializer=initializer(initial), **options)(layers.ZeroPadding2D(1)(x))
 
-    x = layers.LeakyReLU(LEAK)(convolve(images, widths[0], 2))
+    halving = 1 if antialias else 2
+    x = layers.LeakyReLU(LEAK)(convolve(images, widths[0], halving))
     for level, width in enumerate(widths[1:], start=1):
-        x = convolve(x, width, 2 if level < depth else 1)
-        x = layers.LeakyReLU(LEAK)(InstanceNorm()(x) if norm == "instance" else x)
+        x = BlurDown()(x) if antialias else x
+        # Batch norm takes away what a bias would add.
+        x = convolve(x, width, halving if level < depth else 1, use_bias=norm != "batch")
+        if norm != "none":
+            x = (InstanceNorm if norm == "instance" else BatchNorm)()(x)
+        x = layers.LeakyReLU(LEAK)(x)
     logits = layers.Activation("linear", dtype="float32")(convolve(x, 1, 1))
     return keras.Model(images, logits, name="patchgan")
 

@@ -7,7 +7,8 @@ import keras
 from keras import layers
 from pydantic import Field
 
-from gan_style.layers import CropLike, InstanceNorm, PadToMultiple, ReflectionPad, upsample_bilinear
+from gan_style.layers import BlurDown, CropLike, InstanceNorm, PadToMultiple, ReflectionPad, upsample_bilinear
+from gan_style.networks.initializers import Initial, initializer
 
 Decoder = Literal["transposed", "nearest", "bilinear"]
 
@@ -23,6 +24,8 @@ def build_resnet_generator(
     decoder_kernel: Annotated[Literal[3, 4], Field(description="of transposed convolutions; 4 treats all pixels alike")] = 3,
     norm: Literal["instance", "none"] = "instance",
     affine: Annotated[bool, Field(description="instance norms learn a scale and a shift")] = False,
+    antialias: Annotated[bool, Field(description="blur before dropping pixels, as CUT does, instead of striding")] = False,
+    initial: Initial = "normal",
     colour_path: Annotated[
         Literal["none", "features", "residual"],
         Field(description="how colours pass the norms: the first convolution's output, or the picture, reaches the end"),
@@ -34,17 +37,20 @@ def build_resnet_generator(
     the network paints on top of the picture, so the range is a little wider than [-1, 1].
     """
     images = keras.Input((None, None, 3 + noise), name="images")
-    conv = Convolution(norm, affine)
+    conv = Convolution(norm, affine, initial)
     padded = PadToMultiple(2**downsamplings)(images)
-    x = layers.Conv2D(filters, kernel, kernel_initializer=conv.initializer())(ReflectionPad(kernel // 2)(padded))
+    # Layers with names are those whose features CUT compares.
+    x = layers.Conv2D(filters, kernel, kernel_initializer=conv.initializer())(ReflectionPad(kernel // 2, name="picture")(padded))
     x = layers.ReLU()(conv.normalise(x) if colour_path == "none" else x)
     full_resolution = x
     for level in range(1, downsamplings + 1):
-        x = layers.Conv2D(filters * 2**level, 3, strides=2, kernel_initializer=conv.initializer())(layers.ZeroPadding2D(1)(x))
+        options: dict[str, Any] = {"strides": 1 if antialias else 2, "kernel_initializer": conv.initializer()}
+        x = layers.Conv2D(filters * 2**level, 3, name=f"down{level}", **options)(layers.ZeroPadding2D(1)(x))
         x = layers.ReLU()(conv.normalise(x))
+        x = BlurDown()(x) if antialias else x
     x = roughen(x, padded, noise, 2**downsamplings)
-    for _ in range(blocks):
-        x = residual_block(x, conv)
+    for block in range(1, blocks + 1):
+        x = residual_block(x, conv, f"block{block}")
     for level in reversed(range(downsamplings)):
         x = upsample(x, filters * 2**level, decoder, decoder_kernel, conv)
         x = layers.ReLU()(conv.normalise(roughen(x, padded, noise, 2**level)))
@@ -64,11 +70,12 @@ class Convolution:
 
     norm: Literal["instance", "none"]
     affine: bool
+    initial: Initial
 
     def initializer(self, *, last: bool = False) -> Any:
-        """N(0, 0.02) as published. Without norms He's, and small where a branch or the network ends."""
+        """As published. Without norms He's, and small where a branch or the network ends."""
         if self.norm == "instance":
-            return keras.initializers.RandomNormal(0.0, 0.02)
+            return initializer(self.initial)
         return keras.initializers.VarianceScaling(0.1 if last else 2.0, "fan_in")
 
     def normalise(self, x: Any) -> Any:
@@ -86,12 +93,12 @@ def roughen(x: Any, padded: Any, noise: int, stride: int) -> Any:
     return layers.Add()([x, layers.Conv2D(x.shape[-1], 1, use_bias=False)(grains)])
 
 
-def residual_block(x: Any, conv: Convolution) -> Any:
+def residual_block(x: Any, conv: Convolution, name: str) -> Any:
     width = x.shape[-1]
     y = layers.Conv2D(width, 3, kernel_initializer=conv.initializer())(ReflectionPad(1)(x))
     y = layers.ReLU()(conv.normalise(y))
     y = layers.Conv2D(width, 3, kernel_initializer=conv.initializer(last=True))(ReflectionPad(1)(y))
-    return layers.Add()([x, conv.normalise(y)])
+    return layers.Add(name=name)([x, conv.normalise(y)])
 
 
 def upsample(x: Any, filters: int, decoder: Decoder, kernel: int, conv: Convolution) -> Any:
@@ -102,4 +109,4 @@ def upsample(x: Any, filters: int, decoder: Decoder, kernel: int, conv: Convolut
         x = layers.Conv2DTranspose(filters, kernel, strides=2, padding="valid", kernel_initializer=conv.initializer())(x)
         return layers.Cropping2D(((1, kernel - 3), (1, kernel - 3)))(x)
     x = layers.UpSampling2D(2, interpolation="nearest")(x) if decoder == "nearest" else upsample_bilinear(x)
-    return layers.Conv2D(filters, 3, kernel_initializer=conv.initializer())(ReflectionPad(1)(x))
+    return layers.Conv2D(filters, 3, kernel_initializer=conv.initializer())(layers.ZeroPadding2D(1)(x))

@@ -1,9 +1,19 @@
-"""Methods by kind. A new one is a file here and a line below."""
+"""Methods by kind. A new one is a file here, and a line in each of the two lists below."""
 
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from gan_style.objectives.cut import Cut, CutConfig, FastCutConfig
+from gan_style.objectives.cyclegan import CycleGan, CycleGanConfig
 from gan_style.objectives.gan import Gan, GanConfig
 from gan_style.objectives.objective import Objective, Request
+from gan_style.objectives.pix2pix import Pix2Pix, Pix2PixConfig
 
-OBJECTIVES: dict[str, type] = {"gan": Gan}
-ObjectiveConfig = GanConfig
+OBJECTIVES: dict[str, Any] = {"gan": Gan, "pix2pix": Pix2Pix, "cyclegan": CycleGan, "cut": Cut, "fastcut": Cut}
+ObjectiveConfig = Annotated[
+    GanConfig | Pix2PixConfig | CycleGanConfig | CutConfig | FastCutConfig,
+    Field(discriminator="kind"),
+]
 
 __all__ = ["OBJECTIVES", "Objective", "ObjectiveConfig", "Request"]

@@ -12,21 +12,19 @@ from keras import ops
 from pydantic import Field, model_validator
 
 from gan_style.config import Config
-from gan_style.engine import MovingAverage, Player, Terms, gradient
+from gan_style.engine import Player, Terms, gradient
 from gan_style.features import FeatureBank, FeatureChoice
 from gan_style.features.random_pyramid import RandomPyramid
 from gan_style.layers import power_iterate
 from gan_style.losses import perceptual
 from gan_style.losses.adversarial import Family, adversarial_loss
-from gan_style.networks import DiscriminatorChoice, GeneratorChoice
+from gan_style.networks import DiscriminatorChoice
 from gan_style.objectives.diffaugment import Policy, augmented
-from gan_style.objectives.objective import Metrics, Objective, Request, Step
+from gan_style.objectives.objective import Metrics, Objective, Request, Step, Weight
 from gan_style.objectives.optimizers import Adam
+from gan_style.objectives.painter import Painter, PainterConfig
 from gan_style.objectives.pool import ImagePool
-from gan_style.objectives.strength import WarmUp
 from gan_style.objectives.underpainting import Underpainting, dabbed, squinted
-
-Weight = Annotated[float, Field(ge=0)]
 
 
 class Weights(Config):
@@ -42,9 +40,10 @@ class Weights(Config):
     r1: Weight = 0.0
 
 
-class GanConfig(Config):
+class GanConfig(PainterConfig):
+    takes_noise: ClassVar[bool] = True
+
     kind: Literal["gan"]
-    generator: GeneratorChoice
     discriminator: DiscriminatorChoice
     weights: Weights = Weights()
     adversarial: Family = "lsgan"
@@ -52,11 +51,9 @@ class GanConfig(Config):
     gram: perceptual.GramPreset = "relative"
     style_features: Annotated[FeatureChoice | None, Field(description="default: the random pyramid")] = None
     content_features: Annotated[FeatureChoice | None, Field(description="default: the random pyramid")] = None
-    generator_optimizer: Adam = Adam()
     discriminator_optimizer: Adam = Adam()
     pool: Annotated[int, Field(ge=0, description="fakes kept to be shown to the discriminator again")] = 0
-    warm_up: Annotated[int, Field(ge=0, description="first steps, which learn to give the photo back: --strength needs them")] = 0
-    average: Annotated[float, Field(ge=0, lt=1, description="decay of the generator's moving average")] = 0.999
+    average: Annotated[float, Field(ge=0, lt=1, description="decay of the generator's moving average, which paints; 0: none")] = 0.999
     augment: Annotated[tuple[Policy, ...], Field(description="what the discriminator sees is changed so")] = ()
 
     @model_validator(mode="after")
@@ -78,8 +75,7 @@ class Gan(Objective):
         self.rehearses = bool(self.weights["rehearsal"])
         self.generator: keras.Model = config.generator()
         self.discriminator: keras.Model = config.discriminator()
-        self.average = MovingAverage(self.generator, config.average)
-        self.warm_up = WarmUp("generator", self.generator, config.warm_up, config.generator_optimizer)
+        self.painter = Painter("generator", self.generator, config)
         game = max(1, steps - config.warm_up)
         self.generator_player = config.generator_optimizer.player("generator", [self.generator], game)
         self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], game)
@@ -107,7 +103,7 @@ class Gan(Objective):
 
     def step(self, batch: Any) -> Metrics:
         painter, fake = self.generator_player.minimize(lambda: self.generator_terms(batch), self.weights)
-        self.average.update(self.generator_player.optimizer.iterations)
+        self.painter.average.update(self.generator_player.optimizer.iterations)
         if not self.weights["adversarial"]:
             return {"generator": painter}
         shown = self.pool.exchange(ops.stop_gradient(fake))
@@ -116,9 +112,7 @@ class Gan(Objective):
         return {"generator": painter, "discriminator": critic}
 
     def warm_up_step(self, batch: Any) -> Metrics:
-        metrics = self.warm_up.step(lambda source: self.paint(self.generator, source, self.random, training=True), batch.source)
-        self.average.update(self.generator_player.optimizer.iterations)
-        return metrics
+        return self.painter.warm_up_step(batch.source, lambda source: self.paint(self.generator, source, self.random, training=True))
 
     def generator_terms(self, batch: Any) -> tuple[Terms, Any]:
         """The batch's photographs painted and, in rehearsal, its paintings painted again from what squinting leaves of them."""
@@ -184,16 +178,16 @@ class Gan(Objective):
         self.check_request(request)
         random = keras.random.SeedGenerator(request.seed or 0)
         seen = self.underpaint(images, random, 1.0 if request.strength is None else request.strength)
-        return self.paint(self.warm_up.painter(self.average.network, request.strength), seen, random, training=False)
+        return self.paint(self.painter.at(request.strength), seen, random, training=False)
 
     def networks(self) -> dict[str, keras.Model]:
         return {"generator": self.generator, "discriminator": self.discriminator}
 
     def copies(self) -> dict[str, keras.Model]:
-        return {**self.average.copies("generator"), **self.warm_up.copies()}
+        return self.painter.copies()
 
     def players(self) -> list[Player]:
-        return [self.generator_player, self.discriminator_player, *self.warm_up.players()]
+        return [self.generator_player, self.discriminator_player, *self.painter.players()]
 
     def memory(self) -> dict[str, list[Any]]:
         return {"pool": self.pool.variables(), "random": [self.random.state]}

@@ -3,13 +3,19 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import keras
 import numpy as np
+from pydantic import Field
 
 from gan_style.engine import Player
 from gan_style.errors import UserError
+
+Weight = Annotated[float, Field(ge=0)]
+PositiveWeight = Annotated[float, Field(gt=0)]
+# What a discriminator's own loss counts: its optimizer does not care.
+CRITIC_WEIGHTS = {"adversarial": 1.0}
 
 Metrics = dict[str, Any]
 Step = Callable[[Any], Metrics]
@@ -35,6 +41,8 @@ class Objective(ABC):
     """
 
     understands: ClassVar[frozenset[str]] = frozenset()
+    directions: ClassVar[tuple[str, ...]] = ()
+    pairing: ClassVar[str | None] = None  # how sources and targets must belong together, where that matters
 
     @abstractmethod
     def step_at(self, step: int) -> Step:
@@ -75,3 +83,5 @@ class Objective(ABC):
             if getattr(request, field.name) is not None and field.name not in self.understands:
                 known = ", ".join(sorted(self.understands)) or "nothing but the picture"
                 raise UserError(f"this method does not understand '{field.name}'; it understands: {known}")
+        if request.direction is not None and request.direction not in self.directions:
+            raise UserError(f"direction '{request.direction}': known here: {', '.join(self.directions)}")

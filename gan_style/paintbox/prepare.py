@@ -1,6 +1,6 @@
 """The embedded data set, made once: photographs and scenes on one side, paintings of other ones on the other.
 
-KEY/train/source  KEY/train/target        unpaired: different pictures
+KEY/train/source  KEY/train/target        different pictures, unless asked for pairs
 KEY/val/source    KEY/val/target    KEY/val/second       paired by name: photo, its painting,
 KEY/test/source   KEY/test/target   KEY/test/second      a painting of it from another seed
 """
@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from PIL import Image
@@ -37,6 +38,7 @@ class PaintboxSettings:
     cuts: int = 8  # of each training photograph, on each side
     side: int = 256  # pixels
     seed: int = 0
+    paired: bool = False  # the training paintings are of the training photographs
 
     def key(self) -> str:
         return f"{self.painter}-{digest({**asdict(self), 'version': VERSION})}"
@@ -84,22 +86,29 @@ def _make(settings: PaintboxSettings, folder: Path) -> None:
 def plan(settings: PaintboxSettings) -> Iterator[Job]:
     """Everything the data set holds, in a fixed order."""
     rng = np.random.default_rng([settings.seed, 30])
-    for domain, first_scene in (("source", 0), ("target", 500_000)):
-        paints = domain == "target"
-        for index in range(settings.scenes):
-            scene = settings.seed * 1_000_000 + first_scene + index
-            yield Job(f"train/{domain}/scene{index:03d}", scene, index if paints else None)
-        for photograph in of_split("train"):
-            photo = photograph.load()
-            half = photo[:, photo.shape[1] // 2 :] if paints else photo[:, : photo.shape[1] // 2]
-            for index in range(settings.cuts):
-                name = f"train/{domain}/{photograph.name}{index}"
-                yield Job(name, cut(half, settings.side, rng), index if paints else None)
+    sources = list(training_pictures(settings, "source", rng))
+    targets = sources if settings.paired else list(training_pictures(settings, "target", rng))
+    yield from (Job(f"train/source/{name}", picture, None) for name, picture, _ in sources)
+    yield from (Job(f"train/target/{name}", picture, index) for name, picture, index in targets)
     for split in ("val", "test"):
         for photograph in of_split(split):
             for index, crop in enumerate(corners(photograph.load(), settings.side)):
                 for role, seed in (("source", None), ("target", 1), ("second", 2)):
                     yield Job(f"{split}/{role}/{photograph.name}{index}", crop, seed)
+
+
+def training_pictures(
+    settings: PaintboxSettings, domain: Literal["source", "target"], rng: np.random.Generator
+) -> Iterator[tuple[str, int | np.ndarray, int]]:
+    """Name, picture and number of the drawn scenes of one domain, and of cuts from its half of each photograph."""
+    side = ("source", "target").index(domain)
+    for index in range(settings.scenes):
+        yield f"scene{index:03d}", settings.seed * 1_000_000 + side * 500_000 + index, index
+    for photograph in of_split("train"):
+        photo = photograph.load()
+        half = np.split(photo, [photo.shape[1] // 2], axis=1)[side]
+        for index in range(settings.cuts):
+            yield f"{photograph.name}{index}", cut(half, settings.side, rng), index
 
 
 def make_picture(settings: PaintboxSettings, folder: Path, job: Job) -> None:

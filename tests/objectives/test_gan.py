@@ -17,6 +17,7 @@ from gan_style.session import build_objective
 
 
 def objective_of(path, *overrides):
+    keras.utils.set_random_seed(0)  # whatever ran before
     return build_objective(load(path, Experiment, overrides).config, seed=0)
 
 

@@ -1,0 +1,187 @@
+"""CUT and FastCUT (Park et al. 2020): one generator, whose picture must match the photograph place by place in its own features."""
+
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import keras
+from keras import ops
+from pydantic import Field, model_validator
+
+from gan_style.config import Config
+from gan_style.engine import Player, Terms
+from gan_style.errors import UserError
+from gan_style.layers import power_iterate
+from gan_style.losses.adversarial import Family, adversarial_loss
+from gan_style.losses.contrastive import patch_nce
+from gan_style.networks import DiscriminatorChoice
+from gan_style.networks.initializers import Initial
+from gan_style.networks.projection import build_projection_heads
+from gan_style.objectives.objective import CRITIC_WEIGHTS, Metrics, Objective, PositiveWeight, Request, Step, Weight
+from gan_style.objectives.optimizers import Adam
+from gan_style.objectives.painter import Painter, PainterConfig
+
+
+class CutWeights(Config):
+    """What each term counts; a term of weight 0 is not computed.
+
+    The authors give one weight, 1, to the mean of `contrast` and `identity_contrast`: hence the halves.
+    """
+
+    adversarial: PositiveWeight = 1.0
+    contrast: Weight = 0.5
+    identity_contrast: Weight = 0.5
+
+
+class FastCutWeights(CutWeights):
+    contrast: Weight = 10.0
+    identity_contrast: Weight = 0.0
+
+
+class ContrastiveConfig(PainterConfig):
+    discriminator: DiscriminatorChoice
+    weights: CutWeights = CutWeights()
+    adversarial: Family = "lsgan"
+    discriminator_optimizer: Adam = Adam()
+    encoder_layers: Annotated[
+        tuple[str, ...], Field(min_length=1, description="layers of the generator whose features are compared, by name")
+    ] = ("picture", "down1", "down2", "block1", "block5")
+    patches: Annotated[int, Field(ge=2, description="places compared in each layer")] = 256
+    head_width: Annotated[int, Field(ge=1)] = 256
+    head_initial: Initial = "xavier"
+    temperature: Annotated[float, Field(gt=0)] = 0.07
+    flip_equivariance: Annotated[bool, Field(description="every other batch is painted mirrored and compared mirrored back")] = False
+
+    @model_validator(mode="after")
+    def compares_something(self) -> Self:
+        if not (self.weights.contrast or self.weights.identity_contrast):
+            raise ValueError("weights: contrast and identity_contrast are both 0")
+        return self
+
+
+class CutConfig(ContrastiveConfig):
+    kind: Literal["cut"]
+
+
+class FastCutConfig(ContrastiveConfig):
+    kind: Literal["fastcut"]
+    weights: FastCutWeights = FastCutWeights()
+    flip_equivariance: bool = True
+
+
+class Cut(Objective):
+    understands: ClassVar[frozenset[str]] = frozenset({"strength"})
+
+    def __init__(self, config: ContrastiveConfig, *, crop: int, batch: int, steps: int, seed: int) -> None:
+        self.config = config
+        self.weights = config.weights.model_dump()
+        self.adversarial = adversarial_loss(config.adversarial)
+        self.generator: keras.Model = config.generator()
+        self.discriminator: keras.Model = config.discriminator()
+        self.encoder = encoder_of(self.generator, config.encoder_layers)
+        channels = [layer.shape[-1] for layer in self.encoder.outputs]
+        self.heads = build_projection_heads(channels, config.head_width, config.head_initial)
+        self.painter = Painter("generator", self.generator, config)
+        game = max(1, steps - config.warm_up)
+        # The authors' second optimizer, for the heads, has the same settings; Adam treats every weight alone.
+        self.generator_player = config.generator_optimizer.player("generator", [self.generator, self.heads], game)
+        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], game)
+        self.random = keras.random.SeedGenerator(seed, name="random")
+
+    def step_at(self, step: int) -> Step:
+        return self.warm_up_step if step < self.config.warm_up else self.step
+
+    def warm_up_step(self, batch: Any) -> Metrics:
+        return self.painter.warm_up_step(batch.source)
+
+    def step(self, batch: Any) -> Metrics:
+        flip = keras.random.uniform((), seed=self.random) < 0.5 if self.config.flip_equivariance else None
+
+        def generator_terms() -> tuple[Terms, Terms]:
+            fake, same = self.paint(mirrored(batch.source, flip), mirrored(batch.target, flip))
+            # The discriminator moves first, on this very fake.
+            critic = self.improve_discriminator(batch.target, ops.stop_gradient(fake))
+            return self.generator_terms(batch, fake, same, flip), critic
+
+        painter, critic = self.generator_player.minimize(generator_terms, self.weights)
+        self.painter.average.update(self.generator_player.optimizer.iterations)
+        return {"generator": painter, "discriminator": critic}
+
+    def paint(self, source: Any, target: Any) -> tuple[Any, Any]:
+        """The source's translation, and what becomes of a target picture, which should stay as it is."""
+        if not self.weights["identity_contrast"]:
+            return self.generator(source, training=True), None
+        fake, same = ops.split(self.generator(ops.concatenate([source, target], axis=0), training=True), 2, axis=0)
+        return fake, same
+
+    def improve_discriminator(self, target: Any, fake: Any) -> Terms:
+        def terms() -> tuple[Terms, None]:
+            logits = self.discriminator(ops.concatenate([target, fake], axis=0), training=True)
+            return {"adversarial": self.adversarial.discriminator(*ops.split(logits, 2, axis=0))}, None
+
+        power_iterate(self.discriminator)
+        return self.discriminator_player.minimize(terms, CRITIC_WEIGHTS)[0]
+
+    def generator_terms(self, batch: Any, fake: Any, same: Any, flip: Any) -> Terms:
+        terms: Terms = {"adversarial": self.adversarial.generator(self.discriminator(fake, training=True))}
+        if self.weights["contrast"]:
+            terms["contrast"] = self.contrast(fake, batch.source, flip)
+        if self.weights["identity_contrast"]:
+            terms["identity_contrast"] = self.contrast(same, batch.target, flip)
+        return terms
+
+    def contrast(self, painted: Any, original: Any, flip: Any) -> Any:
+        """PatchNCE in the mean over layers (equation 5); `painted` is mirrored where `flip` says so."""
+        queries = [mirrored(layer, flip) for layer in self.encoder(painted, training=True)]
+        keys = self.encoder(original, training=True)
+        places = [self.places(layer) for layer in keys]
+        queried, expected = (self.project(layers, places) for layers in (queries, keys))
+        count, temperature = original.shape[0], self.config.temperature
+        losses = [
+            patch_nce(ops.reshape(q, (count, -1, q.shape[-1])), ops.reshape(k, (count, -1, k.shape[-1])), temperature)
+            for q, k in zip(queried, expected, strict=True)
+        ]
+        return sum(losses) / len(losses)
+
+    def places(self, layer: Any) -> Any:
+        """Random places of a feature map, none twice, the same in every picture of the batch."""
+        available = layer.shape[1] * layer.shape[2]
+        return keras.random.shuffle(ops.arange(available), seed=self.random)[: self.config.patches]
+
+    def project(self, layers: list[Any], places: list[Any]) -> list[Any]:
+        """Unit vectors (N x places, width) of the chosen places of every layer."""
+        chosen = []
+        for layer, where in zip(layers, places, strict=True):
+            flat = ops.reshape(layer, (layer.shape[0], -1, layer.shape[-1]))
+            chosen.append(ops.reshape(ops.take(flat, where, axis=1), (-1, layer.shape[-1])))
+        vectors = self.heads(chosen, training=True)
+        return list(vectors) if isinstance(vectors, list | tuple) else [vectors]
+
+    def translate(self, images: Any, request: Request) -> Any:
+        self.check_request(request)
+        return self.painter.at(request.strength)(images, training=False)
+
+    def networks(self) -> dict[str, keras.Model]:
+        return {"generator": self.generator, "heads": self.heads, "discriminator": self.discriminator}
+
+    def copies(self) -> dict[str, keras.Model]:
+        return self.painter.copies()
+
+    def players(self) -> list[Player]:
+        return [self.generator_player, self.discriminator_player, *self.painter.players()]
+
+    def memory(self) -> dict[str, list[Any]]:
+        return {"random": [self.random.state]}
+
+
+def encoder_of(generator: keras.Model, names: tuple[str, ...]) -> keras.Model:
+    """The generator up to the named layers; it shares the generator's weights."""
+    known = [layer.name for layer in generator.layers]
+    for name in names:
+        if name not in known:
+            named = ", ".join(layer for layer in known if layer.startswith(("picture", "down", "block")))
+            raise UserError(f"objective.encoder_layers: the generator has no layer '{name}'; it has: {named or 'none with a name'}")
+    return keras.Model(generator.input, [generator.get_layer(name).output for name in names], name="encoder")
+
+
+def mirrored(images: Any, flip: Any) -> Any:
+    """Left and right exchanged where `flip`, a scalar, is true; None never does."""
+    return images if flip is None else ops.where(flip, ops.flip(images, axis=2), images)
