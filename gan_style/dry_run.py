@@ -7,7 +7,7 @@ from gan_style.engine import choose_machine
 from gan_style.experiment import Recipe
 from gan_style.objectives import Objective
 from gan_style.progress import say
-from gan_style.session import build_objective
+from gan_style.session import build_objective, takes_pictures
 
 
 def describe(recipe: Recipe) -> None:
@@ -18,9 +18,12 @@ def describe(recipe: Recipe) -> None:
     objective = build_objective(config, 0)
     say("\nnetworks")
     for name, network in objective.networks().items():
-        side, channels = config.data.crop, network.input.shape[-1]
-        shape = network.compute_output_shape((config.data.batch, side, side, channels))
-        say(f"  {name:<15} {network.count_params():>12,} parameters   {side}x{side}x{channels} -> {'x'.join(map(str, shape[1:]))}")
+        told = f"  {name:<20} {network.count_params():>12,} parameters"
+        if takes_pictures(network):
+            side, channels = config.data.crop, network.input.shape[-1]
+            shape = network.compute_output_shape((config.data.batch, side, side, channels))
+            told += f"   {side}x{side}x{channels} -> {'x'.join(map(str, shape[1:]))}"
+        say(told)
     print_plan(recipe, objective, f"{machine.precision} ({machine.why}), {machine.threads} threads")
 
 

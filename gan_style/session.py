@@ -46,11 +46,17 @@ def build_objective(config: Experiment, seed: int) -> Objective:
     build = OBJECTIVES[config.objective.kind]
     objective: Objective = build(config.objective, crop=config.data.crop, batch=config.data.batch, steps=config.train.steps, seed=seed)
     for name, network in objective.networks().items():
+        if not takes_pictures(network):
+            continue
         try:
             network.compute_output_shape((config.data.batch, config.data.crop, config.data.crop, network.input.shape[-1]))
         except ValueError:
             raise UserError(f"data.crop: {config.data.crop} pixels are too few for the {name}") from None
     return objective
+
+
+def takes_pictures(network: keras.Model) -> bool:
+    return len(network.inputs) == 1 and len(network.inputs[0].shape) == 4
 
 
 def open_session(recipe: Recipe, seed: int, run: Run) -> Session:

@@ -1,0 +1,29 @@
+"""Every method at a size that trains in seconds, as YAML."""
+
+SMALL_RESNET = "{kind: resnet, filters: 4, blocks: 1, kernel: 3, colour_path: residual}"
+SMALL_CUT = "{kind: resnet, filters: 4, blocks: 1, kernel: 3, antialias: true, decoder: bilinear, initial: xavier, colour_path: residual}"
+SMALL_PATCHGAN = "{kind: patchgan, filters: 4, depth: 1}"
+FAST = "{learning_rate: 2e-3}"
+COMMON = f"discriminator: {SMALL_PATCHGAN}, warm_up: 2, average: 0.9, generator_optimizer: {FAST}"
+
+METHODS = {
+    "gan": f"{{kind: gan, generator: {SMALL_RESNET}, {COMMON}}}",
+    "pix2pix": f"{{kind: pix2pix, generator: {{kind: unet, filters: 4, depth: 4, colour_path: residual}}, {COMMON}}}",
+    "cyclegan": f"{{kind: cyclegan, generator: {SMALL_RESNET}, pool: 3, {COMMON}}}",
+    "cut": f"{{kind: cut, generator: {SMALL_CUT}, encoder_layers: [picture, down1, block1], patches: 16, head_width: 32, {COMMON}}}",
+    "fastcut": f"{{kind: fastcut, generator: {SMALL_CUT}, encoder_layers: [down2, block1], patches: 16, head_width: 32, {COMMON}}}",
+}
+PAIRED = {"pix2pix"}
+
+RECIPE = """
+data: {{kind: folders, source: {source}, target: {target}, pairing: {pairing}, crop: 32, batch: 2}}
+objective: {objective}
+train: {{steps: 6, threads: 2, precision: float32}}
+output: {{log_every: 1, sheet_every: 3, checkpoint_every: 2}}
+wandb: {{mode: disabled}}
+"""
+
+
+def recipe(method: str, source: object, target: object) -> str:
+    pairing = "paired" if method in PAIRED else "unpaired"
+    return RECIPE.format(source=source, target=target, pairing=pairing, objective=METHODS[method])

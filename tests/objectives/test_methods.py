@@ -1,0 +1,165 @@
+"""What holds for every method: finite terms, who moves, learning, exact resume, painting at any size, both precisions."""
+
+import signal
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gan_style import training
+from gan_style.config import load
+from gan_style.data.batches import Batch
+from gan_style.engine import compiled
+from gan_style.errors import UserError
+from gan_style.experiment import Experiment, read_recipe
+from gan_style.objectives import OBJECTIVES, Request
+from gan_style.runs import Run
+from gan_style.session import build_objective
+from tests.objectives.methods import METHODS, recipe
+
+every_method = pytest.mark.parametrize("method", METHODS)
+TOLERANCE = 0.03  # of the weighted total in the first step, between bfloat16 and float32
+
+
+def objective_of(method, tmp_path, *overrides):
+    path = tmp_path / "recipe.yaml"
+    path.write_text(recipe(method, "a", "b"))
+    keras.utils.set_random_seed(0)
+    return build_objective(load(path, Experiment, overrides).config, seed=0)
+
+
+def smooth_batch(seed: int = 0) -> Batch:
+    """Random but smooth pictures: a network can learn them."""
+    coarse = tf.random.stateless_uniform((4, 5, 5, 3), (seed, 1), -0.9, 0.9)
+    return Batch(*tf.split(tf.image.resize(coarse, (32, 32), "bicubic"), 2))
+
+
+def state(objective) -> dict[str, list[np.ndarray]]:
+    return {name: [weight.numpy().copy() for weight in network.trainable_variables] for name, network in objective.networks().items()}
+
+
+def moved(before, after) -> set[str]:
+    return {name for name in before if any(np.abs(old - new).max() > 1e-12 for old, new in zip(before[name], after[name], strict=True))}
+
+
+def test_every_kind_is_tried():
+    assert set(METHODS) == set(OBJECTIVES)
+
+
+@every_method
+def test_terms_are_finite_and_named_like_their_weights(method, tmp_path):
+    objective = objective_of(method, tmp_path)
+    metrics = objective.step(smooth_batch())
+    for player, terms in metrics.items():
+        for name, value in terms.items():
+            assert np.isfinite(float(value)), f"{player}/{name}"
+    named = {name for terms in metrics.values() for name in terms} - {"total", "gradient_norm"}
+    assert named == {name for name, weight in objective.weights.items() if weight}
+
+
+@every_method
+def test_a_step_moves_every_network_and_a_warm_up_step_only_generators(method, tmp_path):
+    objective = objective_of(method, tmp_path)
+    generators = {name for name in objective.networks() if "discriminator" not in name and name != "heads"}
+    before = state(objective)
+    objective.step_at(0)(smooth_batch())
+    warm = state(objective)
+    assert moved(before, warm) == generators
+    objective.step_at(2)(smooth_batch())
+    assert moved(warm, state(objective)) == set(before)
+
+
+@every_method
+def test_no_player_moves_another(method, tmp_path):
+    """With its learning rate at (almost) nothing, a player stays where it is while the others move."""
+    for frozen in ("generator", "discriminator"):
+        objective = objective_of(method, tmp_path, f"objective.{frozen}_optimizer={{learning_rate: 1e-30}}")
+        before = state(objective)
+        objective.step_at(2)(smooth_batch())
+        still = {name for name in before if ("discriminator" in name) == (frozen == "discriminator")}
+        assert moved(before, state(objective)) == set(before) - still
+
+
+@every_method
+def test_it_overfits_one_batch(method, tmp_path):
+    still = "objective.discriminator_optimizer={learning_rate: 1e-30}"
+    objective = objective_of(method, tmp_path, still, "train.steps=1000", "objective.generator_optimizer.learning_rate=5e-3")
+    step, batch = compiled(objective.step_at(2)), smooth_batch()
+    totals = [float(next(iter(step(batch).values()))["total"]) for _ in range(160)]
+    assert min(totals[-5:]) < 0.75 * totals[0]
+
+
+@every_method
+def test_interrupted_and_resumed_gives_the_same_weights(method, tmp_path, pictures, monkeypatch):
+    path = tmp_path / "small.yaml"
+    path.write_text(recipe(method, pictures("photos"), pictures("paintings")))
+    hashes = []
+    for name in ("straight", "stopped"):
+        run, tell = Run(tmp_path / "runs" / name), training.tell
+
+        def stop_at_3(session, state, *rest, tell=tell):
+            tell(session, state, *rest)
+            if state.step == 3:
+                signal.raise_signal(signal.SIGTERM)
+
+        if name == "stopped":
+            monkeypatch.setattr(training, "tell", stop_at_3)
+            assert training.train(read_recipe(str(path)), 0, run) == 143
+            assert run.summary()["step"] == 3
+            monkeypatch.setattr(training, "tell", tell)
+        assert training.train(read_recipe(str(path)), 0, run) == 0
+        hashes.append(run.summary()["weights_sha256"])
+    assert hashes[0] == hashes[1]
+
+
+@every_method
+def test_it_paints_any_size_the_same_twice_and_leaves_no_trace(method, tmp_path):
+    objective = objective_of(method, tmp_path)
+    before = [np.asarray(variable) for group in objective.training_state().values() for variable in group]
+    for height, width in ((32, 32), (97, 131)):
+        picture = tf.random.stateless_uniform((1, height, width, 3), (1, 2), -1, 1)
+        request = Request(seed=3) if "seed" in objective.understands else Request()
+        painted, again = (np.asarray(objective.translate(picture, request)) for _ in range(2))
+        assert painted.shape == (1, height, width, 3)
+        assert np.isfinite(painted).all()
+        np.testing.assert_array_equal(painted, again)
+    after = [np.asarray(variable) for group in objective.training_state().values() for variable in group]
+    for old, new in zip(before, after, strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+@every_method
+def test_precisions_agree_in_the_first_step(method, tmp_path):
+    totals = []
+    for policy in ("float32", "mixed_bfloat16"):
+        keras.mixed_precision.set_global_policy(policy)
+        objective = objective_of(method, tmp_path)
+        assert all(variable.dtype == "float32" for network in objective.networks().values() for variable in network.trainable_variables)
+        totals.append([float(terms["total"]) for terms in objective.step_at(2)(smooth_batch()).values()])
+    np.testing.assert_allclose(totals[0], totals[1], rtol=TOLERANCE)
+
+
+@every_method
+def test_strength_0_is_the_photo_and_more_strength_is_more_change(method, tmp_path):
+    objective = objective_of(method, tmp_path, "objective.warm_up=150", "train.steps=1000", "objective.average=0")
+    batch = smooth_batch()
+    for first, count in ((0, 150), (150, 30)):
+        step = compiled(objective.step_at(first))
+        for _ in range(count):
+            step(batch)
+    painted = {s: np.asarray(objective.translate(batch.source, Request(strength=s))) for s in (None, 0.0, 0.3, 0.6, 1.0)}
+    changes = [float(np.mean(np.square(painted[s] - batch.source.numpy()))) for s in (0.0, 0.3, 0.6, 1.0)]
+    assert 10 * np.log10(4 / changes[0]) > 40
+    assert changes == sorted(changes)
+    np.testing.assert_allclose(painted[1.0], painted[None], atol=1e-4)
+    cross_fade = (painted[0.0] + painted[1.0]) / 2
+    half = np.asarray(objective.translate(batch.source, Request(strength=0.5)))
+    assert np.abs(half - cross_fade).mean() > 0.02 * np.abs(painted[1.0] - painted[0.0]).mean()
+
+
+@every_method
+def test_without_a_warm_up_there_is_no_strength(method, tmp_path):
+    objective = objective_of(method, tmp_path, "objective.warm_up=0")
+    with pytest.raises(UserError, match="without a warm-up"):
+        objective.translate(smooth_batch().source, Request(strength=0.5))
