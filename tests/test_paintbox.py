@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from gan_style.features.applications import Application
 from gan_style.features.random_pyramid import RandomPyramid
@@ -35,21 +36,54 @@ def test_painters_are_deterministic_and_change_the_picture(painter, photo):
     assert np.abs(one.astype(int) - photo).mean() > 3
 
 
-def test_the_oil_painter_keeps_the_composition_and_is_not_timid(photo):
-    painting = PAINTERS["oil"](photo, 1)
+@pytest.mark.parametrize("painter", PAINTERS)
+@pytest.mark.parametrize("shape", [(32, 32), (57, 131), (101, 33)])
+def test_painters_take_any_size(painter, shape):
+    scene = draw_scene(3, 160)[: shape[0], : shape[1]]
+    assert PAINTERS[painter](scene, 1).shape == scene.shape
+    for blank in (np.zeros_like(scene), np.full_like(scene, 255)):
+        assert PAINTERS[painter](blank, 1).std() < 40
+
+
+@pytest.mark.parametrize(("painter", "colour"), [("oil", 0.15), ("watercolor", 0.35)])
+def test_painters_keep_the_composition_and_are_not_timid(painter, colour, photo):
+    painting = PAINTERS[painter](photo, 1)
     source, target = (to_signed(picture)[None] for picture in (photo, painting))
-    assert float(perceptual.pooled_colour(source, target)) < 0.15
+    assert float(perceptual.pooled_colour(source, target)) < colour
     bank = RandomPyramid(seed=5)
     assert float(perceptual.style(bank(source), bank(target), "relative")) > 0.2
 
 
+def test_watercolors_are_lighter_than_the_photograph_and_leave_paper_white(photo):
+    painting = PAINTERS["watercolor"](photo, 1)
+    assert painting.mean() > photo.mean() + 10
+    assert PAINTERS["watercolor"](np.full_like(photo, 255), 1).mean() > 245
+
+
+def test_sketches_are_grey_keep_the_tones_and_are_not_timid(photo):
+    drawing = PAINTERS["sketch"](photo, 1)
+    assert np.ptp(drawing.astype(int), axis=-1).max() <= 12  # a faint tint of paper and lead
+    tones = [ndimage.zoom(ndimage.gaussian_filter(picture.mean(-1), 6), 1 / 8).ravel() for picture in (photo, drawing)]
+    assert np.corrcoef(*tones)[0, 1] > 0.8
+    bank = RandomPyramid(seed=5)
+    source, target = (to_signed(picture)[None] for picture in (photo, drawing))
+    assert float(perceptual.style(bank(source), bank(target), "relative")) > 0.2
+
+
+def test_a_sketch_of_an_even_tone_has_even_borders():
+    drawing = PAINTERS["sketch"](np.full((256, 256, 3), 90, np.uint8), 1).mean(-1)
+    rims = [drawing[:8].mean(), drawing[-8:].mean(), drawing[:, :8].mean(), drawing[:, -8:].mean()]
+    np.testing.assert_allclose(rims, drawing[8:-8, 8:-8].mean(), atol=8)
+
+
 @pytest.mark.skipif(not VGG19.is_file(), reason=f"there is no {VGG19}")
-def test_oil_paintings_are_far_from_their_photographs_for_vgg19():
+@pytest.mark.parametrize("painter", ["oil", "watercolor", "sketch"])
+def test_paintings_are_far_from_their_photographs_for_vgg19(painter):
     bank = Application(network="VGG19", layers=("block3_conv1",), weights=str(VGG19))
     distances = []
     for photograph in of_split("test"):
         photo = corners(photograph.load(), 256)[0]
-        source, target, second = (to_signed(picture)[None] for picture in (photo, PAINTERS["oil"](photo, 1), PAINTERS["oil"](photo, 2)))
+        source, target, second = (to_signed(picture)[None] for picture in (photo, *(PAINTERS[painter](photo, seed) for seed in (1, 2))))
         distances.append([float(perceptual.style(bank(picture), bank(target), "relative")) for picture in (source, second)])
     photo_distance, second_distance = np.mean(distances, axis=0)
     assert photo_distance >= 0.35

@@ -8,6 +8,8 @@ from PIL import Image
 from scipy import ndimage
 
 from gan_style.paintbox import strokes
+from gan_style.paintbox.sketch import sketch
+from gan_style.paintbox.watercolor import watercolor
 
 
 def oil(
@@ -29,7 +31,8 @@ def oil(
         # Differences finer than the brush are strokes, not mistakes.
         error = np.abs(ndimage.gaussian_filter(reference - painted, (radius, radius, 0))).sum(-1)
         origins = strokes.stroke_origins(error, round(1.2 * radius), threshold, rng)
-        layer = strokes.trace(reference, painted, origins, radius, steps=10, rng=rng)
+        field = strokes.contour_field(reference, radius, rng)
+        layer = strokes.trace(reference, painted, field, origins, radius, steps=10, rng=rng)
         strokes.draw(layer, canvas, jitter, rng)
     *colour, height = np.moveaxis(np.asarray(canvas, np.float32), -1, 0)
     return lit_from_above(np.stack(colour, -1), height, relief)
@@ -57,5 +60,10 @@ def cartoon(photo: np.ndarray, seed: int, *, colours: int = 12, smoothing: float
     return np.clip(vivid * (1 - ink) + 25 * ink, 0, 255).astype(np.uint8)
 
 
-Painter = Literal["oil", "cartoon"]
-PAINTERS: dict[Painter, Callable[[np.ndarray, int], np.ndarray]] = {"oil": oil, "cartoon": cartoon}
+Painter = Literal["oil", "cartoon", "watercolor", "sketch"]
+PAINTERS: dict[Painter, Callable[[np.ndarray, int], np.ndarray]] = {
+    "oil": oil,
+    "cartoon": cartoon,
+    "watercolor": watercolor,
+    "sketch": sketch,
+}

@@ -45,10 +45,11 @@ def contour_field(reference: np.ndarray, radius: float, rng: np.random.Generator
     return np.stack([np.cos(angle), np.sin(angle)], -1).astype(np.float32)
 
 
-def trace(reference: np.ndarray, canvas: np.ndarray, origins: np.ndarray, radius: float, steps: int, rng: np.random.Generator) -> Strokes:
-    """Follow the contours from each origin until the stroke's colour no longer improves the canvas."""
+def trace(
+    reference: np.ndarray, canvas: np.ndarray, field: np.ndarray, origins: np.ndarray, radius: float, steps: int, rng: np.random.Generator
+) -> Strokes:
+    """Follow a field of directions from each origin until the stroke's colour no longer improves the canvas."""
     height, width = reference.shape[:2]
-    field = contour_field(reference, radius, rng)
     x, y = origins[:, 0].copy(), origins[:, 1].copy()
     colours = reference[y.astype(int), x.astype(int)]
     paths = np.repeat(origins[:, None], steps, axis=1)
@@ -73,6 +74,8 @@ def trace(reference: np.ndarray, canvas: np.ndarray, origins: np.ndarray, radius
 def draw(strokes: Strokes, canvas: Image.Image, jitter: float, rng: np.random.Generator) -> None:
     """Draw strokes bristle by bristle on an RGBA canvas whose fourth channel is the thickness of the paint."""
     count = len(strokes.paths)
+    if not count:  # nothing is left to paint
+        return
     bristles = max(3, round(strokes.radius * 1.2))
     tones = rng.normal(0, 1, (count, bristles))
     body = np.concatenate([strokes.colours, 128 + 20 * tones.mean(1, keepdims=True)], -1)
