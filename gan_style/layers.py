@@ -180,6 +180,16 @@ class BlurDown(keras.layers.Layer):
         return (shape[0], *(None if side is None else -(-side // 2) for side in shape[1:3]), shape[3])
 
 
+@keras.saving.register_keras_serializable("gan_style")
+class UnitVector(keras.layers.Layer):
+    """Vectors divided by their length, plus a little, as CUT does: early on they are tiny, and must not be blown up."""
+
+    def call(self, vectors: Any) -> Any:
+        # The root has no slope at zero, which a dead head reaches.
+        length = ops.sqrt(ops.sum(ops.square(vectors), axis=-1, keepdims=True) + 1e-30)
+        return vectors / (length + 1e-7)
+
+
 @contextmanager
 def dropout_seeded(network: keras.Model, seed: int) -> Iterator[None]:
     """Dropout that depends on the seed alone, for painting; its own random state is as before afterwards."""

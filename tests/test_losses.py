@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from gan_style.features.random_pyramid import RandomPyramid, random_filters
 from gan_style.losses import perceptual
-from gan_style.losses.adversarial import adversarial_loss
+from gan_style.losses.adversarial import adversarial_loss, one_sided
 
 LOGITS = np.array([[-2.0, -0.5, 0.0, 0.7, 3.0]], np.float32)
 REAL, FAKE = LOGITS, -LOGITS[:, ::-1] * 0.5 + 0.2
@@ -148,3 +148,26 @@ def test_small_pictures_get_fewer_levels():
     maps = RandomPyramid(levels=4, kernels=(3, 7), filters=2)(tf.zeros((1, 24, 30, 3)))
     assert list(maps) == ["level0", "level1"]
     assert maps["level1"].shape == (1, 12, 15, 4)
+
+
+@pytest.mark.parametrize("family", ["lsgan", "bce"])
+def test_one_sided_losses_halved_and_added_are_the_discriminators(family, rng):
+    real, fake = (tf.constant(rng.normal(size=(2, 3, 3, 1)), tf.float32) for _ in range(2))
+    both = one_sided(family, real, real=True) + one_sided(family, fake, real=False)
+    np.testing.assert_allclose(0.5 * both, adversarial_loss(family).discriminator(real, fake), rtol=1e-6)
+
+
+def test_yuv_colour_against_scikit_image(rng):
+    from skimage.color import rgb2yuv
+
+    fake, source = rng.uniform(-1, 1, (2, 2, 5, 5, 3))
+    difference = np.abs(rgb2yuv((fake + 1) / 2) - rgb2yuv((source + 1) / 2))
+    huber = np.where(difference < 1, 0.5 * difference**2, difference - 0.5)
+    expected = difference[..., 0].mean() + huber[..., 1].mean() + huber[..., 2].mean()
+    np.testing.assert_allclose(perceptual.yuv_colour(tf.constant(fake, tf.float32), tf.constant(source, tf.float32)), expected, rtol=1e-5)
+
+
+def test_squared_variation(rng):
+    images = rng.uniform(-1, 1, (2, 5, 6, 3)).astype(np.float32)
+    expected = sum(np.square(np.diff(images, axis=axis)).mean() for axis in (1, 2))
+    np.testing.assert_allclose(perceptual.total_variation(tf.constant(images), power=2), expected, rtol=1e-5)

@@ -7,6 +7,8 @@ from keras import ops
 
 GramPreset = Literal["johnson", "gatys", "magenta", "animegan", "relative"]
 LUMINANCE = (0.299, 0.587, 0.114)
+# Columns: Y, U, V (BT.601).
+RGB_TO_YUV = ((0.299, -0.14714119, 0.61497538), (0.587, -0.28886916, -0.51496512), (0.114, 0.43601035, -0.10001026))
 
 
 def pooled_colour(fake: Any, source: Any, window: int = 8) -> Any:
@@ -26,6 +28,23 @@ def coarse_structure(fake: Any, source: Any, window: int = 4) -> Any:
 def feature_content(fake: Mapping[str, Any], source: Mapping[str, Any]) -> Any:
     """Mean squared difference of feature maps (Gatys et al. 2016), averaged over layers."""
     return sum(ops.mean(ops.square(fake[layer] - source[layer])) for layer in fake) / len(fake)
+
+
+def feature_likeness(fake: Mapping[str, Any], source: Mapping[str, Any]) -> Any:
+    """Mean absolute difference of feature maps (CartoonGAN, Chen et al. 2018), averaged over layers."""
+    return sum(ops.mean(ops.abs(fake[layer] - source[layer])) for layer in fake) / len(fake)
+
+
+def yuv_colour(fake: Any, source: Any) -> Any:
+    """L1 of brightness and Huber of both colour differences (AnimeGAN, Chen et al. 2019), on YUV of pictures in 0..1."""
+    difference = ops.abs(ops.matmul((fake - source) / 2.0, ops.convert_to_tensor(RGB_TO_YUV, dtype=fake.dtype)))
+    huber = ops.where(difference < 1.0, 0.5 * ops.square(difference), difference - 0.5)
+    return ops.mean(difference[..., 0]) + ops.mean(huber[..., 1]) + ops.mean(huber[..., 2])
+
+
+def grey(images: Any) -> Any:
+    """Brightness alone, in three equal channels."""
+    return ops.repeat(_luminance(images)[..., None], 3, axis=-1)
 
 
 def gram(features: Any, preset: GramPreset) -> Any:
@@ -75,9 +94,9 @@ def style(fake: Mapping[str, Any], target: Mapping[str, Any], preset: GramPreset
     return sum(gram_distance(texture(fake[layer]), texture(target[layer]), preset) for layer in fake) / len(fake)
 
 
-def total_variation(images: Any) -> Any:
-    """Mean absolute difference of neighbouring pixels."""
-    return ops.mean(ops.abs(ops.diff(images, axis=1))) + ops.mean(ops.abs(ops.diff(images, axis=2)))
+def total_variation(images: Any, power: int = 1) -> Any:
+    """Mean difference of neighbouring pixels, raised to a power."""
+    return sum(ops.mean(ops.power(ops.abs(ops.diff(images, axis=axis)), power)) for axis in (1, 2))
 
 
 def _average(images: Any, window: int) -> Any:

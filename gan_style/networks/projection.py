@@ -1,22 +1,12 @@
 """The heads that CUT compares features with (Park et al. 2020): a small network for each encoder layer."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
-from keras import layers, ops
+from keras import layers
 
+from gan_style.layers import UnitVector
 from gan_style.networks.initializers import Initial, initializer
-
-
-@keras.saving.register_keras_serializable("gan_style")
-class UnitVector(layers.Layer):
-    """Vectors divided by their length, plus a little, as CUT does: early on they are tiny, and must not be blown up."""
-
-    def call(self, vectors: Any) -> Any:
-        # The root has no slope at zero, which a dead head reaches.
-        length = ops.sqrt(ops.sum(ops.square(vectors), axis=-1, keepdims=True) + 1e-30)
-        return vectors / (length + 1e-7)
 
 
 def build_projection_heads(channels: Sequence[int], width: int, initial: Initial) -> keras.Model:

@@ -4,15 +4,16 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from gan_style.objectives.cartoon import Cartoon, CartoonConfig
 from gan_style.objectives.cut import Cut, CutConfig, FastCutConfig
 from gan_style.objectives.cyclegan import CycleGan, CycleGanConfig
 from gan_style.objectives.gan import Gan, GanConfig
 from gan_style.objectives.objective import Objective, Request
 from gan_style.objectives.pix2pix import Pix2Pix, Pix2PixConfig
 
-OBJECTIVES: dict[str, Any] = {"gan": Gan, "pix2pix": Pix2Pix, "cyclegan": CycleGan, "cut": Cut, "fastcut": Cut}
+OBJECTIVES: dict[str, Any] = {"gan": Gan, "pix2pix": Pix2Pix, "cyclegan": CycleGan, "cut": Cut, "fastcut": Cut, "cartoon": Cartoon}
 ObjectiveConfig = Annotated[
-    GanConfig | Pix2PixConfig | CycleGanConfig | CutConfig | FastCutConfig,
+    GanConfig | Pix2PixConfig | CycleGanConfig | CutConfig | FastCutConfig | CartoonConfig,
     Field(discriminator="kind"),
 ]
 

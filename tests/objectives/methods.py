@@ -6,11 +6,14 @@ SMALL_PATCHGAN = "{kind: patchgan, filters: 4, depth: 1}"
 FAST = "{learning_rate: 2e-3}"
 COMMON = f"discriminator: {SMALL_PATCHGAN}, warm_up: 2, average: 0.9, generator_optimizer: {FAST}"
 
+CARTOON_WEIGHTS = "{content: 0, structure: 1, total_variation: 1}"
+
 METHODS = {
     "gan": f"{{kind: gan, generator: {SMALL_RESNET}, {COMMON}}}",
     "pix2pix": f"{{kind: pix2pix, generator: {{kind: unet, filters: 4, depth: 4, colour_path: residual}}, {COMMON}}}",
     "cyclegan": f"{{kind: cyclegan, generator: {SMALL_RESNET}, pool: 3, {COMMON}}}",
     "cut": f"{{kind: cut, generator: {SMALL_CUT}, encoder_layers: [picture, down1, block1], patches: 16, head_width: 32, {COMMON}}}",
+    "cartoon": f"{{kind: cartoon, generator: {SMALL_RESNET}, weights: {CARTOON_WEIGHTS}, {COMMON}}}",
     "fastcut": f"{{kind: fastcut, generator: {SMALL_CUT}, encoder_layers: [down2, block1], patches: 16, head_width: 32, {COMMON}}}",
 }
 PAIRED = {"pix2pix"}

@@ -1,0 +1,188 @@
+"""Photograph to cartoon, after CartoonGAN (Chen et al. 2018) and AnimeGAN (Chen et al. 2019).
+
+The discriminator must call fake not only what the generator paints but also cartoons without colour and
+cartoons without crisp edges: it then has to look at both.
+"""
+
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal
+
+import keras
+from keras import ops
+from pydantic import Field, model_validator
+
+from gan_style.config import Config
+from gan_style.engine import Player, Terms
+from gan_style.features import FeatureBank, FeatureChoice
+from gan_style.features.random_pyramid import RandomPyramid
+from gan_style.layers import power_iterate
+from gan_style.losses import perceptual
+from gan_style.losses.adversarial import Family, adversarial_loss, one_sided
+from gan_style.networks import DiscriminatorChoice
+from gan_style.objectives.edges import edge_smoothed
+from gan_style.objectives.objective import CRITIC_WEIGHTS, Metrics, Objective, PositiveWeight, Request, Step, Weight
+from gan_style.objectives.optimizers import Adam
+from gan_style.objectives.painter import Painter, PainterConfig
+
+Preset = Literal["animegan", "hayao", "paprika", "shinkai", "cartoongan"]
+# The published rows: AnimeGAN's paper, the three styles of AnimeGANv2, CartoonGAN's paper.
+WEIGHTS: dict[Preset, dict[str, float]] = {
+    "animegan": {"adversarial": 300, "content": 1.5, "grey_style": 3, "colour": 10},
+    "hayao": {"adversarial": 300, "content": 1.5, "grey_style": 2.5, "colour": 15, "total_variation": 1},
+    "paprika": {"adversarial": 300, "content": 2, "grey_style": 0.6, "colour": 50, "total_variation": 0.1},
+    "shinkai": {"adversarial": 300, "content": 1.2, "grey_style": 2, "colour": 10, "total_variation": 1},
+    "cartoongan": {"adversarial": 1, "content": 10},
+}
+VERDICTS: dict[Preset, dict[str, float]] = {
+    "animegan": {"real": 1, "fake": 1, "grey": 1, "smoothed": 0.1},
+    "hayao": {"real": 1.2, "fake": 1.2, "grey": 1.2, "smoothed": 0.8},
+    "paprika": {"real": 1, "fake": 1, "grey": 1, "smoothed": 0.005},
+    "shinkai": {"real": 1.7, "fake": 1.7, "grey": 1.7, "smoothed": 1},
+    "cartoongan": {"real": 1, "fake": 1, "smoothed": 1},
+}
+
+
+class Weights(Config):
+    """What each term counts; a term of weight 0 is not computed. What is not given comes from the preset."""
+
+    adversarial: PositiveWeight
+    content: Annotated[Weight, Field(description="L1 of pretrained features; random ones would only compare pixels")] = 0.0
+    structure: Annotated[Weight, Field(description="coarse brightness edges: content where no pretrained features are at hand")] = 0.0
+    grey_style: Weight = 0.0
+    colour: Weight = 0.0
+    total_variation: Weight = 0.0
+
+
+class Verdicts(Config):
+    """What each kind of picture counts in the discriminator's loss; with `grey`, smoothed cartoons are grey too."""
+
+    real: PositiveWeight
+    fake: PositiveWeight
+    grey: Weight = 0.0
+    smoothed: Weight = 0.0
+
+
+class CartoonConfig(PainterConfig):
+    kind: Literal["cartoon"]
+    discriminator: DiscriminatorChoice
+    preset: Annotated[Preset, Field(description="published weights; single ones may be given beside it")] = "animegan"
+    weights: Weights
+    verdicts: Verdicts
+    adversarial: Family = "lsgan"
+    gram: perceptual.GramPreset = "animegan"
+    content_features: Annotated[FeatureChoice | None, Field(description="for the content term, such as VGG19's block4_conv4")] = None
+    style_features: Annotated[FeatureChoice | None, Field(description="default: the random pyramid")] = None
+    discriminator_optimizer: Adam = Adam()
+
+    @model_validator(mode="before")
+    @classmethod
+    def fill_from_preset(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or given.get("preset", "animegan") not in WEIGHTS:
+            return given
+        preset = given.get("preset", "animegan")
+        filled = {name: {**row[preset], **(given.get(name) or {})} for name, row in (("weights", WEIGHTS), ("verdicts", VERDICTS))}
+        return {**given, **filled}
+
+    @model_validator(mode="after")
+    def content_has_features(self) -> "CartoonConfig":
+        if self.weights.content and self.content_features is None:
+            raise ValueError("weights.content: needs content_features, or set it to 0 and give `structure` a weight")
+        return self
+
+
+class Cartoon(Objective):
+    understands: ClassVar[frozenset[str]] = frozenset({"strength"})
+
+    def __init__(self, config: CartoonConfig, *, crop: int, batch: int, steps: int, seed: int) -> None:
+        self.config, self.crop = config, crop
+        self.weights, self.verdicts = config.weights.model_dump(), config.verdicts.model_dump()
+        self.adversarial = adversarial_loss(config.adversarial)
+        self.generator: keras.Model = config.generator()
+        self.discriminator: keras.Model = config.discriminator()
+        self.painter = Painter("generator", self.generator, config)
+        game = max(1, steps - config.warm_up)
+        self.generator_player = config.generator_optimizer.player("generator", [self.generator], game)
+        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], game)
+
+    @cached_property
+    def content_features(self) -> FeatureBank:
+        assert self.config.content_features is not None
+        bank: FeatureBank = self.config.content_features()
+        return bank
+
+    @cached_property
+    def style_features(self) -> FeatureBank:
+        return self.config.style_features() if self.config.style_features else RandomPyramid()
+
+    def prepare(self) -> None:
+        blank = ops.zeros((1, self.crop, self.crop, 3))
+        if self.weights["content"]:
+            self.content_features(blank)
+        if self.weights["grey_style"]:
+            self.style_features(blank)
+
+    def step_at(self, step: int) -> Step:
+        return self.warm_up_step if step < self.config.warm_up else self.step
+
+    def warm_up_step(self, batch: Any) -> Metrics:
+        return self.painter.warm_up_step(batch.source)
+
+    def step(self, batch: Any) -> Metrics:
+        def generator_terms() -> tuple[Terms, Terms]:
+            fake = self.generator(batch.source, training=True)
+            # The discriminator moves first, on this very fake.
+            critic = self.improve_discriminator(batch.target, ops.stop_gradient(fake))
+            return self.generator_terms(batch, fake), critic
+
+        painter, critic = self.generator_player.minimize(generator_terms, self.weights)
+        self.painter.average.update(self.generator_player.optimizer.iterations)
+        return {"generator": painter, "discriminator": critic}
+
+    def improve_discriminator(self, cartoon: Any, fake: Any) -> Terms:
+        def terms() -> tuple[Terms, None]:
+            loss = 0.0
+            for name, pictures in {"real": cartoon, "fake": fake, **self.negatives(cartoon)}.items():
+                logits = self.discriminator(pictures, training=True)
+                loss = loss + self.verdicts[name] * one_sided(self.config.adversarial, logits, real=name == "real")
+            return {"adversarial": loss}, None
+
+        power_iterate(self.discriminator)
+        return self.discriminator_player.minimize(terms, CRITIC_WEIGHTS)[0]
+
+    def negatives(self, cartoon: Any) -> dict[str, Any]:
+        """Cartoons that lack something: colour, or crisp edges."""
+        negatives = {}
+        if self.verdicts["grey"]:
+            negatives["grey"] = perceptual.grey(cartoon)
+        if self.verdicts["smoothed"]:
+            negatives["smoothed"] = edge_smoothed(perceptual.grey(cartoon) if self.verdicts["grey"] else cartoon)
+        return negatives
+
+    def generator_terms(self, batch: Any, fake: Any) -> Terms:
+        terms: Terms = {"adversarial": self.adversarial.generator(self.discriminator(fake, training=True))}
+        if self.weights["content"]:
+            terms["content"] = perceptual.feature_likeness(self.content_features(fake), self.content_features(batch.source))
+        if self.weights["structure"]:
+            terms["structure"] = perceptual.coarse_structure(fake, batch.source)
+        if self.weights["grey_style"]:
+            # Brightness alone: the cartoons' textures, not their colours. Unpaired, so over the whole batch.
+            painted, wanted = (self.style_features(perceptual.grey(pictures)) for pictures in (fake, batch.target))
+            terms["grey_style"] = perceptual.style(painted, wanted, self.config.gram, together=True)
+        if self.weights["colour"]:
+            terms["colour"] = perceptual.yuv_colour(fake, batch.source)
+        if self.weights["total_variation"]:
+            terms["total_variation"] = perceptual.total_variation(fake, power=2)
+        return terms
+
+    def translate(self, images: Any, request: Request) -> Any:
+        self.check_request(request)
+        return self.painter.at(request.strength)(images, training=False)
+
+    def networks(self) -> dict[str, keras.Model]:
+        return {"generator": self.generator, "discriminator": self.discriminator}
+
+    def copies(self) -> dict[str, keras.Model]:
+        return self.painter.copies()
+
+    def players(self) -> list[Player]:
+        return [self.generator_player, self.discriminator_player, *self.painter.players()]

@@ -1,0 +1,85 @@
+"""Edges as Canny finds them, blurred there only; negatives; the published rows of weights."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from scipy import ndimage
+from skimage import data
+from skimage.feature import canny as reference
+
+from gan_style import images
+from gan_style.errors import UserError
+from gan_style.losses import perceptual
+from gan_style.objectives.edges import canny, edge_smoothed
+from tests.objectives.test_methods import objective_of, smooth_batch
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return tf.constant(images.to_signed(data.astronaut()[100:228, 150:278])[None])
+
+
+def test_edges_agree_with_scikit_image(photo):
+    edges = canny(photo).numpy()[0, 2:-2, 2:-2, 0] > 0
+    grey = (perceptual.grey(photo).numpy()[0, ..., 0] + 1) * 127.5
+    # Its steepness is Euclidean, at most ours and at least ours by the root of 2; it smooths a little by itself.
+    fewer, more = (reference(grey, sigma=0.1, low_threshold=100 / by, high_threshold=200 / by)[2:-2, 2:-2] for by in (1, 2**0.5))
+    assert edges.sum() > 100
+    assert (edges & ndimage.binary_dilation(more, iterations=2)).sum() / edges.sum() > 0.95
+    assert (ndimage.binary_dilation(edges, iterations=2) & fewer).sum() / fewer.sum() > 0.95
+
+
+def test_only_the_neighbourhood_of_edges_is_blurred(photo):
+    smoothed, edges = edge_smoothed(photo).numpy()[0], canny(photo).numpy()[0, ..., 0] > 0
+    near = ndimage.maximum_filter(edges, 5)
+    changed = np.abs(smoothed - photo.numpy()[0]).max(-1) > 1e-6
+    assert not (changed & ~near).any()
+    assert changed[near].mean() > 0.9
+    steep = perceptual.total_variation(photo), perceptual.total_variation(tf.constant(smoothed[None]))
+    assert float(steep[1]) < float(steep[0])
+
+
+def test_a_flat_picture_has_no_edges():
+    flat = tf.fill((1, 16, 16, 3), 0.3)
+    np.testing.assert_array_equal(edge_smoothed(flat), flat)
+
+
+@pytest.mark.parametrize(
+    ("preset", "weights", "verdicts"),
+    [
+        ("animegan", (300, 1.5, 3, 10, 0), (1, 1, 1, 0.1)),
+        ("hayao", (300, 1.5, 2.5, 15, 1), (1.2, 1.2, 1.2, 0.8)),
+        ("paprika", (300, 2, 0.6, 50, 0.1), (1, 1, 1, 0.005)),
+        ("shinkai", (300, 1.2, 2, 10, 1), (1.7, 1.7, 1.7, 1)),
+        ("cartoongan", (1, 10, 0, 0, 0), (1, 1, 0, 1)),
+    ],
+)
+def test_presets(preset, weights, verdicts):
+    from gan_style.objectives.cartoon import CartoonConfig
+
+    vgg = {"kind": "application", "network": "VGG19", "layers": ["block4_conv4"]}
+    networks = {"generator": {"kind": "resnet"}, "discriminator": {"kind": "patchgan"}}
+    config = CartoonConfig.model_validate({"kind": "cartoon", "preset": preset, "content_features": vgg, **networks}, strict=False)
+    kept = config.weights
+    assert (kept.adversarial, kept.content, kept.grey_style, kept.colour, kept.total_variation) == weights
+    assert (config.verdicts.real, config.verdicts.fake, config.verdicts.grey, config.verdicts.smoothed) == verdicts
+
+
+def test_content_without_features_is_refused(tmp_path):
+    with pytest.raises(UserError, match="needs content_features"):
+        objective_of("cartoon", tmp_path, "objective.weights.content=1.5")
+
+
+def test_the_terms(tmp_path):
+    one, batch = objective_of("cartoon", tmp_path), smooth_batch()
+    fake = one.generator(batch.source, training=True)
+    grey = perceptual.grey(batch.target)
+    judged = {"real": (batch.target, 1), "fake": (fake, 0), "grey": (grey, 0), "smoothed": (edge_smoothed(grey), 0)}
+    critic = sum(
+        one.verdicts[name] * np.square(one.discriminator(shown).numpy() - wanted).mean() for name, (shown, wanted) in judged.items()
+    )
+    metrics = one.step(batch)
+    np.testing.assert_allclose(float(metrics["discriminator"]["adversarial"]), critic, rtol=1e-4)
+    terms = {name: float(value) for name, value in metrics["generator"].items()}
+    total = sum(one.weights[name] * terms[name] for name in ("adversarial", "structure", "grey_style", "colour", "total_variation"))
+    np.testing.assert_allclose(terms["total"], total, rtol=1e-4)
