@@ -1,5 +1,6 @@
 """Classic sets from a server that drops, lies and serves what nobody should unpack."""
 
+import errno
 import hashlib
 import io
 import json
@@ -165,7 +166,7 @@ def test_a_length_that_is_too_short_is_found_out(files, pack, tmp_path):
     content = pack(files)
     with (
         serving(Manners(content, extra_length=-len(content) // 2)) as server,
-        pytest.raises(UserError, match=r"no whole zip or tar archive|damaged or cut off"),
+        pytest.raises(UserError, match=r"no whole zip, tar or tar.gz archive|damaged or cut off"),
     ):
         bring(server, tmp_path / "data")
     assert left_behind(tmp_path / "data") == {"horse2zebra.refused"}
@@ -191,7 +192,7 @@ def test_size_and_checksum_are_compared_with_what_is_known(files, tmp_path, smal
             bring(server, tmp_path / "data")
         assert not left_behind(tmp_path / "data")
         small_registry.write_text(text.replace("zebras,", f"zebras, sha256: {'a' * 64},", 1))
-        with pytest.raises(UserError, match=rf"its sha256 is {digest}, but a+ was expected\n.*kept as .*horse2zebra\.refused"):
+        with pytest.raises(UserError, match=rf"its sha256 is {digest}, but a+ was expected; .*\n.*kept as .*horse2zebra\.refused"):
             bring(server, tmp_path / "data")
     refused = tmp_path / "data/horse2zebra.refused"
     fetch.fetch("horse2zebra", tmp_path / "data", from_file=refused, sha256=digest.upper())
@@ -199,6 +200,12 @@ def test_size_and_checksum_are_compared_with_what_is_known(files, tmp_path, smal
     assert refused.exists()
     with pytest.raises(UserError, match=rf"it is there with sha256 {digest}, not b+"):
         fetch.fetch("horse2zebra", tmp_path / "data", sha256="b" * 64)
+
+
+def long_header() -> tarfile.TarInfo:
+    info = tarfile.TarInfo("trainA/1.png")
+    info.pax_headers = {"comment": "x" * 3_000_000}
+    return info
 
 
 BOMB = {"trainA/0.png": bytes(30_000_000)}
@@ -220,6 +227,7 @@ BOMB = {"trainA/0.png": bytes(30_000_000)}
         (tarred({}, odd("trainA/0.png", tarfile.LNKTYPE, "../../escaped")), "is a link or a device"),
         (tarred({}, odd("trainA/0.png", tarfile.CHRTYPE)), "is a link or a device"),
         (tarred({}, odd("trainA/0.png", tarfile.FIFOTYPE)), "is a link or a device"),
+        (tarred({}, odd("trainA/0.png", tarfile.REGTYPE), long_header()), "damaged or cut off: a header of 3,000,"),
         (tarred(BOMB), "unpacks to more than 16,000,000 bytes"),
     ],
 )
@@ -267,6 +275,21 @@ def test_a_full_disk_is_known_before_anything_is_fetched(files, tmp_path, monkey
     with serving(Manners(zipped(files))) as server, pytest.raises(UserError, match=r"bytes are needed and 1,000 are free"):
         bring(server, tmp_path / "data")
     assert not left_behind(tmp_path / "data")
+
+
+def test_a_disk_that_fills_up_while_unpacking_costs_no_download(files, tmp_path, monkeypatch):
+    def no_room(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with serving(Manners(zipped(files))) as server:
+        with monkeypatch.context() as full:
+            full.setattr(unpack.shutil, "copyfileobj", no_room)
+            with pytest.raises(UserError, match="the disk is full; make room"):
+                bring(server, tmp_path / "data")
+        assert left_behind(tmp_path / "data") == {".horse2zebra.partial", ".horse2zebra.partial.json"}
+        bring(server, tmp_path / "data")
+    assert len(server.asked) == 1
+    assert there(tmp_path / "data") == COUNTS
 
 
 FETCH = """

@@ -7,7 +7,6 @@ import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from gan_style.data.download import WAITS, discard, download, held
 from gan_style.data.registry import RECEIPT, ClassicSet, find
@@ -32,12 +31,17 @@ def fetch(
         known = known.model_copy(update={"sha256": sha256.lower(), "size": None})
     folder, partial = root / name, root / f".{name}.partial"
     with exclusive(root / f".{name}.lock", lambda: _busy(name, root)):
-        if folder.exists():
-            _already_there(folder, known if sha256 else None)
-        elif from_file is not None:
-            _place(from_file, folder, known, str(from_file))
-        else:
-            _bring(address or known.address, partial, folder, known, waits)
+        try:
+            if folder.exists():
+                _already_there(folder, known if sha256 else None)
+            elif from_file is not None:
+                _place(from_file, folder, known, str(from_file))
+            else:
+                _bring(address or known.address, partial, folder, known, waits)
+        except OSError as problem:
+            if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise UserError(f"{root}: the disk is full; make room, and the same command goes on from there") from None
     print_recipe(known, folder)
 
 
@@ -59,11 +63,12 @@ def _busy(name: str, root: Path) -> None:
 def _already_there(folder: Path, pinned: ClassicSet | None) -> None:
     try:
         receipt = json.loads((folder / RECEIPT).read_text())
-    except (OSError, ValueError):
+        digest, pictures = receipt["sha256"], receipt["pictures"]
+    except (OSError, ValueError, KeyError, TypeError):
         raise UserError(f"{folder}: this folder is in the way and was not fetched; move it, or choose a place with --output") from None
-    if pinned is not None and receipt["sha256"] != pinned.sha256:
-        raise UserError(f"{folder}: it is there with sha256 {receipt['sha256']}, not {pinned.sha256}; move it to fetch the other")
-    say(f"{folder} is there already, with {_counted(receipt['pictures'])}; move it away to fetch it anew")
+    if pinned is not None and digest != pinned.sha256:
+        raise UserError(f"{folder}: it is there with sha256 {digest}, not {pinned.sha256}; move it to fetch the other")
+    say(f"{folder} is there already, with {_counted(pictures)}; move it away to fetch it anew")
 
 
 def _bring(address: str, partial: Path, folder: Path, known: ClassicSet, waits: Sequence[float]) -> None:
@@ -72,8 +77,6 @@ def _bring(address: str, partial: Path, folder: Path, known: ClassicSet, waits: 
     except KeyboardInterrupt:
         say(f"stopped; {held(partial):,} bytes are kept, and the same command goes on from there")
         raise
-    except OSError as problem:
-        _told_of_full_disk(problem, folder.parent)
     try:
         _place(partial, folder, known, address)
     except UserError as problem:
@@ -81,7 +84,7 @@ def _bring(address: str, partial: Path, folder: Path, known: ClassicSet, waits: 
         refused = partial.with_name(f"{folder.name}.refused")
         partial.replace(refused)
         discard(partial)
-        raise UserError(f"{problem}\n  what came from {address} is kept as {refused}; if you trust it: --from-file with --sha256") from None
+        raise UserError(f"{problem}\n  what came is kept as {refused}") from None
     discard(partial)
 
 
@@ -93,7 +96,8 @@ def _place(archive: Path, folder: Path, known: ClassicSet, origin: str) -> None:
     if known.size not in (None, size):
         raise UserError(f"{origin}: {size:,} bytes, but this set has {known.size:,}; its sha256 is {digest}")
     if known.sha256 not in (None, digest):
-        raise UserError(f"{origin}: its sha256 is {digest}, but {known.sha256} was expected")
+        trusting = f"if you know it to be right: --from-file with --sha256 {digest}"
+        raise UserError(f"{origin}: its sha256 is {digest}, but {known.sha256} was expected; {trusting}")
     unpacked = folder.with_name(f".{folder.name}.unpacked")
     try:
         unpack(archive, unpacked, origin)
@@ -102,8 +106,6 @@ def _place(archive: Path, folder: Path, known: ClassicSet, origin: str) -> None:
         receipt = {"origin": origin, "bytes": size, "sha256": digest, "pictures": counts}
         (top / RECEIPT).write_text(json.dumps(receipt, indent=2) + "\n")
         top.rename(folder)
-    except OSError as problem:
-        _told_of_full_disk(problem, folder.parent)
     finally:
         shutil.rmtree(unpacked, ignore_errors=True)
     _report(folder, counts, known)
@@ -125,12 +127,6 @@ def _top(unpacked: Path, known: ClassicSet, origin: str) -> Path:
     there = sorted(path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_dir())
     expected, found = ", ".join(known.pictures), ", ".join(there[:8]) or "no pictures in folders"
     raise UserError(f"{origin}: expected pictures in the folders {expected}; there is: {found}")
-
-
-def _told_of_full_disk(problem: OSError, root: Path) -> NoReturn:
-    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
-        raise UserError(f"{root}: the disk is full; make room, and the same command goes on") from None
-    raise problem
 
 
 def _counted(pictures: dict[str, int]) -> str:

@@ -1,5 +1,7 @@
 """Pictures out of a zip or tar archive that nobody vouches for: nothing is written outside the folder, and not without end."""
 
+import gzip
+import io
 import shutil
 import stat
 import tarfile
@@ -8,7 +10,6 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from lzma import LZMAError
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -20,12 +21,12 @@ MAX_FILES = 200_000
 MAX_BYTES = 40 * 10**9
 # Pictures are compressed already; small archives may hold a few that compress well.
 MAX_RATIO, ALWAYS_ALLOWED = 20, 16 * 10**6
+MAX_AT_ONCE = 2**20
 DAMAGED = (
     zipfile.BadZipFile,
     tarfile.TarError,
     EOFError,
     zlib.error,
-    LZMAError,
     NotImplementedError,
     RuntimeError,
     ValueError,
@@ -82,12 +83,8 @@ def members(archive: Path, origin: str) -> Iterator[Member]:
     """All files in a zip or tar archive, in its order; folders are left out."""
     if zipfile.is_zipfile(archive):
         yield from _zip_members(archive)
-    elif tarfile.is_tarfile(archive):
-        yield from _tar_members(archive)
     else:
-        with archive.open("rb") as file:
-            start = file.read(24)
-        raise UserError(f"{origin}: no whole zip or tar archive; it starts with {start!r}")
+        yield from _tar_members(archive, origin)
 
 
 def _zip_members(archive: Path) -> Iterator[Member]:
@@ -100,11 +97,35 @@ def _zip_members(archive: Path) -> Iterator[Member]:
                 yield Member(info.orig_filename, info.file_size, partial(file.open, info), odd)
 
 
-def _tar_members(archive: Path) -> Iterator[Member]:
-    with tarfile.open(archive) as file:
-        for info in file:
+def _tar_members(archive: Path, origin: str) -> Iterator[Member]:
+    with archive.open("rb") as file:
+        start = file.read(24)
+    with gzip.open(archive) if start.startswith(b"\x1f\x8b") else archive.open("rb") as stream:
+        try:
+            tar = tarfile.TarFile(fileobj=_Sips(stream))
+        except tarfile.ReadError:
+            raise UserError(f"{origin}: no whole zip, tar or tar.gz archive; it starts with {start!r}") from None
+        for info in tar:
             if not info.isdir():
-                yield Member(info.name, info.size, partial(file.extractfile, info), "" if info.isreg() else "is a link or a device")
+                yield Member(info.name, info.size, partial(tar.extractfile, info), "" if info.isreg() else "is a link or a device")
+
+
+class _Sips(io.BufferedIOBase):
+    """A stream that gives little at a time: tarfile reads a header whole, however long it says it is."""
+
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        self.stream = stream
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or not 0 <= size <= MAX_AT_ONCE:
+            raise tarfile.ReadError(f"a header of {size:,} bytes")
+        return self.stream.read(size)
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        return self.stream.seek(place, whence)
+
+    def tell(self) -> int:
+        return self.stream.tell()
 
 
 def checked(member: Member, origin: str) -> PurePosixPath:
