@@ -1,49 +1,18 @@
 """The commands. TensorFlow is imported only inside those that compute."""
 
 import os
-import signal
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
 
-from gan_style.errors import RunError, UserError
+from gan_style.cli_data import data
+from gan_style.ending import ends_well
+from gan_style.errors import UserError
 
 runs_option = click.option("--runs", "runs_folder", metavar="DIR", help="Where run folders are (or GAN_STYLE_RUNS; default ./runs).")
 seed_option = click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the run.")
 ablation_option = click.option("--ablation", metavar="NAME", help="A file of the experiment's ablations/ folder, without .yaml.")
-
-
-def ends_well(command: Callable[..., int | None]) -> Callable[..., None]:
-    """Turn the expected errors into one message and an exit code; anything else is a bug and shows itself."""
-
-    @wraps(command)
-    def wrapped(*arguments: Any, **options: Any) -> None:
-        # So that what is under way is cleaned up. Training puts its own, gentler handler over this one.
-        before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-        try:
-            code = command(*arguments, **options) or 0
-        except UserError as problem:
-            click.echo(f"error: {problem}", err=True)
-            code = 2
-        except RunError as problem:
-            click.echo(f"run failed: {problem}", err=True)
-            code = 1
-        except OSError as problem:
-            if problem.filename is None:
-                raise
-            click.echo(f"error: {problem.filename}: {problem.strerror}", err=True)
-            code = 2
-        except KeyboardInterrupt:
-            code = 130
-        finally:
-            signal.signal(signal.SIGTERM, before)
-        sys.exit(code)
-
-    return wrapped
 
 
 def import_tensorflow() -> None:
@@ -67,6 +36,9 @@ def import_tensorflow() -> None:
 @click.version_option(package_name="gan-style")
 def main() -> None:
     """Image-to-image style translation: train a painter, let it paint."""
+
+
+main.add_command(data)
 
 
 @main.command()

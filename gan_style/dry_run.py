@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gan_style.data.config import Folders
+from gan_style.data.config import Folders, Paintbox
 from gan_style.engine import choose_machine
 from gan_style.experiment import Recipe
 from gan_style.objectives import Objective
@@ -44,10 +44,12 @@ def print_plan(recipe: Recipe, objective: Objective, machine: str) -> None:
     say(f"  {train.steps:,} steps of {data.batch} x {data.crop}x{data.crop} pixels, {train.steps * data.batch:,} pictures in all")
     say(f"  {machine}")
     say(f"  checkpoint every {output.checkpoint_every:,} steps, sheet and validation every {output.sheet_every:,}")
-    if isinstance(data, Folders):
+    if isinstance(data, Paintbox):
+        say(f"  the embedded pictures, painter '{data.painter}', {data.pairing}")
+    elif isinstance(data, Folders):
         say(f"  pictures from {data.source} to {data.target}, {data.pairing}")
     else:
-        say(f"  the embedded pictures, painter '{data.painter}', {data.pairing}")
+        say(f"  pictures of {data.folder}, {data.direction}, {data.pairing}")
     warm_up = sum(objective.step_at(step) != objective.step_at(train.steps - 1) for step in range(train.steps))
     if warm_up:
         say(f"  {warm_up:,} steps of warm-up first")

@@ -2,11 +2,12 @@
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 T = TypeVar("T")
 PLAIN_LINE_SECONDS = 10.0
@@ -35,3 +36,27 @@ def track(items: Iterable[T], total: int, what: str) -> Iterator[T]:
         if now - said > PLAIN_LINE_SECONDS:
             said = now
             say(f"{what}: {done}/{total}, about {(now - started) / done * (total - done):.0f} s left")
+
+
+@contextmanager
+def transfer(total: int | None, done: int, what: str) -> Iterator[Callable[[int], None]]:
+    """Gives what to call with the number of bytes that came; `done` of `total` had come before."""
+    if Console().is_terminal:
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+        with Progress(*columns) as bar:
+            task = bar.add_task(what, total=total, completed=done)
+            yield lambda count: bar.advance(task, count)
+        return
+    said = started = time.monotonic()
+    came = 0
+
+    def advance(count: int) -> None:
+        nonlocal said, came
+        came += count
+        now = time.monotonic()
+        if now - said > PLAIN_LINE_SECONDS:
+            said = now
+            of_total = f"/{total / 1e6:,.1f}" if total else ""
+            say(f"{what}: {(done + came) / 1e6:,.1f}{of_total} MB at {came / (now - started) / 1e6:,.1f} MB/s")
+
+    yield advance

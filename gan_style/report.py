@@ -1,4 +1,4 @@
-"""Tables of runs. Needs no TensorFlow."""
+"""Tables of runs and of data sets. Needs no TensorFlow."""
 
 import json
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from gan_style.data.registry import RECEIPT, known_sets
 from gan_style.progress import say
 from gan_style.runs import Run, all_runs
 
@@ -30,6 +31,23 @@ def print_runs(root: Path) -> None:
             "  ".join(f"{name} {value:.3f}" for name, value in summary.get("figures", {}).items()),
             age(run.age()),
         )
+    _show(table)
+
+
+def print_sets(root: Path) -> None:
+    """The classic sets; pictures as published, train and test together."""
+    table = Table(box=None, header_style="bold")
+    for heading in ("set", "kind", "A", "B", "pictures", "MB", "fetched", "from"):
+        table.add_column(heading, overflow="fold", justify="right" if heading in ("pictures", "MB") else "left")
+    for name, known in known_sets().items():
+        pictures = f"{sum(count or 0 for count in known.pictures.values()):,}"
+        size = f"{known.size / 1e6:,.0f}" if known.size else "?"
+        fetched = str(root / name) if (root / name / RECEIPT).exists() else "no"
+        table.add_row(name, known.kind, known.A, known.B, pictures, size, fetched, known.address.split("/")[2])
+    _show(table)
+
+
+def _show(table: Table) -> None:
     console = Console()
     # Away from a terminal nothing should be cut to 80 columns.
     (console if console.is_terminal else Console(width=200)).print(table)

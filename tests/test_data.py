@@ -10,7 +10,8 @@ from PIL import Image
 from gan_style.data.augment import Augment, random_view
 from gan_style.data.batches import Batches, shuffled
 from gan_style.data.config import Folders
-from gan_style.data.dataset import open_dataset, split
+from gan_style.data.dataset import open_dataset
+from gan_style.data.layouts import split
 from gan_style.data.manifest import survey
 from gan_style.errors import UserError
 

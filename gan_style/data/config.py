@@ -1,8 +1,8 @@
 """Which pictures a run learns from, and how its batches are cut from them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gan_style.config import Config
 from gan_style.data.augment import Augment
@@ -31,14 +31,50 @@ class Paintbox(_Batching):
         return PaintboxSettings(self.painter, self.scenes, self.cuts, paired=self.pairing == "paired")
 
 
-class Folders(_Batching):
+class _OnDisk(_Batching):
+    """Pictures in folders, and the size they are brought to when they are first read."""
+
+    short_side: Annotated[int | None, Field(ge=16, description="scale pictures to this shorter side first")] = None
+    load_size: Annotated[int | None, Field(ge=16, description="squash pictures to squares of this side first, as published")] = None
+
+    @model_validator(mode="after")
+    def one_size(self) -> Self:
+        if self.load_size is not None and self.short_side is not None:
+            raise ValueError("short_side keeps the proportions and load_size does not; give one of them")
+        if self.load_size is not None and self.load_size < self.crop:
+            raise ValueError(f"load_size {self.load_size} is smaller than crop {self.crop}; crops are cut from pictures of load_size")
+        return self
+
+
+class Folders(_OnDisk):
     """One's own pictures. A tenth each is kept for validation and test, chosen by the files' content."""
 
     kind: Literal["folders"]
     source: Annotated[str, Field(description="folder of photographs")]
     target: Annotated[str, Field(description="folder of pictures in the style to learn")]
     pairing: Pairing = "unpaired"
-    short_side: Annotated[int | None, Field(ge=16, description="scale pictures to this shorter side first")] = None
 
 
-DataConfig = Annotated[Paintbox | Folders, Field(discriminator="kind")]
+class _Classic(_OnDisk):
+    """A set as it was published: one folder, whose subfolders are its splits."""
+
+    folder: Annotated[str, Field(description="where the set is, such as data/horse2zebra")]
+    direction: Annotated[Literal["AtoB", "BtoA"], Field(description="which side is the source and which the target")]
+
+
+class Domains(_Classic):
+    """Two domains in trainA, trainB, testA and testB; without valA and valB, a tenth of the training pictures validates."""
+
+    kind: Literal["domains"]
+    pairing: Literal["unpaired", "single"] = "unpaired"
+
+
+class Aligned(_Classic):
+    """Pairs, the halves A and B side by side in each file of train, val and test; without val, a tenth of train validates."""
+
+    kind: Literal["aligned"]
+    pairing: Literal["paired"] = "paired"
+
+
+OnDisk = Folders | Domains | Aligned
+DataConfig = Annotated[Paintbox | OnDisk, Field(discriminator="kind")]

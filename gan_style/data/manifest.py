@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -48,20 +49,59 @@ class Manifest:
         return np.fromfile(self.pixels[index], np.uint8).reshape(entry.height, entry.width, 3)
 
 
-def survey(folder: Path, cache: Path, *, minimum: int, short_side: int | None = None) -> Manifest:
+Half = Literal["left", "right"]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a file's pixels are made ready: which half of them, at which size."""
+
+    minimum: int
+    short_side: int | None = None
+    load_size: int | None = None
+    half: Half | None = None
+
+    def key(self) -> str:
+        """The name of the cache folder whose pixels were made this way."""
+        size = f"{self.load_size}x{self.load_size}" if self.load_size else self.short_side or "native"
+        return f"{size}-{self.minimum}" + (f"-{self.half}" if self.half else "")
+
+    def __call__(self, pixels: np.ndarray) -> np.ndarray:
+        height, width, _ = pixels.shape
+        if self.half:
+            if width % 2:
+                raise OddWidth(f"{width} pixels across cannot be two halves side by side")
+            width //= 2
+            pixels = pixels[:, :width] if self.half == "left" else pixels[:, width:]
+        if self.load_size:
+            height = width = self.load_size
+        short = min(height, width)
+        scale = max(self.short_side or short, self.minimum) / short
+        return images.resize(pixels, max(self.minimum, round(height * scale)), max(self.minimum, round(width * scale)))
+
+
+class OddWidth(ValueError):
+    """A picture that was to hold two halves and cannot."""
+
+
+def survey(
+    folder: Path, cache: Path, *, minimum: int, short_side: int | None = None, load_size: int | None = None, half: Half | None = None
+) -> Manifest:
     """Decode every picture below a folder once; bad files are named and left out.
 
-    `minimum`: pictures whose shorter side is below it are enlarged. `short_side`: scale to it.
+    `minimum`: pictures whose shorter side is below it are enlarged. `short_side`: scale to it. `load_size`: squash to
+    a square of it. `half`: each file holds two pictures side by side; take this one.
     """
+    fit = Fit(minimum, short_side, load_size, half)
     if not folder.is_dir():
         raise UserError(f"{folder}: there is no such folder")
     files = [path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
     # By name without suffix, so that pairs of different formats stand in the same order.
     files.sort(key=lambda path: (path.relative_to(folder).with_suffix("").as_posix(), path.suffix))
-    store = cache / "pixels" / f"{short_side or 'native'}-{minimum}"
+    store = cache / "pixels" / fit.key()
     store.mkdir(parents=True, exist_ok=True)
     with exclusive(store / ".lock", lambda: say(f"waiting for another run that is reading {folder}")):
-        entries = [_ingest(path, folder, store, minimum, short_side) for path in track(files, len(files), f"reading {folder}")]
+        entries = [_ingest(path, folder, store, fit) for path in track(files, len(files), f"reading {folder}")]
     good = [entry for entry in entries if not entry.reason]
     _judge(folder, entries, good)
     return Manifest(folder, tuple(good), tuple(store / f"{entry.sha256}.rgb" for entry in good))
@@ -80,7 +120,7 @@ def _judge(folder: Path, entries: Sequence[Entry], good: Sequence[Entry]) -> Non
         warn("\n".join([f"{folder}: {len(bad)} of {len(entries)} files are left out", *listed]))
 
 
-def _ingest(path: Path, folder: Path, store: Path, minimum: int, short_side: int | None) -> Entry:
+def _ingest(path: Path, folder: Path, store: Path, fit: Fit) -> Entry:
     """Hash and normalise one file; the cache remembers by content, so a second survey decodes nothing."""
     name = path.relative_to(folder).as_posix()
     try:
@@ -95,20 +135,16 @@ def _ingest(path: Path, folder: Path, store: Path, minimum: int, short_side: int
         if entry.reason or (pixels_file.exists() and pixels_file.stat().st_size == entry.height * entry.width * 3):
             return entry
     try:
-        pixels = _fit(images.read(path).pixels, minimum, short_side)
+        pixels = fit(images.read(path).pixels)
         entry = Entry(name, digest, *pixels.shape[:2])
         _write(store / f"{digest}.rgb", np.ascontiguousarray(pixels).tobytes())
     except images.BadImage as problem:
         entry = Entry(name, digest, reason=str(problem).removeprefix(f"{path}: "))
+    except OddWidth as problem:
+        # Not left out like a damaged file: more likely the whole folder is of another layout.
+        raise UserError(f"{path}: {problem}; for plain pictures use 'kind: folders' or 'kind: domains'") from None
     _write(note, json.dumps(asdict(entry)).encode())
     return entry
-
-
-def _fit(pixels: np.ndarray, minimum: int, short_side: int | None) -> np.ndarray:
-    height, width, _ = pixels.shape
-    short = min(height, width)
-    scale = max(short_side or short, minimum) / short
-    return images.resize(pixels, max(minimum, round(height * scale)), max(minimum, round(width * scale)))
 
 
 def _write(path: Path, content: bytes) -> None:
