@@ -202,3 +202,6 @@ def schema(output: str | None) -> None:
         Path(output).write_text(text + "\n")
     else:
         click.echo(text)
+
+
+from gan_style import cli_import  # noqa: E402, F401 (a command that registers itself)
