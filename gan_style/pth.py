@@ -97,10 +97,15 @@ def read_state_dict(path: Path) -> dict[str, np.ndarray]:
         tensors = state_dict(saved.content)
         return {name: look(tensor, saved.values[tensor.storage.key]) for name, tensor in tensors.items()}
     except Refused as problem:
-        raise UserError(f"{path}: {problem}") from None
+        raise UserError(f"{path}: {shown(problem)}") from None
     except Exception as problem:
         # A file made with malice can stumble anywhere, and in any way.
-        raise UserError(f"{path}: damaged or cut off ({type(problem).__name__}: {problem})") from None
+        raise UserError(f"{path}: damaged or cut off ({type(problem).__name__}: {shown(problem)})") from None
+
+
+def shown(problem: Exception) -> str:
+    """A message that may quote the file, on one short line and without what a terminal would obey."""
+    return "".join(filter(str.isprintable, str(problem)))[:300]
 
 
 def read_zip(data: bytes) -> Saved:
@@ -151,6 +156,8 @@ def state_dict(content: Any) -> dict[str, Tensor]:
     for name, value in entries.items():
         if not isinstance(value, Tensor):
             raise Refused(f"'{name}' among its weights is no tensor")
+        if not str(name).isprintable():
+            raise Refused(f"'{name}' among its weights is no name")
     prefix = "module." if all(str(name).startswith("module.") for name in entries) else ""
     return {str(name).removeprefix(prefix): tensor for name, tensor in entries.items()}
 
