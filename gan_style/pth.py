@@ -168,7 +168,7 @@ def look(tensor: Tensor, values: np.ndarray) -> np.ndarray:
     count = math.prod(tensor.shape)
     end = begin + sum((side - 1) * stride for side, stride in zip(tensor.shape, tensor.strides, strict=True))
     # Checked here, in whole numbers without bounds: NumPy's own check can overflow.
-    if min(begin, *tensor.shape, *tensor.strides) < 0 or count > values.size or (count and end >= values.size):
+    if min((begin, *tensor.shape, *tensor.strides)) < 0 or count > values.size or (count and end >= values.size):
         raise ValueError("a tensor reaches beyond its storage")
     size = values.itemsize
     strides = [stride * size for stride in tensor.strides]

@@ -33,7 +33,7 @@ def arrays(rng) -> dict[str, np.ndarray]:
 def assert_same(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:
     assert list(found) == list(expected)
     for name, array in expected.items():
-        assert found[name].dtype == array.dtype
+        assert (found[name].dtype, found[name].shape) == (array.dtype, array.shape)
         np.testing.assert_array_equal(found[name], array)
 
 

@@ -51,7 +51,7 @@ class Tensor:
 
 
 def tensor(array: np.ndarray, how: str = "_rebuild_tensor_v2") -> Tensor:
-    array = np.ascontiguousarray(array)
+    array = np.array(array, order="C")
     return Tensor(Storage(array), array.shape, tuple(stride // array.itemsize for stride in array.strides), how=how)
 
 
