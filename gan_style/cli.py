@@ -1,35 +1,13 @@
 """The commands. TensorFlow is imported only inside those that compute."""
 
-import os
-import sys
 from pathlib import Path
 
 import click
 
 from gan_style.cli_data import data
-from gan_style.ending import ends_well
+from gan_style.cli_import import import_weights
+from gan_style.cli_shared import ablation_option, ends_well, import_tensorflow, runs_option, seed_option
 from gan_style.errors import UserError
-
-runs_option = click.option("--runs", "runs_folder", metavar="DIR", help="Where run folders are (or GAN_STYLE_RUNS; default ./runs).")
-seed_option = click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the run.")
-ablation_option = click.option("--ablation", metavar="NAME", help="A file of the experiment's ablations/ folder, without .yaml.")
-
-
-def import_tensorflow() -> None:
-    """Import it once, without the notes that its C++ side writes to standard error whatever the log level."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        import tensorflow as tf
-
-        tf.config.list_physical_devices()  # the first look for a GPU is noisy too
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,6 +17,7 @@ def main() -> None:
 
 
 main.add_command(data)
+main.add_command(import_weights)
 
 
 @main.command()

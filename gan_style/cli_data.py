@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from gan_style.ending import ends_well
+from gan_style.cli_shared import ends_well
 
 output_option = click.option("--output", metavar="DIR", help="The folder that holds the sets (or GAN_STYLE_DATA; default ./data).")
 

@@ -75,14 +75,23 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
     dataset = open_dataset(config.data, seed, cache_folder())
     if before.get("data", dataset.fingerprint()) != dataset.fingerprint():
         raise UserError(f"{run.folder}: the training pictures are not those the run was started with; use --fresh")
-    identity = {
+    identity = facts(recipe, seed, machine) | {"data": dataset.fingerprint()}
+    if "imported" in before:
+        identity["imported"] = before["imported"]
+    if before.get("versions", identity["versions"]) != identity["versions"]:
+        warn(f"this run was started with {before['versions']}; with {identity['versions']} its numbers may differ")
+    return Session(recipe, config, seed, run, machine, dataset, objective, identity)
+
+
+def facts(recipe: Recipe, seed: int, machine: Machine) -> dict[str, Any]:
+    """What summary.json says of a run before its first step."""
+    return {
         "experiment": recipe.name,
         "variant": recipe.variant,
         "seed": seed,
         "overrides": list(recipe.overrides),
         "precision": machine.precision,
         "threads": machine.threads,
-        "data": dataset.fingerprint(),
         "versions": {
             "python": platform.python_version(),
             "tensorflow": tf.__version__,
@@ -91,9 +100,6 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
         },
         "git_commit": runs.git_commit(),
     }
-    if before.get("versions", identity["versions"]) != identity["versions"]:
-        warn(f"this run was started with {before['versions']}; with {identity['versions']} its numbers may differ")
-    return Session(recipe, config, seed, run, machine, dataset, objective, identity)
 
 
 def resume(session: Session) -> State:

@@ -1,5 +1,6 @@
-"""How a command ends: well, or with one message and an exit code."""
+"""What commands share: options, a quiet import of TensorFlow, and how they end."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -9,6 +10,27 @@ from typing import Any
 import click
 
 from gan_style.errors import RunError, UserError
+
+runs_option = click.option("--runs", "runs_folder", metavar="DIR", help="Where run folders are (or GAN_STYLE_RUNS; default ./runs).")
+seed_option = click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the run.")
+ablation_option = click.option("--ablation", metavar="NAME", help="A file of the experiment's ablations/ folder, without .yaml.")
+
+
+def import_tensorflow() -> None:
+    """Import it once, without the notes that its C++ side writes to standard error whatever the log level."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()  # the first look for a GPU is noisy too
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def ends_well(command: Callable[..., int | None]) -> Callable[..., None]:
