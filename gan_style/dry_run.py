@@ -1,5 +1,6 @@
 """`gan-style check`: everything about a run that can be known without training it."""
 
+from itertools import groupby
 from typing import Any
 
 from gan_style.data.config import Folders, Paintbox
@@ -50,9 +51,9 @@ def print_plan(recipe: Recipe, objective: Objective, machine: str) -> None:
         say(f"  pictures from {data.source} to {data.target}, {data.pairing}")
     else:
         say(f"  pictures of {data.folder}, {data.direction}, {data.pairing}")
-    warm_up = sum(objective.step_at(step) != objective.step_at(train.steps - 1) for step in range(train.steps))
-    if warm_up:
-        say(f"  {warm_up:,} steps of warm-up first")
+    phases = [(name, len(list(steps))) for name, steps in groupby(objective.step_at(step).__name__ for step in range(train.steps))]
+    if len(phases) > 1:
+        say(f"  {', then '.join(f'{count:,} x {name}' for name, count in phases)}")
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:

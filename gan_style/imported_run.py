@@ -20,6 +20,8 @@ def import_run(recipe: Recipe, source: Path, network: str | None, run: Run) -> N
     """Write the run folder, which samples and trains like any other."""
     if run.folder.exists():
         raise UserError(f"{run.folder}: there is such a run already; give this one another --name")
+    if recipe.config.objective.warm_up:
+        raise UserError("objective.warm_up: training would begin by unlearning the imported weights; add objective.warm_up=0")
     if recipe.config.train.init_from:
         raise UserError("train.init_from: either these weights or those of the file, not both; add train.init_from=null")
     weights = read_state_dict(source)
@@ -61,10 +63,6 @@ def choose(objective: Objective, network: str | None) -> str:
 def fill_copies(objective: Objective, name: str) -> list[str]:
     """Give the network's moving average its weights too; returns the names."""
     copies = [copy for copy in objective.copies() if copy.partition("/")[2] == name]
-    if f"anchors/{name}" in copies:
-        raise UserError(
-            "objective.warm_up: training would begin by teaching the imported network to give the photo back; add objective.warm_up=0"
-        )
     for copy in copies:
         objective.copies()[copy].set_weights(objective.networks()[name].get_weights())
     return copies

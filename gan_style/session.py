@@ -14,7 +14,7 @@ from gan_style.data.dataset import Dataset, cache_folder, open_dataset
 from gan_style.engine import Machine, choose_machine, configure
 from gan_style.errors import RunError, UserError
 from gan_style.experiment import Experiment, Recipe
-from gan_style.objectives import OBJECTIVES, Objective
+from gan_style.objectives import OBJECTIVES, Objective, Setting
 from gan_style.progress import say, warn
 from gan_style.runs import Run
 
@@ -44,7 +44,7 @@ class Session:
 
 def build_objective(config: Experiment, seed: int) -> Objective:
     build = OBJECTIVES[config.objective.kind]
-    objective: Objective = build(config.objective, crop=config.data.crop, batch=config.data.batch, steps=config.train.steps, seed=seed)
+    objective: Objective = build(config.objective, Setting(config.data.crop, config.data.batch, config.train.steps, seed))
     for name, network in objective.networks().items():
         if not takes_pictures(network):
             continue

@@ -8,7 +8,7 @@ from gan_style.objectives.cartoon import Cartoon, CartoonConfig
 from gan_style.objectives.cut import Cut, CutConfig, FastCutConfig
 from gan_style.objectives.cyclegan import CycleGan, CycleGanConfig
 from gan_style.objectives.gan import Gan, GanConfig
-from gan_style.objectives.objective import Objective, Request
+from gan_style.objectives.objective import Objective, Request, Setting
 from gan_style.objectives.pix2pix import Pix2Pix, Pix2PixConfig
 
 OBJECTIVES: dict[str, Any] = {"gan": Gan, "pix2pix": Pix2Pix, "cyclegan": CycleGan, "cut": Cut, "fastcut": Cut, "cartoon": Cartoon}
@@ -17,4 +17,4 @@ ObjectiveConfig = Annotated[
     Field(discriminator="kind"),
 ]
 
-__all__ = ["OBJECTIVES", "Objective", "ObjectiveConfig", "Request"]
+__all__ = ["OBJECTIVES", "Objective", "ObjectiveConfig", "Request", "Setting"]

@@ -20,9 +20,9 @@ from gan_style.losses import perceptual
 from gan_style.losses.adversarial import Family, adversarial_loss, one_sided
 from gan_style.networks import DiscriminatorChoice
 from gan_style.objectives.edges import edge_smoothed
-from gan_style.objectives.objective import CRITIC_WEIGHTS, Metrics, Objective, PositiveWeight, Request, Step, Weight
+from gan_style.objectives.objective import CRITIC_WEIGHTS, Metrics, PositiveWeight, Request, Setting, Weight
 from gan_style.objectives.optimizers import Adam
-from gan_style.objectives.painter import Painter, PainterConfig
+from gan_style.objectives.painter import Painter, PainterConfig, PainterObjective
 
 Preset = Literal["animegan", "hayao", "paprika", "shinkai", "cartoongan"]
 # The published rows: AnimeGAN's paper, the three styles of AnimeGANv2, CartoonGAN's paper.
@@ -90,19 +90,20 @@ class CartoonConfig(PainterConfig):
         return self
 
 
-class Cartoon(Objective):
+class Cartoon(PainterObjective):
     understands: ClassVar[frozenset[str]] = frozenset({"strength"})
 
-    def __init__(self, config: CartoonConfig, *, crop: int, batch: int, steps: int, seed: int) -> None:
-        self.config, self.crop = config, crop
+    def __init__(self, config: CartoonConfig, setting: Setting) -> None:
+        super().__init__(config, setting)
+        self.config, self.crop = config, setting.crop
         self.weights, self.verdicts = config.weights.model_dump(), config.verdicts.model_dump()
         self.adversarial = adversarial_loss(config.adversarial)
         self.generator: keras.Model = config.generator()
         self.discriminator: keras.Model = config.discriminator()
-        self.painter = Painter("generator", self.generator, config)
-        game = max(1, steps - config.warm_up)
-        self.generator_player = config.generator_optimizer.player("generator", [self.generator], game)
-        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], game)
+        self.painter = Painter("generator", self.generator, config, setting.steps)
+        self.painters = [self.painter]
+        self.generator_player = config.generator_optimizer.player("generator", [self.generator], self.game_steps)
+        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], self.game_steps)
 
     @cached_property
     def content_features(self) -> FeatureBank:
@@ -121,12 +122,6 @@ class Cartoon(Objective):
         if self.weights["grey_style"]:
             self.style_features(blank)
 
-    def step_at(self, step: int) -> Step:
-        return self.warm_up_step if step < self.config.warm_up else self.step
-
-    def warm_up_step(self, batch: Any) -> Metrics:
-        return self.painter.warm_up_step(batch.source)
-
     def step(self, batch: Any) -> Metrics:
         def generator_terms() -> tuple[Terms, Terms]:
             fake = self.generator(batch.source, training=True)
@@ -135,7 +130,7 @@ class Cartoon(Objective):
             return self.generator_terms(batch, fake), critic
 
         painter, critic = self.generator_player.minimize(generator_terms, self.weights)
-        self.painter.average.update(self.generator_player.optimizer.iterations)
+        self.painter.follow(self.generator_player.optimizer.iterations)
         return {"generator": painter, "discriminator": critic}
 
     def improve_discriminator(self, cartoon: Any, fake: Any) -> Terms:
@@ -181,8 +176,5 @@ class Cartoon(Objective):
     def networks(self) -> dict[str, keras.Model]:
         return {"generator": self.generator, "discriminator": self.discriminator}
 
-    def copies(self) -> dict[str, keras.Model]:
-        return self.painter.copies()
-
     def players(self) -> list[Player]:
-        return [self.generator_player, self.discriminator_player, *self.painter.players()]
+        return [self.generator_player, self.discriminator_player, *self.lesson_players()]

@@ -15,9 +15,9 @@ from gan_style.losses.contrastive import patch_nce
 from gan_style.networks import DiscriminatorChoice
 from gan_style.networks.initializers import Initial
 from gan_style.networks.projection import build_projection_heads
-from gan_style.objectives.objective import CRITIC_WEIGHTS, Metrics, Objective, PositiveWeight, Request, Step, Weight
+from gan_style.objectives.objective import CRITIC_WEIGHTS, Metrics, PositiveWeight, Request, Setting, Weight
 from gan_style.objectives.optimizers import Adam
-from gan_style.objectives.painter import Painter, PainterConfig
+from gan_style.objectives.painter import Painter, PainterConfig, PainterObjective
 
 
 class CutWeights(Config):
@@ -67,10 +67,11 @@ class FastCutConfig(ContrastiveConfig):
     flip_equivariance: bool = True
 
 
-class Cut(Objective):
+class Cut(PainterObjective):
     understands: ClassVar[frozenset[str]] = frozenset({"strength"})
 
-    def __init__(self, config: ContrastiveConfig, *, crop: int, batch: int, steps: int, seed: int) -> None:
+    def __init__(self, config: ContrastiveConfig, setting: Setting) -> None:
+        super().__init__(config, setting)
         self.config = config
         self.weights = config.weights.model_dump()
         self.adversarial = adversarial_loss(config.adversarial)
@@ -79,18 +80,12 @@ class Cut(Objective):
         self.encoder = encoder_of(self.generator, config.encoder_layers)
         channels = [layer.shape[-1] for layer in self.encoder.outputs]
         self.heads = build_projection_heads(channels, config.head_width, config.head_initial)
-        self.painter = Painter("generator", self.generator, config)
-        game = max(1, steps - config.warm_up)
+        self.painter = Painter("generator", self.generator, config, setting.steps)
+        self.painters = [self.painter]
         # The authors' second optimizer, for the heads, has the same settings; Adam treats every weight alone.
-        self.generator_player = config.generator_optimizer.player("generator", [self.generator, self.heads], game)
-        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], game)
-        self.random = keras.random.SeedGenerator(seed, name="random")
-
-    def step_at(self, step: int) -> Step:
-        return self.warm_up_step if step < self.config.warm_up else self.step
-
-    def warm_up_step(self, batch: Any) -> Metrics:
-        return self.painter.warm_up_step(batch.source)
+        self.generator_player = config.generator_optimizer.player("generator", [self.generator, self.heads], self.game_steps)
+        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], self.game_steps)
+        self.random = keras.random.SeedGenerator(setting.seed, name="random")
 
     def step(self, batch: Any) -> Metrics:
         flip = keras.random.uniform((), seed=self.random) < 0.5 if self.config.flip_equivariance else None
@@ -102,7 +97,7 @@ class Cut(Objective):
             return self.generator_terms(batch, fake, same, flip), critic
 
         painter, critic = self.generator_player.minimize(generator_terms, self.weights)
-        self.painter.average.update(self.generator_player.optimizer.iterations)
+        self.painter.follow(self.generator_player.optimizer.iterations)
         return {"generator": painter, "discriminator": critic}
 
     def paint(self, source: Any, target: Any) -> tuple[Any, Any]:
@@ -162,11 +157,8 @@ class Cut(Objective):
     def networks(self) -> dict[str, keras.Model]:
         return {"generator": self.generator, "heads": self.heads, "discriminator": self.discriminator}
 
-    def copies(self) -> dict[str, keras.Model]:
-        return self.painter.copies()
-
     def players(self) -> list[Player]:
-        return [self.generator_player, self.discriminator_player, *self.painter.players()]
+        return [self.generator_player, self.discriminator_player, *self.lesson_players()]
 
     def memory(self) -> dict[str, list[Any]]:
         return {"random": [self.random.state]}

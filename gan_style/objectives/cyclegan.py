@@ -11,9 +11,9 @@ from gan_style.engine import Player, Terms
 from gan_style.layers import BatchNorm, power_iterate
 from gan_style.losses.adversarial import Family, adversarial_loss
 from gan_style.networks import DiscriminatorChoice
-from gan_style.objectives.objective import CRITIC_WEIGHTS, Metrics, Objective, PositiveWeight, Request, Step, Weight
+from gan_style.objectives.objective import CRITIC_WEIGHTS, Metrics, PositiveWeight, Request, Setting, Weight
 from gan_style.objectives.optimizers import Adam
-from gan_style.objectives.painter import Painter, PainterConfig
+from gan_style.objectives.painter import Painter, PainterConfig, PainterObjective
 from gan_style.objectives.pool import ImagePool
 
 
@@ -37,38 +37,33 @@ class CycleGanConfig(PainterConfig):
     pool: Annotated[int, Field(ge=0, description="fakes kept to be shown to the discriminators again")] = 50
 
 
-class CycleGan(Objective):
+class CycleGan(PainterObjective):
     understands: ClassVar[frozenset[str]] = frozenset({"direction", "strength"})
     directions: ClassVar[tuple[str, ...]] = ("source_to_target", "target_to_source")
 
-    def __init__(self, config: CycleGanConfig, *, crop: int, batch: int, steps: int, seed: int) -> None:
+    def __init__(self, config: CycleGanConfig, setting: Setting) -> None:
+        super().__init__(config, setting)
         self.config = config
         self.weights = config.weights.model_dump()
         self.adversarial = adversarial_loss(config.adversarial)
         self.source_to_target, self.target_to_source = config.generator(), config.generator()
         self.source_discriminator, self.target_discriminator = config.discriminator(), config.discriminator()
-        self.forth = Painter("source_to_target", self.source_to_target, config)
-        self.back = Painter("target_to_source", self.target_to_source, config)
+        self.forth = Painter("source_to_target", self.source_to_target, config, setting.steps)
+        self.back = Painter("target_to_source", self.target_to_source, config, setting.steps)
+        self.painters = [self.forth, self.back]
         # Batch norm alone makes a picture depend on what is beside it.
         self.apart = any(isinstance(layer, BatchNorm) for layer in (*self.source_to_target.layers, *self.source_discriminator.layers))
-        game = max(1, steps - config.warm_up)
         generators = [self.source_to_target, self.target_to_source]
-        self.generators_player = config.generator_optimizer.player("generators", generators, game)
+        self.generators_player = config.generator_optimizer.player("generators", generators, self.game_steps)
         discriminators = [self.source_discriminator, self.target_discriminator]
-        self.discriminators_player = config.discriminator_optimizer.player("discriminators", discriminators, game)
-        self.source_pool = ImagePool(config.pool, (crop, crop, 3), 2 * seed)
-        self.target_pool = ImagePool(config.pool, (crop, crop, 3), 2 * seed + 1)
-
-    def step_at(self, step: int) -> Step:
-        return self.warm_up_step if step < self.config.warm_up else self.step
-
-    def warm_up_step(self, batch: Any) -> Metrics:
-        return self.forth.warm_up_step(batch.source) | self.back.warm_up_step(batch.target)
+        self.discriminators_player = config.discriminator_optimizer.player("discriminators", discriminators, self.game_steps)
+        self.source_pool = ImagePool(config.pool, (setting.crop, setting.crop, 3), 2 * setting.seed)
+        self.target_pool = ImagePool(config.pool, (setting.crop, setting.crop, 3), 2 * setting.seed + 1)
 
     def step(self, batch: Any) -> Metrics:
         painters, (fake_source, fake_target) = self.generators_player.minimize(lambda: self.generator_terms(batch), self.weights)
-        for painter in (self.forth, self.back):
-            painter.average.update(self.generators_player.optimizer.iterations)
+        for painter in self.painters:
+            painter.follow(self.generators_player.optimizer.iterations)
         shown = self.source_pool.exchange(fake_source), self.target_pool.exchange(fake_target)
         for discriminator in (self.source_discriminator, self.target_discriminator):
             power_iterate(discriminator)
@@ -124,11 +119,8 @@ class CycleGan(Objective):
             "target_discriminator": self.target_discriminator,
         }
 
-    def copies(self) -> dict[str, keras.Model]:
-        return self.forth.copies() | self.back.copies()
-
     def players(self) -> list[Player]:
-        return [self.generators_player, self.discriminators_player, *self.forth.players(), *self.back.players()]
+        return [self.generators_player, self.discriminators_player, *self.lesson_players()]
 
     def memory(self) -> dict[str, list[Any]]:
         return {"source_pool": self.source_pool.variables(), "target_pool": self.target_pool.variables()}

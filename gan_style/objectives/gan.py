@@ -20,9 +20,9 @@ from gan_style.losses import perceptual
 from gan_style.losses.adversarial import Family, adversarial_loss
 from gan_style.networks import DiscriminatorChoice
 from gan_style.objectives.diffaugment import Policy, augmented
-from gan_style.objectives.objective import Metrics, Objective, Request, Step, Weight
+from gan_style.objectives.objective import Metrics, Request, Setting, Weight
 from gan_style.objectives.optimizers import Adam
-from gan_style.objectives.painter import Painter, PainterConfig
+from gan_style.objectives.painter import Painter, PainterConfig, PainterObjective
 from gan_style.objectives.pool import ImagePool
 from gan_style.objectives.underpainting import Underpainting, dabbed, squinted
 
@@ -65,22 +65,23 @@ class GanConfig(PainterConfig):
         return self
 
 
-class Gan(Objective):
+class Gan(PainterObjective):
     understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength"})
 
-    def __init__(self, config: GanConfig, *, crop: int, batch: int, steps: int, seed: int) -> None:
-        self.config, self.crop = config, crop
+    def __init__(self, config: GanConfig, setting: Setting) -> None:
+        super().__init__(config, setting)
+        self.config, self.crop = config, setting.crop
         self.weights = config.weights.model_dump()
         self.adversarial = adversarial_loss(config.adversarial)
         self.rehearses = bool(self.weights["rehearsal"])
         self.generator: keras.Model = config.generator()
         self.discriminator: keras.Model = config.discriminator()
-        self.painter = Painter("generator", self.generator, config)
-        game = max(1, steps - config.warm_up)
-        self.generator_player = config.generator_optimizer.player("generator", [self.generator], game)
-        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], game)
-        self.pool = ImagePool(config.pool, (crop, crop, 3), seed)
-        self.random = keras.random.SeedGenerator(seed, name="random")
+        self.painter = Painter("generator", self.generator, config, setting.steps)
+        self.painters = [self.painter]
+        self.generator_player = config.generator_optimizer.player("generator", [self.generator], self.game_steps)
+        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], self.game_steps)
+        self.pool = ImagePool(config.pool, (setting.crop, setting.crop, 3), setting.seed)
+        self.random = keras.random.SeedGenerator(setting.seed, name="random")
 
     # Only training looks at features: a run must paint where their weights are not at hand.
     @cached_property
@@ -98,12 +99,9 @@ class Gan(Objective):
         if self.weights["feature"]:
             self.content_features(blank)
 
-    def step_at(self, step: int) -> Step:
-        return self.warm_up_step if step < self.config.warm_up else self.step
-
     def step(self, batch: Any) -> Metrics:
         painter, fake = self.generator_player.minimize(lambda: self.generator_terms(batch), self.weights)
-        self.painter.average.update(self.generator_player.optimizer.iterations)
+        self.painter.follow(self.generator_player.optimizer.iterations)
         if not self.weights["adversarial"]:
             return {"generator": painter}
         shown = self.pool.exchange(ops.stop_gradient(fake))
@@ -111,8 +109,8 @@ class Gan(Objective):
         critic, _ = self.discriminator_player.minimize(lambda: self.discriminator_terms(batch, shown), self.weights)
         return {"generator": painter, "discriminator": critic}
 
-    def warm_up_step(self, batch: Any) -> Metrics:
-        return self.painter.warm_up_step(batch.source, lambda source: self.paint(self.generator, source, self.random, training=True))
+    def run(self, network: keras.Model, pictures: Any) -> Any:
+        return self.paint(network, pictures, self.random, training=True)
 
     def generator_terms(self, batch: Any) -> tuple[Terms, Any]:
         """The batch's photographs painted and, in rehearsal, its paintings painted again from what squinting leaves of them."""
@@ -183,11 +181,8 @@ class Gan(Objective):
     def networks(self) -> dict[str, keras.Model]:
         return {"generator": self.generator, "discriminator": self.discriminator}
 
-    def copies(self) -> dict[str, keras.Model]:
-        return self.painter.copies()
-
     def players(self) -> list[Player]:
-        return [self.generator_player, self.discriminator_player, *self.painter.players()]
+        return [self.generator_player, self.discriminator_player, *self.lesson_players()]
 
     def memory(self) -> dict[str, list[Any]]:
         return {"pool": self.pool.variables(), "random": [self.random.state]}

@@ -33,6 +33,16 @@ class Request:
     seed: int | None = None
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What a method has to know of its run."""
+
+    crop: int  # pixels
+    batch: int
+    steps: int
+    seed: int
+
+
 class Objective(ABC):
     """A method: its networks and players, the order in which they are updated, and how it translates.
 

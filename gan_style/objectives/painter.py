@@ -1,14 +1,17 @@
-"""A generator with all that painting needs: its moving average, and the anchor that its warm-up left for `--strength`.
+"""Generators with all that painting needs, and the three parts of their training: warm-up, the game, the way back.
 
-A generator first learns to give the photograph back (the warm-up), and only then to paint. The weights in
-between belong to painters in between (Deep Network Interpolation, Wang et al. 2019): fewer and fainter
-strokes, not the photograph shining through a finished painting.
+Style strength, `--strength`, is a matter of weights (Deep Network Interpolation, Wang et al. 2019): at the end
+of the training a copy of the finished painter unlearns its style until it gives the photograph back. The
+weights between the two belong to painters in between: fewer and fainter strokes, not the photograph shining
+through a finished painting.
 """
 
-from collections.abc import Callable
+from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar, Self
 
 import keras
+import numpy as np
 from keras import ops
 from pydantic import Field, model_validator
 
@@ -16,7 +19,7 @@ from gan_style.config import Config
 from gan_style.engine import MovingAverage, Player, Terms
 from gan_style.errors import UserError
 from gan_style.networks import GeneratorChoice
-from gan_style.objectives.objective import Metrics
+from gan_style.objectives.objective import Metrics, Objective, Setting, Step
 from gan_style.objectives.optimizers import Adam
 
 
@@ -28,7 +31,8 @@ class PainterConfig(Config):
     generator: GeneratorChoice
     generator_optimizer: Adam = Adam()
     average: Annotated[float, Field(ge=0, lt=1, description="decay of the generator's moving average, which paints; 0: none")] = 0.0
-    warm_up: Annotated[int, Field(ge=0, description="first steps, which learn to give the photo back: --strength needs them")] = 0
+    warm_up: Annotated[int, Field(ge=0, description="first steps, in which the generator only learns to give the photo back")] = 0
+    way_back: Annotated[float, Field(ge=0, lt=1, description="share of the steps, the last ones, that teach what --strength needs")] = 0.0
 
     @model_validator(mode="after")
     def noise_is_given(self) -> Self:
@@ -38,47 +42,96 @@ class PainterConfig(Config):
 
 
 class Painter:
-    """A generator, its average and its warm-up."""
+    """A generator, its average, and the copy of it that learns the way back to the photograph."""
 
-    def __init__(self, name: str, network: keras.Model, config: PainterConfig) -> None:
+    def __init__(self, name: str, network: keras.Model, config: PainterConfig, steps: int) -> None:
         self.name, self.network = name, network
         self.average = MovingAverage(network, config.average)
-        # Adam's memory of the tiny gradients of the warm-up would make the first steps of the game far too large.
-        self.player = config.generator_optimizer.player(f"{name}_warm_up", [network], config.warm_up) if config.warm_up else None
-        self.anchor = keras.models.clone_model(network) if config.warm_up else None
+        way_back = round(config.way_back * steps)
+        self.origin = keras.models.clone_model(network) if way_back else None
+        if self.origin:
+            self.origin.set_weights(network.get_weights())
+        self.players = [config.generator_optimizer.player(f"{name}_way_back", [self.origin], way_back)] if self.origin else []
         self.between: tuple[float, keras.Model] | None = None
+        if config.warm_up:
+            # Adam's memory of the warm-up's tiny gradients would make the first steps of the game far too large.
+            self.players.append(config.generator_optimizer.player(f"{name}_warm_up", [network], config.warm_up))
 
-    def warm_up_step(self, source: Any, paint: Callable[[Any], Any] | None = None) -> Metrics:
-        """One update towards paint(source) = source."""
-        paint = paint or (lambda images: self.network(images, training=True))
-
-        def terms() -> tuple[Terms, Any]:
-            return {"reconstruction": ops.mean(ops.abs(paint(source) - source))}, None
-
-        assert self.player is not None
-        assert self.anchor is not None
-        told, _ = self.player.minimize(terms, {"reconstruction": 1.0})
-        for kept, variable in zip(self.anchor.weights, self.network.weights, strict=True):
-            kept.assign(variable)
-        self.average.update(0)
-        return {self.name: told}
-
-    def players(self) -> list[Player]:
-        return [self.player] if self.player else []
+    def follow(self, iterations: Any) -> None:
+        """After a step of the game: the average moves on, and the way back would start from there."""
+        self.average.update(iterations)
+        if self.origin:
+            for kept, variable in zip(self.origin.weights, self.average.network.weights, strict=True):
+                kept.assign(variable)
 
     def copies(self) -> dict[str, keras.Model]:
         averages = {f"averages/{self.name}": self.average.network} if self.average.decay else {}
-        return averages | ({f"anchors/{self.name}": self.anchor} if self.anchor else {})
+        return averages | ({f"origins/{self.name}": self.origin} if self.origin else {})
 
     def at(self, strength: float | None) -> keras.Model:
-        """The network that paints; with a strength, the one whose weights lie so far on the way from the anchor to it."""
+        """The network that paints; with a strength, the one whose weights lie so far on the way from the photograph to it."""
         if strength is None:
             return self.average.network
-        if self.anchor is None:
-            raise UserError("strength: this run was trained without a warm-up (objective.warm_up is 0), so there is no strength to choose")
         if self.between is None or self.between[0] != strength:
             network = keras.models.clone_model(self.average.network)
-            for variable, start, end in zip(network.weights, self.anchor.weights, self.average.network.weights, strict=True):
+            for variable, start, end in zip(network.weights, self._origin().weights, self.average.network.weights, strict=True):
                 variable.assign(start + strength * (end - start))
             self.between = strength, network
         return self.between[1]
+
+    def _origin(self) -> keras.Model:
+        if self.origin is None:
+            raise UserError("strength: this run did not learn the way back to the photograph (objective.way_back is 0)")
+        pairs = zip(self.origin.weights, self.average.network.weights, strict=True)
+        if all(np.array_equal(start, end) for start, end in pairs):
+            raise UserError("strength: the way back to the photograph is learned in the last steps, and this checkpoint lies before them")
+        return self.origin
+
+
+class PainterObjective(Objective):
+    """A method that trains painters. `step` is its game; before and after it they learn to give pictures back."""
+
+    painters: Sequence[Painter]  # of photographs, and, where there is a second one, of target pictures
+
+    def __init__(self, config: PainterConfig, setting: Setting) -> None:
+        self.warm_up_steps = config.warm_up
+        self.last_game_step = setting.steps - round(config.way_back * setting.steps)
+        self.game_steps = max(1, self.last_game_step - config.warm_up)
+
+    def step_at(self, step: int) -> Step:
+        if step < self.warm_up_steps:
+            return self.warm_up_step
+        return self.step if step < self.last_game_step else self.way_back_step
+
+    @abstractmethod
+    def step(self, batch: Any) -> Metrics:
+        """One step of the game."""
+
+    def warm_up_step(self, batch: Any) -> Metrics:
+        metrics = {}
+        for painter, pictures in zip(self.painters, (batch.source, batch.target), strict=False):
+            metrics[painter.name] = self.learn_to_give_back(painter.players[-1], painter.network, pictures)
+            painter.follow(0)
+        return metrics
+
+    def way_back_step(self, batch: Any) -> Metrics:
+        metrics = {}
+        for painter, pictures in zip(self.painters, (batch.source, batch.target), strict=False):
+            metrics[painter.name] = self.learn_to_give_back(painter.players[0], painter.origin, pictures)
+        return metrics
+
+    def learn_to_give_back(self, player: Player, network: Any, pictures: Any) -> Terms:
+        def terms() -> tuple[Terms, None]:
+            return {"reconstruction": ops.mean(ops.abs(self.run(network, pictures) - pictures))}, None
+
+        return player.minimize(terms, {"reconstruction": 1.0})[0]
+
+    def run(self, network: keras.Model, pictures: Any) -> Any:
+        """The pictures through a generator, with whatever else it takes."""
+        return network(pictures, training=True)
+
+    def copies(self) -> dict[str, keras.Model]:
+        return {name: copy for painter in self.painters for name, copy in painter.copies().items()}
+
+    def lesson_players(self) -> list[Player]:
+        return [player for painter in self.painters for player in painter.players]

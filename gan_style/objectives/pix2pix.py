@@ -10,9 +10,9 @@ from gan_style.engine import Player, Terms
 from gan_style.layers import dropout_seeded, power_iterate
 from gan_style.losses.adversarial import Family, adversarial_loss
 from gan_style.networks import DiscriminatorChoice
-from gan_style.objectives.objective import CRITIC_WEIGHTS, Metrics, Objective, PositiveWeight, Request, Step, Weight
+from gan_style.objectives.objective import CRITIC_WEIGHTS, Metrics, PositiveWeight, Request, Setting, Weight
 from gan_style.objectives.optimizers import Adam
-from gan_style.objectives.painter import Painter, PainterConfig
+from gan_style.objectives.painter import Painter, PainterConfig, PainterObjective
 
 
 class Weights(Config):
@@ -31,26 +31,21 @@ class Pix2PixConfig(PainterConfig):
     dropout_when_painting: bool = True  # as published: it is the only source of variety
 
 
-class Pix2Pix(Objective):
+class Pix2Pix(PainterObjective):
     understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength"})
     pairing: ClassVar[str | None] = "paired"
 
-    def __init__(self, config: Pix2PixConfig, *, crop: int, batch: int, steps: int, seed: int) -> None:
+    def __init__(self, config: Pix2PixConfig, setting: Setting) -> None:
+        super().__init__(config, setting)
         self.config = config
         self.weights = config.weights.model_dump()
         self.adversarial = adversarial_loss(config.adversarial)
         self.generator: keras.Model = config.generator()
         self.discriminator: keras.Model = config.discriminator(channels=6)
-        self.painter = Painter("generator", self.generator, config)
-        game = max(1, steps - config.warm_up)
-        self.generator_player = config.generator_optimizer.player("generator", [self.generator], game)
-        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], game)
-
-    def step_at(self, step: int) -> Step:
-        return self.warm_up_step if step < self.config.warm_up else self.step
-
-    def warm_up_step(self, batch: Any) -> Metrics:
-        return self.painter.warm_up_step(batch.source)
+        self.painter = Painter("generator", self.generator, config, setting.steps)
+        self.painters = [self.painter]
+        self.generator_player = config.generator_optimizer.player("generator", [self.generator], self.game_steps)
+        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], self.game_steps)
 
     def step(self, batch: Any) -> Metrics:
         def generator_terms() -> tuple[Terms, Terms]:
@@ -60,7 +55,7 @@ class Pix2Pix(Objective):
             return self.generator_terms(batch, fake), critic
 
         painter, critic = self.generator_player.minimize(generator_terms, self.weights)
-        self.painter.average.update(self.generator_player.optimizer.iterations)
+        self.painter.follow(self.generator_player.optimizer.iterations)
         return {"generator": painter, "discriminator": critic}
 
     def improve_discriminator(self, batch: Any, fake: Any) -> Terms:
@@ -89,8 +84,5 @@ class Pix2Pix(Objective):
     def networks(self) -> dict[str, keras.Model]:
         return {"generator": self.generator, "discriminator": self.discriminator}
 
-    def copies(self) -> dict[str, keras.Model]:
-        return self.painter.copies()
-
     def players(self) -> list[Player]:
-        return [self.generator_player, self.discriminator_player, *self.painter.players()]
+        return [self.generator_player, self.discriminator_player, *self.lesson_players()]

@@ -4,9 +4,9 @@ SMALL_RESNET = "{kind: resnet, filters: 4, blocks: 1, kernel: 3, colour_path: re
 SMALL_CUT = "{kind: resnet, filters: 4, blocks: 1, kernel: 3, antialias: true, decoder: bilinear, initial: xavier, colour_path: residual}"
 SMALL_PATCHGAN = "{kind: patchgan, filters: 4, depth: 1}"
 FAST = "{learning_rate: 2e-3}"
-COMMON = f"discriminator: {SMALL_PATCHGAN}, warm_up: 2, average: 0.9, generator_optimizer: {FAST}"
+COMMON = f"discriminator: {SMALL_PATCHGAN}, warm_up: 2, way_back: 0.34, average: 0.9, generator_optimizer: {FAST}"
 
-CARTOON_WEIGHTS = "{content: 0, structure: 1, total_variation: 1}"
+CARTOON_WEIGHTS = "{adversarial: 1, content: 0, structure: 1, total_variation: 1}"
 
 METHODS = {
     "gan": f"{{kind: gan, generator: {SMALL_RESNET}, {COMMON}}}",

@@ -147,12 +147,11 @@ def test_precisions_agree_in_the_first_step(method, tmp_path):
 
 @every_method
 def test_strength_0_is_the_photo_and_more_strength_is_more_change(method, tmp_path):
-    objective = objective_of(method, tmp_path, "objective.warm_up=150", "train.steps=1000", "objective.average=0")
-    batch = smooth_batch()
-    for first, count in ((0, 150), (150, 30)):
-        step = compiled(objective.step_at(first))
-        for _ in range(count):
-            step(batch)
+    phases = ("train.steps=200", "objective.warm_up=0", "objective.way_back=0.8", "objective.average=0")
+    objective, batch = objective_of(method, tmp_path, *phases), smooth_batch()
+    steps = {step: compiled(step) for step in (objective.step, objective.way_back_step)}
+    for number in range(200):
+        steps[objective.step_at(number)](batch)
     painted = {s: np.asarray(objective.translate(batch.source, Request(strength=s))) for s in (None, 0.0, 0.3, 0.6, 1.0)}
     changes = [float(np.mean(np.square(painted[s] - batch.source.numpy()))) for s in (0.0, 0.3, 0.6, 1.0)]
     assert 10 * np.log10(4 / changes[0]) > 40
@@ -164,7 +163,19 @@ def test_strength_0_is_the_photo_and_more_strength_is_more_change(method, tmp_pa
 
 
 @every_method
-def test_without_a_warm_up_there_is_no_strength(method, tmp_path):
-    objective = objective_of(method, tmp_path, "objective.warm_up=0")
-    with pytest.raises(UserError, match="without a warm-up"):
-        objective.translate(smooth_batch().source, Request(strength=0.5))
+def test_the_way_back_leaves_the_finished_painter_alone(method, tmp_path):
+    objective, batch = objective_of(method, tmp_path), smooth_batch()
+    objective.step_at(2)(batch)
+    before = state(objective), np.asarray(objective.translate(batch.source, Request()))
+    objective.step_at(5)(batch)
+    assert moved(before[0], state(objective)) == set()
+    np.testing.assert_array_equal(np.asarray(objective.translate(batch.source, Request())), before[1])
+
+
+@every_method
+def test_strength_is_refused_where_the_way_back_is_not_learned(method, tmp_path):
+    source = smooth_batch().source
+    with pytest.raises(UserError, match="did not learn the way back"):
+        objective_of(method, tmp_path, "objective.way_back=0").translate(source, Request(strength=0.5))
+    with pytest.raises(UserError, match="this checkpoint lies before them"):
+        objective_of(method, tmp_path).translate(source, Request(strength=0.5))
