@@ -71,6 +71,9 @@ def train(
 @click.option(
     "--size", type=click.IntRange(16, 8192), help="Longer side in pixels at which a picture is painted; it comes back at its own size."
 )
+@click.option("--style", help="A style of the run, a blend (oil=0.7+cartoon=0.3), one after the other (oil,cartoon), or auto.")
+@click.option("--mask", "masks", multiple=True, metavar="STYLE=FILE", help="Paint this style where the picture FILE is white.")
+@click.option("--direction", help="For methods with two: source_to_target (default) or target_to_source.")
 @click.option("--strength", type=click.FloatRange(0, 1), help="0 gives the photo back, 1 is what was learned (default).")
 @click.option("--noise-seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Another seed, other strokes.")
 @runs_option
@@ -82,6 +85,9 @@ def sample(
     inputs: tuple[str, ...],
     output: str | None,
     size: int | None,
+    style: str | None,
+    masks: tuple[str, ...],
+    direction: str | None,
     strength: float | None,
     noise_seed: int,
     runs_folder: str | None,
@@ -97,16 +103,12 @@ def sample(
         name = Path(run).resolve().parent.name if Path(run).name == "config.yaml" else Path(run).stem
         chosen = newest_run(runs_root(runs_folder), name, ablation or "default", seed)
     import_tensorflow()
+    from gan_style.asking import requests
     from gan_style.objectives import Request
     from gan_style.sampling import sample as paint
 
-    return paint(
-        chosen,
-        [Path(path).expanduser() for path in inputs],
-        Path(output) if output else None,
-        size,
-        Request(seed=noise_seed, strength=strength),
-    )
+    asked = requests(Request(direction=direction, strength=strength, seed=noise_seed), style, masks)
+    return paint(chosen, [Path(path).expanduser() for path in inputs], Path(output) if output else None, size, asked)
 
 
 @main.command()

@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from gan_style.data.config import Folders, Paintbox
+from gan_style.data.config import Folders, Gallery, Paintbox
 from gan_style.engine import choose_machine
 from gan_style.experiment import Recipe
 from gan_style.objectives import Objective
@@ -47,6 +47,8 @@ def print_plan(recipe: Recipe, objective: Objective, machine: str) -> None:
     say(f"  checkpoint every {output.checkpoint_every:,} steps, sheet and validation every {output.sheet_every:,}")
     if isinstance(data, Paintbox):
         say(f"  the embedded pictures, painter '{data.painter}', {data.pairing}")
+    elif isinstance(data, Gallery):
+        say(f"  photographs from {data.source}; styles: {', '.join(f'{name} from {place}' for name, place in data.styles.items())}")
     elif isinstance(data, Folders):
         say(f"  pictures from {data.source} to {data.target}, {data.pairing}")
     else:

@@ -57,6 +57,8 @@ class Experiment(Config):
         needed = OBJECTIVES[self.objective.kind].pairing
         if needed not in (None, self.data.pairing):
             raise ValueError(f"data.pairing: '{self.objective.kind}' learns from {needed} pictures, these are {self.data.pairing}")
+        if OBJECTIVES[self.objective.kind].needs_styles != (self.data.kind == "gallery"):
+            raise ValueError("data.kind: 'multistyle' learns from a gallery of several styles, and only it does")
         return self
 
 

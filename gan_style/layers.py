@@ -96,6 +96,29 @@ class InstanceNorm(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("gan_style")
+class ConditionalInstanceNorm(keras.layers.Layer):
+    """Instance norm with a scale and a shift of each style (Dumoulin et al. 2017), mixed for every pixel by a map of weights.
+
+    Takes features (N, H, W, C) and style weights (N, H, W, styles).
+    """
+
+    def build(self, shapes: list[tuple]) -> None:
+        features, styles = shapes
+        self.gamma = self.add_weight(name="gamma", shape=(styles[-1], features[-1]), initializer="ones")
+        self.beta = self.add_weight(name="beta", shape=(styles[-1], features[-1]), initializer="zeros")
+
+    def call(self, inputs: list) -> Any:
+        features, styles = (ops.cast(tensor, "float32") for tensor in inputs)
+        mean, variance = ops.moments(features, axes=(1, 2), keepdims=True)
+        normal = (features - mean) * ops.rsqrt(variance + NORM_EPSILON)
+        scale, shift = (ops.matmul(styles, ops.cast(kind, "float32")) for kind in (self.gamma, self.beta))
+        return ops.cast(normal * scale + shift, self.compute_dtype)
+
+    def compute_output_shape(self, shapes: list[tuple]) -> tuple:
+        return shapes[0]
+
+
+@keras.saving.register_keras_serializable("gan_style")
 class BatchNorm(keras.layers.Layer):
     """Normalise each channel over the batch at hand, in training and in painting alike, as pix2pix does.
 

@@ -1,12 +1,13 @@
 """A trained run and pictures in, styled pictures out. Knows no method: it asks the objective to translate."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from keras import ops
+from scipy import ndimage
 
 from gan_style import checkpoints, images
 from gan_style.config import load
@@ -22,6 +23,7 @@ from gan_style.runs import Run
 from gan_style.session import build_objective, newest_checkpoint_folder
 
 SMALLEST_SIDE = 64
+SEAM = 2.0  # pixels over which a mask's border fades, inwards
 
 
 def load_painter(run: Run) -> tuple[Objective, Experiment]:
@@ -37,18 +39,25 @@ def load_painter(run: Run) -> tuple[Objective, Experiment]:
     return objective, config
 
 
-def sample(run: Run, inputs: list[Path], output: Path | None, size: int | None, request: Request) -> int:
-    """Translate pictures; returns the exit code: 2 where some could not be read, the others being painted all the same."""
+def sample(run: Run, inputs: list[Path], output: Path | None, size: int | None, requests: Sequence[Request]) -> int:
+    """Translate pictures, by one request after the other.
+
+    Returns the exit code: 2 where some could not be read, the others being painted all the same.
+    """
     objective, config = load_painter(run)
     files = list(dict.fromkeys(find_pictures(inputs))) if inputs else bundled(config)
     output = output or run.folder / "painted"
     shown: list[tuple[np.ndarray, np.ndarray]] = []
-    failed, request = 0, request if "seed" in objective.understands else replace(request, seed=None)
-    objective.check_request(request)
+    failed = 0
+    requests = [request if "seed" in objective.understands else replace(request, seed=None) for request in requests]
+    for request in requests:
+        objective.check_request(request)
     for file, target in track(destinations(files, output), len(files), "painting"):
         try:
             picture = images.read(file)
-            painted = paint(objective, picture, size or config.sample.size, request)
+            painted = picture
+            for request in requests:
+                painted = paint(objective, painted, size or config.sample.size, request)
         except UserError as problem:
             failed += 1
             warn(str(problem))
@@ -99,12 +108,16 @@ def bundled(config: Experiment) -> list[Path]:
 def paint(objective: Objective, picture: images.Picture, size: int, request: Request) -> images.Picture:
     """Painted at the working size, which bounds the memory, and given back at its own."""
     height, width = picture.pixels.shape[:2]
+    covered = coverage(request.masks, height, width) if request.masks is not None else None
     scale = min(1.0, size / max(height, width))
     working = [max(1, round(side * scale)) for side in (height, width)]
     pixels = images.resize(picture.pixels, *working)
     # Very thin pictures are mirrored until the convolutions have room.
     margins = [(0, max(0, SMALLEST_SIDE - side)) for side in working]
     roomy = np.pad(pixels, [*margins, (0, 0)], mode="symmetric")
+    if request.masks is not None:
+        masks = {name: np.pad(shaped(mask, *working), margins, mode="symmetric") for name, mask in request.masks.items()}
+        request = replace(request, masks=masks)
     painted = objective.translate(ops.convert_to_tensor(images.to_signed(roomy)[None]), request)
     result = images.to_bytes(ops.convert_to_numpy(painted)[0])[: working[0], : working[1]]
     result = images.resize(result, height, width)
@@ -112,7 +125,24 @@ def paint(objective: Objective, picture: images.Picture, size: int, request: Req
         # What the working size cannot hold of the photo belongs to it as far as it is not painted over.
         lost = picture.pixels.astype(np.float32) - images.resize(pixels, height, width)
         result = np.clip(np.round(result + (1 - request.strength) * lost), 0, 255).astype(np.uint8)
+    if covered is not None:
+        result = np.round(picture.pixels + covered[..., None] * (result.astype(np.float32) - picture.pixels)).astype(np.uint8)
     return replace(picture, pixels=result)
+
+
+def coverage(masks: Mapping[str, np.ndarray], height: int, width: int) -> np.ndarray:
+    """How far each pixel is painted over (H, W): 0 wherever all masks are 0, rising softly inside of them."""
+    for name, mask in masks.items():
+        if mask.shape != (height, width):
+            raise UserError(f"the mask of '{name}' has {mask.shape[1]}x{mask.shape[0]} pixels, the picture {width}x{height}")
+    total = np.clip(sum(masks.values()), 0, 1)
+    inside = ndimage.gaussian_filter((total > 0).astype(np.float32), SEAM, mode="nearest")
+    return total * np.clip(2 * inside - 1, 0, 1) * (total > 0)
+
+
+def shaped(mask: np.ndarray, height: int, width: int) -> np.ndarray:
+    """A mask (H, W) in 0..1 at another size."""
+    return images.resize(np.repeat((mask * 255).astype(np.uint8)[..., None], 3, -1), height, width)[..., 0].astype(np.float32) / 255
 
 
 def side_by_side(pairs: list[tuple[np.ndarray, np.ndarray]], side: int = 256) -> np.ndarray:

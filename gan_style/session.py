@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from gan_style import checkpoints, runs
+from gan_style.data.config import Gallery
 from gan_style.data.dataset import Dataset, cache_folder, open_dataset
 from gan_style.engine import Machine, choose_machine, configure
 from gan_style.errors import RunError, UserError
@@ -44,7 +45,9 @@ class Session:
 
 def build_objective(config: Experiment, seed: int) -> Objective:
     build = OBJECTIVES[config.objective.kind]
-    objective: Objective = build(config.objective, Setting(config.data.crop, config.data.batch, config.train.steps, seed))
+    objective: Objective = build(
+        config.objective, Setting(config.data.crop, config.data.batch, config.train.steps, seed, style_names(config))
+    )
     for name, network in objective.networks().items():
         if not takes_pictures(network):
             continue
@@ -53,6 +56,10 @@ def build_objective(config: Experiment, seed: int) -> Objective:
         except ValueError:
             raise UserError(f"data.crop: {config.data.crop} pixels are too few for the {name}") from None
     return objective
+
+
+def style_names(config: Experiment) -> tuple[str, ...]:
+    return tuple(config.data.styles) if isinstance(config.data, Gallery) else ()
 
 
 def takes_pictures(network: keras.Model) -> bool:

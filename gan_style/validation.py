@@ -1,5 +1,6 @@
 """Figures on held-out pictures while training: enough to choose a checkpoint, not to publish."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,13 @@ DECIDING = "style"  # the figure that names the best checkpoint
 VALIDATION_SEED = 7
 
 
-def paint_all(objective: Objective, source: np.ndarray) -> np.ndarray:
-    """Held-out pictures (N, S, S, 3) uint8, translated one by one to bound the memory."""
+def paint_all(objective: Objective, held_out: HeldOut) -> np.ndarray:
+    """Held-out pictures (N, S, S, 3) uint8, translated one by one to bound the memory, each in its target's style."""
     request = Request(seed=VALIDATION_SEED) if "seed" in objective.understands else Request()
-    painted = [ops.convert_to_numpy(objective.translate(ops.convert_to_tensor(one[None]), request)) for one in images.to_signed(source)]
+    painted = []
+    for index, picture in enumerate(images.to_signed(held_out.source)):
+        asked = replace(request, styles={held_out.styles[index]: 1.0}) if held_out.styles else request
+        painted.append(ops.convert_to_numpy(objective.translate(ops.convert_to_tensor(picture[None]), asked)))
     return images.to_bytes(np.concatenate(painted))
 
 

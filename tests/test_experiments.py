@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from gan_style import training
 from gan_style.config import load
@@ -15,18 +15,47 @@ from tests.conftest import SMALL_PAINTBOX
 
 ROOT = Path(__file__).parents[1] / "experiments"
 RECIPES = sorted(ROOT.glob("*/config.yaml")) + sorted(ROOT.glob("*/ablations/*.yaml"))
-REDUCED = (
+SMALL = (
     "data.crop=32",
-    "data.batch=1",
-    "objective.generator.filters=4",
-    "objective.generator.blocks=1",
+    "data.batch=2",
     "objective.discriminator.filters=4",
     "objective.warm_up=0",
+    "objective.way_back=0",
     "train.steps=1",
     "train.threads=2",
     "train.precision=float32",
     "wandb.mode=disabled",
 )
+GENERATORS = {"resnet": ("filters=4", "blocks=1"), "unet": ("filters=4", "depth=3")}
+FULL_SIZE = ("monet", "horse2zebra", "facades")
+
+
+def reduced(path: Path, published: Path, vgg19: Path) -> tuple[str, ...]:
+    """Overrides that make any recipe small, and give it pictures."""
+    config = load(path, Experiment).config
+    overrides = [*SMALL, *(f"objective.generator.{change}" for change in GENERATORS[config.objective.generator.kind])]
+    if config.data.kind in ("domains", "aligned"):
+        overrides += [f"data.folder={published / config.data.kind}", "data.load_size=36"]
+    else:
+        overrides += SMALL_PAINTBOX
+    if config.objective.kind in ("cut", "fastcut"):
+        overrides.append("objective.encoder_layers=[picture, down1, down2, block1]")
+    if "application" in str(read_yaml(path).plain()):
+        overrides.append(f"objective.style_features.weights={vgg19}")
+    return tuple(overrides)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory) -> Path:
+    """Small sets in the layouts of the classic ones."""
+    rng, root = np.random.default_rng(0), tmp_path_factory.mktemp("published")
+    widths = {f"domains/{part}{side}": 40 for part in ("train", "test") for side in "AB"}
+    for folder, width in {**widths, "aligned/train": 80, "aligned/val": 80, "aligned/test": 80}.items():
+        (root / folder).mkdir(parents=True)
+        for index in range(4):
+            coarse = Image.fromarray(rng.integers(0, 256, (5, 10, 3), np.uint8))
+            coarse.resize((width, 40), Image.Resampling.BICUBIC).save(root / folder / f"{index}.png")
+    return root
 
 
 @pytest.fixture(scope="module")
@@ -44,15 +73,23 @@ def vgg19(tmp_path_factory) -> Path:
 
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_every_recipe_runs_one_step(path, tmp_path, vgg19, small_paintbox, monkeypatch):
+def test_every_recipe_runs_one_step(path, tmp_path, vgg19, published, small_paintbox, monkeypatch):
     monkeypatch.chdir(ROOT.parent)
-    overrides = list(REDUCED) + list(SMALL_PAINTBOX)
-    if "application" in str(read_yaml(path).plain()):
-        overrides.append(f"objective.style_features.weights={vgg19}")
-    keras.mixed_precision.set_global_policy("float32")
-    recipe = read_recipe(str(path), None, tuple(overrides))
+    recipe = read_recipe(str(path), None, reduced(path, published, vgg19))
     assert training.train(recipe, 0, Run(tmp_path / "run")) == 0
     assert Run(tmp_path / "run").summary()["status"] == "finished"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FULL_SIZE)
+def test_the_published_recipes_run_one_real_step_at_full_size(name, tmp_path, published, monkeypatch):
+    monkeypatch.chdir(ROOT.parent)
+    path = ROOT / name / "config.yaml"
+    folder = published / load(path, Experiment).config.data.kind
+    recipe = read_recipe(str(path), None, (f"data.folder={folder}", "train.steps=1", "train.threads=2", "wandb.mode=disabled"))
+    run = Run(tmp_path / "run")
+    assert training.train(recipe, 0, run) == 0
+    assert run.summary()["step"] == 1
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("*/ablations/*.yaml")), ids=lambda path: path.stem)
@@ -67,5 +104,5 @@ def test_ablations_say_why_and_change_little(path):
 @pytest.mark.parametrize("path", sorted(ROOT.glob("*/config.yaml")), ids=lambda path: path.parent.name)
 def test_recipes_begin_with_command_hardware_time_and_score(path):
     head = "\n".join(line for line in path.read_text().splitlines()[:8] if line.startswith("#"))
-    for word in ("make train", "CPU", "minutes", "score"):
+    for word in (f"make train EXP={path.parent.name}", "hardware:", "CPU", "time:", "score:"):
         assert word in head, word

@@ -48,7 +48,7 @@ def inputs(folder: Path) -> Path:
 def test_every_kind_of_picture_comes_back_as_it_was(run, tmp_path, capsys):
     source, output = inputs(tmp_path / "in"), tmp_path / "out"
     (source / "broken.png").write_bytes(b"no picture")
-    assert sampling.sample(run, [source], output, 128, Request(seed=0)) == 2
+    assert sampling.sample(run, [source], output, 128, [Request(seed=0)]) == 2
     assert "broken.png: not a picture" in capsys.readouterr().err
     for path in source.glob("*"):
         if path.stem == "broken":
@@ -66,7 +66,7 @@ def test_the_seed_decides_the_strokes(run, tmp_path):
     source = inputs(tmp_path / "in") / "grey.png"
     outputs = []
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        assert sampling.sample(run, [source], tmp_path / name, None, Request(seed=seed)) == 0
+        assert sampling.sample(run, [source], tmp_path / name, None, [Request(seed=seed)]) == 0
         outputs.append(images.read(tmp_path / name / "grey.png").pixels)
     np.testing.assert_array_equal(outputs[0], outputs[1])
     assert not np.array_equal(outputs[0], outputs[2])

@@ -14,10 +14,14 @@ SOURCE, TARGET = 1, 2  # salts that keep the two domains' random numbers apart
 
 
 class Batch(NamedTuple):
-    """Photographs and paintings (N, H, W, 3) in [-1, 1]; the same pictures where there is only one domain."""
+    """Photographs and paintings (N, H, W, 3) in [-1, 1]; the same pictures where there is only one domain.
+
+    `style` (N,) int64 numbers the style of each painting, in the order of the config.
+    """
 
     source: Any
     target: Any
+    style: Any = None
 
 
 class Batches:
@@ -34,20 +38,19 @@ class Batches:
         target_augment: Augment,
         seed: int,
     ) -> None:
-        self.source, self.target = manifests if pairing != "single" else (manifests[0], manifests[0])
+        """`manifests`: of the photographs, then of the paintings, one for each style."""
+        self.source, self.targets = manifests[0], tuple(manifests[1:]) if pairing != "single" else (manifests[0],)
         if pairing == "paired":
-            check_pairs(self.source, self.target)
+            check_pairs(self.source, self.targets[0])
         self.pairing, self.crop, self.batch, self.seed = pairing, crop, batch, seed
         self.augment = augment
         self.target_augment = target_augment if pairing == "unpaired" else augment
 
     def stream(self, first_step: int) -> tf.data.Dataset:
         """Batches from `first_step` on."""
-        domains = [(self.source, self.augment, SOURCE)]
+        readers = [_Reader((self.source,), self.crop, self.augment, SOURCE, self.seed)]
         if self.pairing != "single":
-            # A pair must be seen through the same window: the same salt.
-            domains.append((self.target, self.target_augment, TARGET if self.pairing == "unpaired" else SOURCE))
-        readers = [_Reader(manifest, self.crop, augment, salt, self.seed) for manifest, augment, salt in domains]
+            readers.append(_Reader(self.targets, self.crop, self.target_augment, self._salt(), self.seed))
         positions = tf.data.Dataset.range(first_step * self.batch, 2**62)
         examples = positions.map(lambda position: tuple(reader(position) for reader in readers), num_parallel_calls=2)
         options = tf.data.Options()
@@ -55,33 +58,43 @@ class Batches:
         options.threading.private_threadpool_size = 2
         options.threading.max_intra_op_parallelism = 1
         batches = examples.batch(self.batch, drop_remainder=True).prefetch(8).with_options(options)
-        return batches.map(lambda *views: Batch(views[0], views[-1]))
+        return batches.map(lambda *views: Batch(views[0][0], *views[-1]))
+
+    def _salt(self) -> int:
+        # A pair must be seen through the same window: the same salt.
+        return TARGET if self.pairing == "unpaired" else SOURCE
 
     def files(self, step: int) -> list[str]:
         """The files that batch `step` is made of, for messages."""
         names = []
         for position in range(step * self.batch, (step + 1) * self.batch):
-            for manifest, salt in ((self.source, SOURCE), (self.target, TARGET if self.pairing == "unpaired" else SOURCE)):
-                entry = manifest.entries[int(shuffled(position, len(manifest), self.seed, salt))]
+            turn, style = divmod(position, len(self.targets))
+            for manifest, place, salt in ((self.source, position, SOURCE), (self.targets[style], turn, self._salt())):
+                entry = manifest.entries[int(shuffled(place, len(manifest), self.seed, salt))]
                 names.append(str(manifest.folder / entry.name))
         return list(dict.fromkeys(names))
 
 
 class _Reader:
-    """position -> one augmented view of one domain's picture."""
+    """position -> one augmented view of one domain's picture, and its style: the styles take turns."""
 
-    def __init__(self, manifest: Manifest, crop: int, augment: Augment, salt: int, seed: int) -> None:
-        self.paths = tf.constant([str(path) for path in manifest.pixels])
-        self.sizes = tf.constant([(entry.height, entry.width) for entry in manifest.entries])
+    def __init__(self, manifests: Sequence[Manifest], crop: int, augment: Augment, salt: int, seed: int) -> None:
+        self.paths = tf.constant([str(path) for manifest in manifests for path in manifest.pixels])
+        self.sizes = tf.constant([(entry.height, entry.width) for manifest in manifests for entry in manifest.entries])
+        counts = [len(manifest) for manifest in manifests]
+        self.counts = tf.constant(counts, tf.int64)
+        self.starts = tf.constant([sum(counts[:style]) for style in range(len(counts))], tf.int64)
         self.crop, self.augment, self.salt, self.seed = crop, augment, salt, seed
 
     def __call__(self, position: Any) -> Any:
-        index = shuffled(position, self.paths.shape[0], self.seed, self.salt)
+        position = tf.cast(position, tf.int64)
+        turn, style = position // self.counts.shape[0], position % self.counts.shape[0]
+        index = self.starts[style] + shuffled(turn, self.counts[style], self.seed, self.salt)
         raw = tf.io.decode_raw(tf.io.read_file(self.paths[index]), tf.uint8)
         size = self.sizes[index]
         pixels = tf.reshape(raw, (size[0], size[1], 3))
         seed = tf.stack([tf.constant(self.seed * 4 + self.salt, tf.int64), tf.cast(position, tf.int64)])
-        return random_view(pixels, self.crop, self.augment, seed)
+        return random_view(pixels, self.crop, self.augment, seed), style
 
 
 def shuffled(position: Any, count: int, seed: int, salt: int) -> Any:

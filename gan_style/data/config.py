@@ -1,6 +1,6 @@
 """Which pictures a run learns from, and how its batches are cut from them."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -29,6 +29,35 @@ class Paintbox(_Batching):
 
     def settings(self) -> PaintboxSettings:
         return PaintboxSettings(self.painter, self.scenes, self.cuts, paired=self.pairing == "paired")
+
+
+EMBEDDED = "paintbox"
+
+
+class Gallery(_Batching):
+    """Several styles at once, each a painter of the paintbox or a folder of one's own."""
+
+    kind: Literal["gallery"]
+    styles: Annotated[dict[str, str], Field(min_length=2, description="name: folder; or name: paintbox, where the name is a painter's")]
+    source: Annotated[str, Field(description="folder of photographs, or paintbox")] = EMBEDDED
+    scenes: Annotated[int, Field(ge=1, le=9999, description="as for kind: paintbox")] = 96
+    cuts: Annotated[int, Field(ge=1, le=999, description="as for kind: paintbox")] = 8
+    pairing: Literal["unpaired"] = "unpaired"
+
+    @model_validator(mode="after")
+    def painters_exist(self) -> Self:
+        for name, place in self.styles.items():
+            if place == EMBEDDED and name not in get_args(Painter):
+                raise ValueError(f"styles.{name}: the paintbox has no painter of this name, only {', '.join(get_args(Painter))}")
+        return self
+
+    def painter(self, name: str) -> Painter:
+        """The painter of a style; whose photographs are asked for does not matter, they are the same."""
+        painters: tuple[Painter, ...] = get_args(Painter)
+        return next((painter for painter in painters if painter == name), painters[0])
+
+    def all_embedded(self) -> bool:
+        return {self.source, *self.styles.values()} == {EMBEDDED}
 
 
 class _OnDisk(_Batching):
@@ -77,4 +106,4 @@ class Aligned(_Classic):
 
 
 OnDisk = Folders | Domains | Aligned
-DataConfig = Annotated[Paintbox | OnDisk, Field(discriminator="kind")]
+DataConfig = Annotated[Paintbox | Gallery | OnDisk, Field(discriminator="kind")]

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from gan_style import images
+from gan_style.data import gallery
 from gan_style.data.batches import Batches
-from gan_style.data.config import OnDisk, Paintbox
+from gan_style.data.config import Gallery, OnDisk, Paintbox
 from gan_style.data.layouts import read
 from gan_style.data.manifest import Manifest, survey
 from gan_style.paintbox.prepare import prepare
@@ -24,6 +25,7 @@ class HeldOut:
     source: np.ndarray
     target: np.ndarray
     paired: bool
+    styles: tuple[str, ...] = ()  # of each target picture, where there are several
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Dataset:
     validation: HeldOut
 
     def fingerprint(self) -> str:
-        return f"{self.batches.source.fingerprint()}-{self.batches.target.fingerprint()}"
+        return "-".join(manifest.fingerprint() for manifest in (self.batches.source, *self.batches.targets))
 
 
 def cache_folder() -> Path:
@@ -42,16 +44,12 @@ def cache_folder() -> Path:
     return Path(named).expanduser() if named else Path(base).expanduser() / "gan-style"
 
 
-def open_dataset(config: Paintbox | OnDisk, seed: int, cache: Path) -> Dataset:
-    if isinstance(config, Paintbox):
-        folder = prepare(config.settings(), cache)
-        train, validation = (
-            [survey(folder / part / side, cache, minimum=config.crop) for side in ("source", "target")] for part in ("train", "val")
-        )
+def open_dataset(config: Paintbox | Gallery | OnDisk, seed: int, cache: Path) -> Dataset:
+    if isinstance(config, Gallery):
+        train, validation = gallery.read(config, cache)
+        held_out = one_style_each(validation, config)
     else:
-        train, validation = read(config, ("train", "val"), cache)
-    paired = isinstance(config, Paintbox) or config.pairing == "paired"
-    held_out = HeldOut(squares(validation[0]), squares(validation[1]), paired)
+        train, held_out = one_style(config, cache)
     batches = Batches(
         train,
         config.pairing,
@@ -62,6 +60,27 @@ def open_dataset(config: Paintbox | OnDisk, seed: int, cache: Path) -> Dataset:
         seed=seed,
     )
     return Dataset(batches, held_out)
+
+
+def one_style(config: Paintbox | OnDisk, cache: Path) -> tuple[list[Manifest], HeldOut]:
+    if isinstance(config, Paintbox):
+        folder = prepare(config.settings(), cache)
+        train, validation = (
+            [survey(folder / part / side, cache, minimum=config.crop) for side in ("source", "target")] for part in ("train", "val")
+        )
+    else:
+        train, validation = read(config, ("train", "val"), cache)
+    paired = isinstance(config, Paintbox) or config.pairing == "paired"
+    return train, HeldOut(squares(validation[0]), squares(validation[1]), paired)
+
+
+def one_style_each(validation: list[Manifest], config: Gallery) -> HeldOut:
+    """Every picture in one of the styles in turn, so that one sheet shows them all."""
+    source, *targets = (squares(manifest) for manifest in validation)
+    count, names = min(map(len, (source, *targets))), list(config.styles)
+    turns = [index % len(names) for index in range(count)]
+    target = np.stack([targets[style][index] for index, style in enumerate(turns)])
+    return HeldOut(source[:count], target, config.all_embedded(), tuple(names[style] for style in turns))
 
 
 def squares(manifest: Manifest) -> np.ndarray:

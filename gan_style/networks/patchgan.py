@@ -12,6 +12,7 @@ from gan_style.networks.initializers import Initial, initializer
 
 def build_patchgan(
     channels: int = 3,
+    outputs: int = 1,
     *,
     filters: Annotated[int, Field(ge=1, description="channels of the first convolution; doubled up to eight times")] = 64,
     depth: Annotated[int, Field(ge=1, le=6, description="strided convolutions; 3 makes the 70x70 PatchGAN")] = 3,
@@ -20,7 +21,10 @@ def build_patchgan(
     antialias: Annotated[bool, Field(description="blur before dropping pixels, as CUT does, instead of striding")] = False,
     initial: Initial = "normal",
 ) -> keras.Model:
-    """C64-C128-C256-C512 and a last convolution to one logit a patch; 256 pixels give 30x30 logits at depth 3."""
+    """C64-C128-C256-C512 and a last convolution to one logit a patch; 256 pixels give 30x30 logits at depth 3.
+
+    `outputs`: logits a patch; those after the first name its style.
+    """
     images = keras.Input((None, None, channels), name="images")
     convolution = SpectralConv2D if spectral_norm else layers.Conv2D
     widths = [filters * min(2**level, 8) for level in range(depth + 1)]
@@ -38,7 +42,7 @@ def build_patchgan(
         if norm != "none":
             x = (InstanceNorm if norm == "instance" else BatchNorm)()(x)
         x = layers.LeakyReLU(LEAK)(x)
-    logits = layers.Activation("linear", dtype="float32")(convolve(x, 1, 1))
+    logits = layers.Activation("linear", dtype="float32")(convolve(x, outputs, 1))
     return keras.Model(images, logits, name="patchgan")
 
 

@@ -7,13 +7,14 @@ import keras
 from keras import layers
 from pydantic import Field
 
-from gan_style.layers import BlurDown, CropLike, InstanceNorm, PadToMultiple, ReflectionPad, upsample_bilinear
+from gan_style.layers import BlurDown, ConditionalInstanceNorm, CropLike, InstanceNorm, PadToMultiple, ReflectionPad, upsample_bilinear
 from gan_style.networks.initializers import Initial, initializer
 
 Decoder = Literal["transposed", "nearest", "bilinear"]
 
 
 def build_resnet_generator(
+    styles: int = 0,
     *,
     noise: Annotated[int, Field(ge=0, description="channels of noise beside the photo, which the decoder meets again at every scale")] = 0,
     filters: Annotated[int, Field(ge=1, description="channels of the first convolution; doubled at each downsampling")] = 64,
@@ -34,26 +35,27 @@ def build_resnet_generator(
     """Image in [-1, 1] of any size to an image of that size: c7s1-f, d2f, d4f, R4f x blocks, u2f, uf, c7s1-3.
 
     Instance norm subtracts each picture's mean colour; `colour_path` is the way around it. With `residual`
-    the network paints on top of the picture, so the range is a little wider than [-1, 1].
+    the network paints on top of the picture, so the range is a little wider than [-1, 1]. With `styles`, the
+    network takes their weights for every pixel too (N, H, W, styles), and its norms mix styles by them.
     """
-    images = keras.Input((None, None, 3 + noise), name="images")
-    conv = Convolution(norm, affine, initial)
+    images, weights = keras.Input((None, None, 3 + noise), name="images"), keras.Input((None, None, styles), name="styles")
     padded = PadToMultiple(2**downsamplings)(images)
+    conv = Convolution(norm, affine, initial, PadToMultiple(2**downsamplings)(weights) if styles else None)
     # Layers with names are those whose features CUT compares.
     x = layers.Conv2D(filters, kernel, kernel_initializer=conv.initializer())(ReflectionPad(kernel // 2, name="picture")(padded))
-    x = layers.ReLU()(conv.normalise(x) if colour_path == "none" else x)
+    x = layers.ReLU()(conv.normalise(x, 0) if colour_path == "none" else x)
     full_resolution = x
     for level in range(1, downsamplings + 1):
         options: dict[str, Any] = {"strides": 1 if antialias else 2, "kernel_initializer": conv.initializer()}
         x = layers.Conv2D(filters * 2**level, 3, name=f"down{level}", **options)(layers.ZeroPadding2D(1)(x))
-        x = layers.ReLU()(conv.normalise(x))
+        x = layers.ReLU()(conv.normalise(x, level - 1 if antialias else level))
         x = BlurDown()(x) if antialias else x
     x = roughen(x, padded, noise, 2**downsamplings)
     for block in range(1, blocks + 1):
-        x = residual_block(x, conv, f"block{block}")
+        x = residual_block(x, conv, downsamplings, f"block{block}")
     for level in reversed(range(downsamplings)):
         x = upsample(x, filters * 2**level, decoder, decoder_kernel, conv)
-        x = layers.ReLU()(conv.normalise(roughen(x, padded, noise, 2**level)))
+        x = layers.ReLU()(conv.normalise(roughen(x, padded, noise, 2**level), level))
     if colour_path != "none":
         x = layers.Concatenate()([x, full_resolution])
     x = layers.Conv2D(3, kernel, kernel_initializer=conv.initializer(last=True))(ReflectionPad(kernel // 2)(x))
@@ -61,7 +63,8 @@ def build_resnet_generator(
     painted = layers.Activation("tanh", dtype="float32")(x)
     if colour_path == "residual":
         painted = layers.Add(dtype="float32")([painted, padded[..., :3]])
-    return keras.Model(images, CropLike(dtype="float32")([painted, images]), name="resnet_generator")
+    inputs = [images, weights] if styles else images
+    return keras.Model(inputs, CropLike(dtype="float32")([painted, images]), name="resnet_generator")
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class Convolution:
     norm: Literal["instance", "none"]
     affine: bool
     initial: Initial
+    styles: Any = None  # their weights for every pixel
 
     def initializer(self, *, last: bool = False) -> Any:
         """As published. Without norms He's, and small where a branch or the network ends."""
@@ -78,8 +82,13 @@ class Convolution:
             return initializer(self.initial)
         return keras.initializers.VarianceScaling(0.1 if last else 2.0, "fan_in")
 
-    def normalise(self, x: Any) -> Any:
-        return InstanceNorm(self.affine)(x) if self.norm == "instance" else x
+    def normalise(self, x: Any, level: int) -> Any:
+        """`level`: how often the size has been halved."""
+        if self.norm == "none":
+            return x
+        if self.styles is None:
+            return InstanceNorm(self.affine)(x)
+        return ConditionalInstanceNorm()([x, layers.AveragePooling2D(2**level)(self.styles)])
 
 
 def roughen(x: Any, padded: Any, noise: int, stride: int) -> Any:
@@ -93,12 +102,12 @@ def roughen(x: Any, padded: Any, noise: int, stride: int) -> Any:
     return layers.Add()([x, layers.Conv2D(x.shape[-1], 1, use_bias=False)(grains)])
 
 
-def residual_block(x: Any, conv: Convolution, name: str) -> Any:
+def residual_block(x: Any, conv: Convolution, level: int, name: str) -> Any:
     width = x.shape[-1]
     y = layers.Conv2D(width, 3, kernel_initializer=conv.initializer())(ReflectionPad(1)(x))
-    y = layers.ReLU()(conv.normalise(y))
+    y = layers.ReLU()(conv.normalise(y, level))
     y = layers.Conv2D(width, 3, kernel_initializer=conv.initializer(last=True))(ReflectionPad(1)(y))
-    return layers.Add(name=name)([x, conv.normalise(y)])
+    return layers.Add(name=name)([x, conv.normalise(y, level)])
 
 
 def upsample(x: Any, filters: int, decoder: Decoder, kernel: int, conv: Convolution) -> Any:

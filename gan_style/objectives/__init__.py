@@ -8,12 +8,21 @@ from gan_style.objectives.cartoon import Cartoon, CartoonConfig
 from gan_style.objectives.cut import Cut, CutConfig, FastCutConfig
 from gan_style.objectives.cyclegan import CycleGan, CycleGanConfig
 from gan_style.objectives.gan import Gan, GanConfig
+from gan_style.objectives.multistyle import MultiStyle, MultiStyleConfig
 from gan_style.objectives.objective import Objective, Request, Setting
 from gan_style.objectives.pix2pix import Pix2Pix, Pix2PixConfig
 
-OBJECTIVES: dict[str, Any] = {"gan": Gan, "pix2pix": Pix2Pix, "cyclegan": CycleGan, "cut": Cut, "fastcut": Cut, "cartoon": Cartoon}
+OBJECTIVES: dict[str, Any] = {
+    "gan": Gan,
+    "pix2pix": Pix2Pix,
+    "cyclegan": CycleGan,
+    "cut": Cut,
+    "fastcut": Cut,
+    "cartoon": Cartoon,
+    "multistyle": MultiStyle,
+}
 ObjectiveConfig = Annotated[
-    GanConfig | Pix2PixConfig | CycleGanConfig | CutConfig | FastCutConfig | CartoonConfig,
+    GanConfig | Pix2PixConfig | CycleGanConfig | CutConfig | FastCutConfig | CartoonConfig | MultiStyleConfig,
     Field(discriminator="kind"),
 ]
 

@@ -78,6 +78,7 @@ class Cut(PainterObjective):
         self.generator: keras.Model = config.generator()
         self.discriminator: keras.Model = config.discriminator()
         self.encoder = encoder_of(self.generator, config.encoder_layers)
+        self.generator_and_encoder = keras.Model(self.generator.input, [self.generator.output, *self.encoder.outputs])
         channels = [layer.shape[-1] for layer in self.encoder.outputs]
         self.heads = build_projection_heads(channels, config.head_width, config.head_initial)
         self.painter = Painter("generator", self.generator, config, setting.steps)
@@ -91,21 +92,27 @@ class Cut(PainterObjective):
         flip = keras.random.uniform((), seed=self.random) < 0.5 if self.config.flip_equivariance else None
 
         def generator_terms() -> tuple[Terms, Terms]:
-            fake, same = self.paint(mirrored(batch.source, flip), mirrored(batch.target, flip))
+            # What becomes of a target picture, which should stay as it is, is the identity part's business.
+            seen = ops.concatenate([batch.source, batch.target]) if self.weights["identity_contrast"] else batch.source
+            painted, keys = self.paint(seen, flip)
             # The discriminator moves first, on this very fake.
-            critic = self.improve_discriminator(batch.target, ops.stop_gradient(fake))
-            return self.generator_terms(batch, fake, same, flip), critic
+            critic = self.improve_discriminator(batch.target, ops.stop_gradient(painted[: batch.source.shape[0]]))
+            return self.generator_terms(batch, painted, keys, flip), critic
 
         painter, critic = self.generator_player.minimize(generator_terms, self.weights)
         self.painter.follow(self.generator_player.optimizer.iterations)
         return {"generator": painter, "discriminator": critic}
 
-    def paint(self, source: Any, target: Any) -> tuple[Any, Any]:
-        """The source's translation, and what becomes of a target picture, which should stay as it is."""
-        if not self.weights["identity_contrast"]:
-            return self.generator(source, training=True), None
-        fake, same = ops.split(self.generator(ops.concatenate([source, target], axis=0), training=True), 2, axis=0)
-        return fake, same
+    def paint(self, seen: Any, flip: Any) -> tuple[Any, list[Any]]:
+        """The pictures painted, mirrored where `flip` says so, and the features of the pictures as they were."""
+        if flip is None:
+            painted, *features = self.generator_and_encoder(seen, training=True)
+            return painted, features
+        return self.generator(mirrored(seen, flip), training=True), self.encode(seen)
+
+    def encode(self, pictures: Any) -> list[Any]:
+        features = self.encoder(pictures, training=True)
+        return list(features) if isinstance(features, list | tuple) else [features]
 
     def improve_discriminator(self, target: Any, fake: Any) -> Terms:
         def terms() -> tuple[Terms, None]:
@@ -115,21 +122,21 @@ class Cut(PainterObjective):
         power_iterate(self.discriminator)
         return self.discriminator_player.minimize(terms, CRITIC_WEIGHTS)[0]
 
-    def generator_terms(self, batch: Any, fake: Any, same: Any, flip: Any) -> Terms:
-        terms: Terms = {"adversarial": self.adversarial.generator(self.discriminator(fake, training=True))}
+    def generator_terms(self, batch: Any, painted: Any, keys: list[Any], flip: Any) -> Terms:
+        count = batch.source.shape[0]
+        queries = [mirrored(layer, flip) for layer in self.encode(painted)]
+        terms: Terms = {"adversarial": self.adversarial.generator(self.discriminator(painted[:count], training=True))}
         if self.weights["contrast"]:
-            terms["contrast"] = self.contrast(fake, batch.source, flip)
+            terms["contrast"] = self.contrast([layer[:count] for layer in queries], [layer[:count] for layer in keys])
         if self.weights["identity_contrast"]:
-            terms["identity_contrast"] = self.contrast(same, batch.target, flip)
+            terms["identity_contrast"] = self.contrast([layer[count:] for layer in queries], [layer[count:] for layer in keys])
         return terms
 
-    def contrast(self, painted: Any, original: Any, flip: Any) -> Any:
-        """PatchNCE in the mean over layers (equation 5); `painted` is mirrored where `flip` says so."""
-        queries = [mirrored(layer, flip) for layer in self.encoder(painted, training=True)]
-        keys = self.encoder(original, training=True)
+    def contrast(self, queries: list[Any], keys: list[Any]) -> Any:
+        """PatchNCE between features of painted pictures and of their originals, in the mean over layers (equation 5)."""
         places = [self.places(layer) for layer in keys]
         queried, expected = (self.project(layers, places) for layers in (queries, keys))
-        count, temperature = original.shape[0], self.config.temperature
+        count, temperature = keys[0].shape[0], self.config.temperature
         losses = [
             patch_nce(ops.reshape(q, (count, -1, q.shape[-1])), ops.reshape(k, (count, -1, k.shape[-1])), temperature)
             for q, k in zip(queried, expected, strict=True)

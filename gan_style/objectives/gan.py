@@ -22,9 +22,9 @@ from gan_style.networks import DiscriminatorChoice
 from gan_style.objectives.diffaugment import Policy, augmented
 from gan_style.objectives.objective import Metrics, Request, Setting, Weight
 from gan_style.objectives.optimizers import Adam
-from gan_style.objectives.painter import Painter, PainterConfig, PainterObjective
+from gan_style.objectives.painter import Painter, PainterConfig, PainterObjective, with_noise
 from gan_style.objectives.pool import ImagePool
-from gan_style.objectives.underpainting import Underpainting, dabbed, squinted
+from gan_style.objectives.underpainting import Underpainting, squinted, underpainted
 
 
 class Weights(Config):
@@ -114,7 +114,7 @@ class Gan(PainterObjective):
 
     def generator_terms(self, batch: Any) -> tuple[Terms, Any]:
         """The batch's photographs painted and, in rehearsal, its paintings painted again from what squinting leaves of them."""
-        seen = self.underpaint(batch.source, self.random)
+        seen = underpainted(batch.source, self.config.underpainting, self.random)
         if self.rehearses:
             seen = ops.concatenate([seen, squinted(batch.target, self.config.underpainting.squint)], axis=0)
         fakes = self.paint(self.generator, seen, self.random, training=True)
@@ -159,23 +159,14 @@ class Gan(PainterObjective):
         slope = gradient(lambda images: ops.sum(self.discriminator(images, training=True)), real)
         return 0.5 * ops.mean(ops.sum(ops.square(slope), axis=(1, 2, 3)))
 
-    def underpaint(self, images: Any, random: keras.random.SeedGenerator, strength: float = 1.0) -> Any:
-        how = self.config.underpainting
-        ground = squinted(dabbed(images, how.dabs, how.grains, random) if how.dabs else images, how.squint)
-        return images + strength * (ground - images) if strength < 1.0 else ground
-
     def paint(self, network: keras.Model, seen: Any, random: keras.random.SeedGenerator, *, training: bool) -> Any:
-        """The network's output, with fresh noise beside the picture where the network takes any."""
-        channels = network.input.shape[-1] - 3
-        if channels:
-            noise = keras.random.normal((*ops.shape(seen)[:3], channels), seed=random)
-            seen = ops.concatenate([seen, noise], axis=-1)
-        return network(seen, training=training)
+        return network(with_noise(seen, network.input.shape[-1] - 3, random), training=training)
 
     def translate(self, images: Any, request: Request) -> Any:
         self.check_request(request)
         random = keras.random.SeedGenerator(request.seed or 0)
-        seen = self.underpaint(images, random, 1.0 if request.strength is None else request.strength)
+        strength = 1.0 if request.strength is None else request.strength
+        seen = underpainted(images, self.config.underpainting, random, strength)
         return self.paint(self.painter.at(request.strength), seen, random, training=False)
 
     def networks(self) -> dict[str, keras.Model]:

@@ -28,7 +28,8 @@ class Request:
     direction: str | None = None
     styles: Mapping[str, float] | None = None
     style_images: tuple[np.ndarray, ...] | None = None
-    masks: tuple[np.ndarray, ...] | None = None
+    attention: bool | None = None  # the learned map decides where which style goes
+    masks: Mapping[str, np.ndarray] | None = None  # (H, W) in 0..1, of each style
     strength: float | None = None
     seed: int | None = None
 
@@ -41,6 +42,7 @@ class Setting:
     batch: int
     steps: int
     seed: int
+    styles: tuple[str, ...] = ()  # by name, where there are several
 
 
 class Objective(ABC):
@@ -53,6 +55,7 @@ class Objective(ABC):
     understands: ClassVar[frozenset[str]] = frozenset()
     directions: ClassVar[tuple[str, ...]] = ()
     pairing: ClassVar[str | None] = None  # how sources and targets must belong together, where that matters
+    needs_styles: ClassVar[bool] = False  # several, by name
 
     @abstractmethod
     def step_at(self, step: int) -> Step:

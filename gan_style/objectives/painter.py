@@ -135,3 +135,11 @@ class PainterObjective(Objective):
 
     def lesson_players(self) -> list[Player]:
         return [player for painter in self.painters for player in painter.players]
+
+
+def with_noise(pictures: Any, channels: int, random: keras.random.SeedGenerator) -> Any:
+    """Fresh noise beside the picture, for a network that takes any."""
+    if not channels:
+        return pictures
+    noise = keras.random.normal((*ops.shape(pictures)[:3], channels), seed=random)
+    return ops.concatenate([pictures, noise], axis=-1)

@@ -27,6 +27,12 @@ class Underpainting(Config):
     grains: Annotated[tuple[Literal[1, 2, 4], ...], Field(min_length=1, description="widths of the dabs, in pixels")] = (1, 2)
 
 
+def underpainted(images: Any, how: Underpainting, random: keras.random.SeedGenerator, strength: float = 1.0) -> Any:
+    """What the painter sees of photographs; with less strength, more of the photograph itself."""
+    ground = squinted(dabbed(images, how.dabs, how.grains, random) if how.dabs else images, how.squint)
+    return images + strength * (ground - images) if strength < 1.0 else ground
+
+
 def squinted(images: Any, times: int) -> Any:
     """Blurred by the binomial filter so many times, edges mirrored: a Gaussian of standard deviation sqrt(times)."""
     kernel = np.outer(BINOMIAL, BINOMIAL)[:, :, None, None] * np.ones((1, 1, images.shape[-1], 1), np.float32)

@@ -14,12 +14,13 @@ METHODS = {
     "cyclegan": f"{{kind: cyclegan, generator: {SMALL_RESNET}, pool: 3, {COMMON}}}",
     "cut": f"{{kind: cut, generator: {SMALL_CUT}, encoder_layers: [picture, down1, block1], patches: 16, head_width: 32, {COMMON}}}",
     "cartoon": f"{{kind: cartoon, generator: {SMALL_RESNET}, weights: {CARTOON_WEIGHTS}, {COMMON}}}",
+    "multistyle": f"{{kind: multistyle, generator: {SMALL_RESNET}, attention_filters: 4, {COMMON}}}",
     "fastcut": f"{{kind: fastcut, generator: {SMALL_CUT}, encoder_layers: [down2, block1], patches: 16, head_width: 32, {COMMON}}}",
 }
 PAIRED = {"pix2pix"}
 
 RECIPE = """
-data: {{kind: folders, source: {source}, target: {target}, pairing: {pairing}, crop: 32, batch: 2}}
+data: {{{data}, crop: 32, batch: 2}}
 objective: {objective}
 train: {{steps: 6, threads: 2, precision: float32}}
 output: {{log_every: 1, sheet_every: 3, checkpoint_every: 2}}
@@ -28,5 +29,7 @@ wandb: {{mode: disabled}}
 
 
 def recipe(method: str, source: object, target: object) -> str:
-    pairing = "paired" if method in PAIRED else "unpaired"
-    return RECIPE.format(source=source, target=target, pairing=pairing, objective=METHODS[method])
+    data = f"kind: folders, source: {source}, target: {target}, pairing: {'paired' if method in PAIRED else 'unpaired'}"
+    if method == "multistyle":
+        data = f"kind: gallery, source: {source}, styles: {{a: {target}, b: {source}}}"
+    return RECIPE.format(data=data, objective=METHODS[method])

@@ -32,7 +32,7 @@ def objective_of(method, tmp_path, *overrides):
 def smooth_batch(seed: int = 0) -> Batch:
     """Random but smooth pictures: a network can learn them."""
     coarse = tf.random.stateless_uniform((4, 5, 5, 3), (seed, 1), -0.9, 0.9)
-    return Batch(*tf.split(tf.image.resize(coarse, (32, 32), "bicubic"), 2))
+    return Batch(*tf.split(tf.image.resize(coarse, (32, 32), "bicubic"), 2), style=tf.constant([0, 1], tf.int64))
 
 
 def state(objective) -> dict[str, list[np.ndarray]]:
@@ -61,7 +61,7 @@ def test_terms_are_finite_and_named_like_their_weights(method, tmp_path):
 @every_method
 def test_a_step_moves_every_network_and_a_warm_up_step_only_generators(method, tmp_path):
     objective = objective_of(method, tmp_path)
-    generators = {name for name in objective.networks() if "discriminator" not in name and name != "heads"}
+    generators = {name for name in objective.networks() if "discriminator" not in name and name not in ("heads", "attention")}
     before = state(objective)
     objective.step_at(0)(smooth_batch())
     warm = state(objective)

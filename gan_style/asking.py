@@ -1,0 +1,46 @@
+"""What the command line asks of a painter: styles, blends, cascades, masks."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from gan_style import images
+from gan_style.errors import UserError
+from gan_style.objectives import Request
+
+GRAMMAR = "expected a style, a blend such as oil=0.7+cartoon=0.3, several after each other such as oil,cartoon, or auto"
+
+
+def requests(plain: Request, style: str | None, masks: Sequence[str]) -> list[Request]:
+    """One request for each pass over the picture: a cascade has several."""
+    if style and masks:
+        raise UserError("--style and --mask: masks already say where each style goes; give one of the two")
+    if masks:
+        return [replace(plain, masks=dict(read_mask(text) for text in masks))]
+    return [one_pass(plain, part) for part in style.split(",")] if style else [plain]
+
+
+def one_pass(plain: Request, text: str) -> Request:
+    if text == "auto":
+        return replace(plain, attention=True)
+    blend: dict[str, float] = {}
+    for part in text.split("+"):
+        name, equals, weight = (piece.strip() for piece in part.partition("="))
+        if not name or name in blend:
+            raise UserError(f"--style {text}: {GRAMMAR}")
+        try:
+            blend[name] = float(weight) if equals else 1.0
+        except ValueError:
+            raise UserError(f"--style {text}: '{weight}' is no number; {GRAMMAR}") from None
+    return replace(plain, styles=blend)
+
+
+def read_mask(text: str) -> tuple[str, np.ndarray]:
+    """NAME=FILE as the style's name and its mask (H, W) in 0..1: white is painted, black stays as it is."""
+    name, equals, path = text.partition("=")
+    if not (name and equals and path):
+        raise UserError(f"--mask {text}: expected STYLE=FILE")
+    picture = images.read(Path(path).expanduser())
+    return name, picture.pixels.astype(np.float32).mean(-1) / 255

@@ -1,0 +1,205 @@
+"""One generator for several styles: by name, blended, by regions, or each region in the style that suits it.
+
+Styles are instance norms of their own (Dumoulin et al. 2017), mixed for every pixel by a map of weights. The
+discriminator also names the style of every patch (Odena et al. 2017), and a small network learns the map
+itself: regions in which the discriminator is deceived best and recognises what was meant.
+"""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+import keras
+import numpy as np
+from keras import ops
+from pydantic import Field, model_validator
+
+from gan_style.config import Config
+from gan_style.engine import Player, Terms
+from gan_style.errors import UserError
+from gan_style.features import FeatureBank, FeatureChoice
+from gan_style.features.random_pyramid import RandomPyramid
+from gan_style.layers import power_iterate
+from gan_style.losses import perceptual
+from gan_style.losses.adversarial import Family, adversarial_loss
+from gan_style.losses.stylemaps import imbalance, recognition
+from gan_style.networks import DiscriminatorChoice
+from gan_style.networks.attention import build_attention
+from gan_style.objectives.objective import Metrics, PositiveWeight, Request, Setting, Weight
+from gan_style.objectives.optimizers import Adam
+from gan_style.objectives.painter import Painter, PainterConfig, PainterObjective, with_noise
+from gan_style.objectives.underpainting import Underpainting, squinted, underpainted
+
+SEAM = 9  # blurs of variance 1, in pixels squared, where masks of two styles meet
+
+
+class Weights(Config):
+    """What each term counts; a term of weight 0 is not computed."""
+
+    adversarial: PositiveWeight = 1.0
+    recognition: Annotated[PositiveWeight, Field(description="the discriminator's head must see the style that was meant")] = 1.0
+    colour: Weight = 4.0
+    rehearsal: Annotated[Weight, Field(description="squinted paintings repainted in their own style")] = 8.0
+    style: Annotated[Weight, Field(description="Grams of repainted paintings")] = 0.5
+    balance: Annotated[Weight, Field(description="on the learned map: every style has its share")] = 1.0
+    smoothness: Annotated[Weight, Field(description="on the learned map: regions are whole")] = 1.0
+
+
+class MultiStyleConfig(PainterConfig):
+    takes_noise: ClassVar[bool] = True
+
+    kind: Literal["multistyle"]
+    discriminator: DiscriminatorChoice
+    weights: Weights = Weights()
+    adversarial: Family = "lsgan"
+    underpainting: Underpainting = Underpainting()
+    gram: perceptual.GramPreset = "relative"
+    style_features: Annotated[FeatureChoice | None, Field(description="default: the random pyramid")] = None
+    attention_filters: Annotated[int, Field(ge=1)] = 16
+    discriminator_optimizer: Adam = Adam()
+
+    @model_validator(mode="after")
+    def has_conditional_norms(self) -> Self:
+        if self.generator.kind != "resnet" or self.generator.norm != "instance":
+            raise ValueError("generator: styles are instance norms of their own, which only 'resnet' with norm 'instance' has")
+        if self.weights.style and not self.weights.rehearsal:
+            raise ValueError("weights.style: it compares repainted paintings, which need a weight for `rehearsal`")
+        return self
+
+
+class MultiStyle(PainterObjective):
+    understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength", "styles", "attention", "masks"})
+    needs_styles: ClassVar[bool] = True
+
+    def __init__(self, config: MultiStyleConfig, setting: Setting) -> None:
+        super().__init__(config, setting)
+        self.config, self.crop, self.styles = config, setting.crop, setting.styles
+        self.weights = config.weights.model_dump()
+        self.adversarial = adversarial_loss(config.adversarial)
+        self.generator: keras.Model = config.generator(styles=len(self.styles))
+        self.attention = build_attention(len(self.styles), config.attention_filters)
+        self.discriminator: keras.Model = config.discriminator(outputs=1 + len(self.styles))
+        self.painter = Painter("generator", self.generator, config, setting.steps)
+        self.painters = [self.painter]
+        self.generator_player = config.generator_optimizer.player("generator", [self.generator, self.attention], self.game_steps)
+        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], self.game_steps)
+        self.random = keras.random.SeedGenerator(setting.seed, name="random")
+
+    @cached_property
+    def style_features(self) -> FeatureBank:
+        return self.config.style_features() if self.config.style_features else RandomPyramid()
+
+    def prepare(self) -> None:
+        if self.weights["style"]:
+            self.style_features(ops.zeros((1, self.crop, self.crop, 3)))
+
+    def step(self, batch: Any) -> Metrics:
+        painter, fakes = self.generator_player.minimize(lambda: self.generator_terms(batch), self.weights)
+        self.painter.follow(self.generator_player.optimizer.iterations)
+        power_iterate(self.discriminator)
+        critic, _ = self.discriminator_player.minimize(
+            lambda: self.discriminator_terms(batch, ops.stop_gradient(fakes)), {"adversarial": 1.0, "recognition": 1.0}
+        )
+        return {"generator": painter, "discriminator": critic}
+
+    def generator_terms(self, batch: Any) -> tuple[Terms, Any]:
+        """Photographs in the styles of the batch, half of them also by the learned map, and the batch's paintings repainted."""
+        source, target = batch.source, batch.target
+        half = source[: (source.shape[0] + 1) // 2]
+        named = self.whole(ops.one_hot(batch.style, len(self.styles)), source)
+        learned = self.attention(half, training=True)
+        photographs, maps = ops.concatenate([source, half]), ops.concatenate([named, learned])
+        seen = underpainted(photographs, self.config.underpainting, self.random)
+        if self.weights["rehearsal"]:
+            seen = ops.concatenate([seen, squinted(target, self.config.underpainting.squint)])
+            maps = ops.concatenate([maps, named])
+        fakes = self.paint(self.generator, seen, maps, self.random, training=True)
+        fake, again = fakes[: photographs.shape[0]], fakes[photographs.shape[0] :]
+        verdicts, recognised = self.judge(fakes)
+        terms: Terms = {
+            "adversarial": self.adversarial.generator(verdicts),
+            "recognition": recognition(recognised, maps),
+        }
+        if self.weights["colour"]:
+            terms["colour"] = perceptual.pooled_colour(fake, photographs)
+        if self.weights["rehearsal"]:
+            terms["rehearsal"] = ops.mean(ops.abs(again - target))
+        if self.weights["style"]:
+            terms["style"] = perceptual.style(self.style_features(again), self.style_features(target), self.config.gram)
+        if self.weights["balance"]:
+            terms["balance"] = imbalance(learned)
+        if self.weights["smoothness"]:
+            terms["smoothness"] = perceptual.total_variation(learned)
+        return terms, fakes
+
+    def discriminator_terms(self, batch: Any, fakes: Any) -> tuple[Terms, None]:
+        verdicts, recognised = self.judge(ops.concatenate([batch.target, fakes]))
+        count = batch.target.shape[0]
+        named = self.whole(ops.one_hot(batch.style, len(self.styles)), batch.target)
+        return {
+            "adversarial": self.adversarial.discriminator(verdicts[:count], verdicts[count:]),
+            "recognition": recognition(recognised[:count], named),
+        }, None
+
+    def judge(self, pictures: Any) -> tuple[Any, Any]:
+        """For every patch: real or painted, and logits of its style."""
+        logits = self.discriminator(pictures, training=True)
+        return logits[..., :1], logits[..., 1:]
+
+    def whole(self, weights: Any, pictures: Any) -> Any:
+        """Style weights (N, styles) as a map (N, H, W, styles), the same in every pixel."""
+        count, height, width, _ = ops.shape(pictures)
+        return ops.broadcast_to(ops.cast(weights, "float32")[:, None, None], (count, height, width, len(self.styles)))
+
+    def paint(self, network: keras.Model, seen: Any, maps: Any, random: keras.random.SeedGenerator, *, training: bool) -> Any:
+        return network([with_noise(seen, network.inputs[0].shape[-1] - 3, random), maps], training=training)
+
+    def run(self, network: keras.Model, pictures: Any) -> Any:
+        maps = self.whole(ops.one_hot(ops.arange(pictures.shape[0]) % len(self.styles), len(self.styles)), pictures)
+        return self.paint(network, pictures, maps, self.random, training=True)
+
+    def translate(self, images: Any, request: Request) -> Any:
+        self.check_request(request)
+        random = keras.random.SeedGenerator(request.seed or 0)
+        strength = 1.0 if request.strength is None else request.strength
+        seen = underpainted(images, self.config.underpainting, random, strength)
+        return self.paint(self.painter.at(request.strength), seen, self.style_maps(images, request), random, training=False)
+
+    def style_maps(self, images: Any, request: Request) -> Any:
+        """Where which style is painted: as masks say, or as weights say everywhere; by default as the network learned."""
+        if request.masks is not None:
+            return self.masked(request.masks, images)
+        weights = None if request.styles is None else self.as_weights(request.styles)
+        if weights is not None and not request.attention:
+            return self.whole(ops.convert_to_tensor(weights[None] / weights.sum()), images)
+        learned = self.attention(images, training=False)
+        if weights is None:
+            return learned
+        # The map among the styles that were named, those with more weight preferred.
+        preferred = learned * ops.convert_to_tensor(weights) + 1e-6 * ops.convert_to_tensor(weights)
+        return preferred / ops.sum(preferred, axis=-1, keepdims=True)
+
+    def masked(self, masks: Mapping[str, np.ndarray], images: Any) -> Any:
+        """Masks (H, W) in 0..1 as style weights, softened where styles meet; where there is none, all styles alike."""
+        self.as_weights(dict.fromkeys(masks, 1.0))
+        stack = np.stack([masks.get(name, np.zeros(images.shape[1:3])) for name in self.styles], -1).astype(np.float32)
+        soft = squinted(ops.convert_to_tensor(stack[None]), SEAM) + 1e-6
+        return soft / ops.sum(soft, axis=-1, keepdims=True)
+
+    def as_weights(self, named: Mapping[str, float]) -> np.ndarray:
+        for name in named:
+            if name not in self.styles:
+                raise UserError(f"there is no style '{name}' in this run; it has: {', '.join(self.styles)}")
+        weights = np.array([named.get(name, 0.0) for name in self.styles], np.float32)
+        if weights.min() < 0 or not weights.sum() > 0:
+            raise UserError("styles: weights must not be negative, and one must be above 0")
+        return weights
+
+    def networks(self) -> dict[str, keras.Model]:
+        return {"generator": self.generator, "attention": self.attention, "discriminator": self.discriminator}
+
+    def players(self) -> list[Player]:
+        return [self.generator_player, self.discriminator_player, *self.lesson_players()]
+
+    def memory(self) -> dict[str, list[Any]]:
+        return {"random": [self.random.state]}
