@@ -81,13 +81,20 @@ class CartoonConfig(PainterConfig):
             return given
         preset = given.get("preset", "animegan")
         filled = {name: {**row[preset], **(given.get(name) or {})} for name, row in (("weights", WEIGHTS), ("verdicts", VERDICTS))}
-        return {**given, **filled}
+        return {**with_tuples(given), **filled}
 
     @model_validator(mode="after")
     def content_has_features(self) -> "CartoonConfig":
         if self.weights.content and self.content_features is None:
             raise ValueError("weights.content: needs content_features, or set it to 0 and give `structure` a weight")
         return self
+
+
+def with_tuples(given: Any) -> Any:
+    """Lists as tuples: after a validator of ours pydantic no longer takes the values for JSON's."""
+    if isinstance(given, dict):
+        return {name: with_tuples(value) for name, value in given.items()}
+    return tuple(map(with_tuples, given)) if isinstance(given, list) else given
 
 
 class Cartoon(PainterObjective):

@@ -1,5 +1,7 @@
 """Edges as Canny finds them, blurred there only; negatives; the published rows of weights."""
 
+import json
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -59,7 +61,8 @@ def test_presets(preset, weights, verdicts):
 
     vgg = {"kind": "application", "network": "VGG19", "layers": ["block4_conv4"]}
     networks = {"generator": {"kind": "resnet"}, "discriminator": {"kind": "patchgan"}}
-    config = CartoonConfig.model_validate({"kind": "cartoon", "preset": preset, "content_features": vgg, **networks}, strict=False)
+    given = {"kind": "cartoon", "preset": preset, "content_features": vgg, **networks}
+    config = CartoonConfig.model_validate_json(json.dumps(given))
     kept = config.weights
     assert (kept.adversarial, kept.content, kept.grey_style, kept.colour, kept.total_variation) == weights
     assert (config.verdicts.real, config.verdicts.fake, config.verdicts.grey, config.verdicts.smoothed) == verdicts
