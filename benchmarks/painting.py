@@ -3,8 +3,8 @@
     python -m benchmarks.painting --weights vgg19.npz runs/oil/default/seed0 runs/oil/default/seed1 ...
 
 1.0 is the untouched photograph; the other anchor is a second painting of the same photograph by the same
-painter. Judged by VGG19 relu3_1 from a local file; without one, by a random bank of another design and
-seed than any used in training.
+painter. Judged by VGG19 relu3_1 from a local file, or, where VGG19 was trained with, by SqueezeNet 1.1; without
+either, by a random bank of another design and seed than any used in training.
 """
 
 import json
@@ -19,12 +19,13 @@ import numpy as np
 @click.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False))
 @click.option("--weights", type=click.Path(exists=True, dir_okay=False), help="VGG19 weights, .npz or .h5.")
+@click.option("--squeezenet", type=click.Path(exists=True, dir_okay=False), help="torchvision's SqueezeNet 1.1, .npz; judges instead.")
 @click.option("--output", type=click.Path(dir_okay=False), help="A JSON file for the figures.")
-def main(runs: tuple[str, ...], weights: str | None, output: str | None) -> None:
-    from gan_style.cli import import_tensorflow
+def main(runs: tuple[str, ...], weights: str | None, squeezenet: str | None, output: str | None) -> None:
+    from gan_style.cli_shared import import_tensorflow
 
     import_tensorflow()
-    figures = {run: judge(Path(run), weights) for run in runs}
+    figures = {run: judge(Path(run), judging_bank(weights, squeezenet)) for run in runs}
     for run, row in figures.items():
         print(f"{run}: " + "  ".join(f"{name} {value:.3f}" for name, value in row.items()))
     print("mean over runs: " + "  ".join(f"{name} {statistics.mean(row[name] for row in figures.values()):.3f}" for name in row))
@@ -32,7 +33,7 @@ def main(runs: tuple[str, ...], weights: str | None, output: str | None) -> None
         Path(output).write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def judge(run: Path, weights: str | None) -> dict[str, float]:
+def judge(run: Path, bank: Any) -> dict[str, float]:
     """Means over the test photographs; `style` and `second` are shares of the untouched photo's distance."""
     from gan_style import images
     from gan_style.objectives import Request
@@ -45,7 +46,6 @@ def judge(run: Path, weights: str | None) -> dict[str, float]:
         [images.read(file.parents[1] / role / file.name).pixels for file in files] for role in ("source", "target", "second")
     )
     painted = [paint(objective, images.Picture(photo), config.sample.size, Request(seed=0)).pixels for photo in photos]
-    bank = judging_bank(weights)
     distances = {
         name: [gram_distance(bank, one, painting) for one, painting in zip(pictures, paintings, strict=True)]
         for name, pictures in (("photo", photos), ("style", painted), ("second", second))
@@ -57,7 +57,11 @@ def judge(run: Path, weights: str | None) -> dict[str, float]:
     return {**share, "photo": float(np.mean(distances["photo"])), "colour": float(colour[0] / colour[1])}
 
 
-def judging_bank(weights: str | None) -> Any:
+def judging_bank(weights: str | None = None, squeezenet: str | None = None) -> Any:
+    if squeezenet:
+        from benchmarks.squeezenet import SqueezeNet
+
+        return SqueezeNet(Path(squeezenet))
     from gan_style.features.applications import Application
     from gan_style.features.random_pyramid import RandomPyramid
 

@@ -22,6 +22,9 @@ from gan_style.networks import GeneratorChoice
 from gan_style.objectives.objective import Metrics, Objective, Setting, Step
 from gan_style.objectives.optimizers import Adam
 
+# Quick, because nobody plays against it: after 300 steps photographs come back at 48 dB, at 3e-4 at 42.
+UNLEARNING = Adam(learning_rate=1e-3)
+
 
 class PainterConfig(Config):
     """What every method says of its generators."""
@@ -51,7 +54,7 @@ class Painter:
         self.origin = keras.models.clone_model(network) if way_back else None
         if self.origin:
             self.origin.set_weights(network.get_weights())
-        self.players = [config.generator_optimizer.player(f"{name}_way_back", [self.origin], way_back)] if self.origin else []
+        self.players = [UNLEARNING.player(f"{name}_way_back", [self.origin], way_back)] if self.origin else []
         self.between: tuple[float, keras.Model] | None = None
         if config.warm_up:
             # Adam's memory of the warm-up's tiny gradients would make the first steps of the game far too large.
