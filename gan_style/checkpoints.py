@@ -2,7 +2,7 @@
 
 checkpoints/step-00000250/networks.npz   trained networks and their averages: what sampling needs
                           training.npz   optimizers, pools, random generators
-                          manifest.json  step, hashes of both files, figures
+                          manifest.json  step, hashes of both files, figures, the method and its networks
 """
 
 import hashlib

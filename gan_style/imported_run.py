@@ -33,7 +33,9 @@ def import_run(recipe: Recipe, source: Path, network: str | None, run: Run) -> N
     filled = [name, *fill_copies(objective, name)]
     with runs.claimed(run, fresh=False):
         runs.settle_config(run, recipe.config.model_dump(mode="json"))
-        saved = checkpoints.save(objective, run.checkpoints, 0, seconds=0.0, figures={})
+        saved = checkpoints.save(
+            objective, run.checkpoints, 0, seconds=0.0, figures={}, method=recipe.config.objective.model_dump(mode="json")
+        )
         run.write_summary(
             {
                 **facts(recipe, SEED, machine),

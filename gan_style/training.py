@@ -122,7 +122,15 @@ def validate(session: Session, state: State, tracker: Tracker) -> None:
 
 def save(session: Session, state: State, looked: bool) -> None:
     """A checkpoint; where it was `looked` at and its figure is the lowest so far, also a copy of it as the best."""
-    folder = checkpoints.save(session.objective, session.run.checkpoints, state.step, seconds=state.seconds, figures=state.figures)
+    folder = checkpoints.save(
+        session.objective,
+        session.run.checkpoints,
+        state.step,
+        seconds=state.seconds,
+        figures=state.figures,
+        # Whoever finds a checkpoint alone knows its networks, and how pix2pix treats dropout when it paints.
+        method=session.config.objective.model_dump(mode="json"),
+    )
     best = checkpoints.best_figure(session.run.checkpoints, validation.DECIDING)
     if looked and (best is None or state.figures[validation.DECIDING] < best):
         checkpoints.mark_best(folder)

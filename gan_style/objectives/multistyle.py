@@ -165,6 +165,13 @@ class MultiStyle(PainterObjective):
         seen = underpainted(images, self.config.underpainting, random, strength)
         return self.paint(self.painter.at(request.strength), seen, self.style_maps(images, request), random, training=False)
 
+    def check_request(self, request: Request) -> None:
+        super().check_request(request)
+        if request.styles is not None:
+            self.as_weights(request.styles)
+        if request.masks is not None:
+            self.as_weights(dict.fromkeys(request.masks, 1.0))
+
     def style_maps(self, images: Any, request: Request) -> Any:
         """Where which style is painted: as masks say, or as weights say everywhere; by default as the network learned."""
         if request.masks is not None:
@@ -181,7 +188,6 @@ class MultiStyle(PainterObjective):
 
     def masked(self, masks: Mapping[str, np.ndarray], images: Any) -> Any:
         """Masks (H, W) in 0..1 as style weights, softened where styles meet; where there is none, all styles alike."""
-        self.as_weights(dict.fromkeys(masks, 1.0))
         stack = np.stack([masks.get(name, np.zeros(images.shape[1:3])) for name in self.styles], -1).astype(np.float32)
         soft = squinted(ops.convert_to_tensor(stack[None]), SEAM) + 1e-6
         return soft / ops.sum(soft, axis=-1, keepdims=True)

@@ -19,7 +19,7 @@ from gan_style.config import Config
 from gan_style.engine import MovingAverage, Player, Terms
 from gan_style.errors import UserError
 from gan_style.networks import GeneratorChoice
-from gan_style.objectives.objective import Metrics, Objective, Setting, Step
+from gan_style.objectives.objective import Metrics, Objective, Request, Setting, Step
 from gan_style.objectives.optimizers import Adam
 
 # Quick, because nobody plays against it: after 300 steps photographs come back at 48 dB, at 3e-4 at 42.
@@ -77,12 +77,13 @@ class Painter:
             return self.average.network
         if self.between is None or self.between[0] != strength:
             network = keras.models.clone_model(self.average.network)
-            for variable, start, end in zip(network.weights, self._origin().weights, self.average.network.weights, strict=True):
+            for variable, start, end in zip(network.weights, self.learned_origin().weights, self.average.network.weights, strict=True):
                 variable.assign(start + strength * (end - start))
             self.between = strength, network
         return self.between[1]
 
-    def _origin(self) -> keras.Model:
+    def learned_origin(self) -> keras.Model:
+        """The network that gives photographs back, or an error that says why there is none."""
         if self.origin is None:
             raise UserError("strength: this run did not learn the way back to the photograph (objective.way_back is 0)")
         pairs = zip(self.origin.weights, self.average.network.weights, strict=True)
@@ -132,6 +133,12 @@ class PainterObjective(Objective):
     def run(self, network: keras.Model, pictures: Any) -> Any:
         """The pictures through a generator, with whatever else it takes."""
         return network(pictures, training=True)
+
+    def check_request(self, request: Request) -> None:
+        super().check_request(request)
+        if request.strength is not None:
+            for painter in self.painters:
+                painter.learned_origin()
 
     def copies(self) -> dict[str, keras.Model]:
         return {name: copy for painter in self.painters for name, copy in painter.copies().items()}

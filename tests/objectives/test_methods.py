@@ -1,5 +1,6 @@
 """What holds for every method: finite terms, who moves, learning, exact resume, painting at any size, both precisions."""
 
+import json
 import signal
 
 import keras
@@ -115,6 +116,8 @@ def test_interrupted_and_resumed_gives_the_same_weights(method, tmp_path, pictur
             monkeypatch.setattr(training, "tell", tell)
         assert training.train(read_recipe(str(path)), 0, run) == 0
         hashes.append(run.summary()["weights_sha256"])
+        manifest = json.loads((run.checkpoints / "step-00000006" / "manifest.json").read_text())
+        assert manifest["method"]["kind"] == method
     assert hashes[0] == hashes[1]
 
 
