@@ -111,7 +111,7 @@ class ConditionalInstanceNorm(keras.layers.Layer):
         features, styles = (ops.cast(tensor, "float32") for tensor in inputs)
         mean, variance = ops.moments(features, axes=(1, 2), keepdims=True)
         normal = (features - mean) * ops.rsqrt(variance + NORM_EPSILON)
-        scale, shift = (ops.matmul(styles, ops.cast(kind, "float32")) for kind in (self.gamma, self.beta))
+        scale, shift = (ops.conv(styles, ops.cast(kind, "float32")[None, None]) for kind in (self.gamma, self.beta))
         return ops.cast(normal * scale + shift, self.compute_dtype)
 
     def compute_output_shape(self, shapes: list[tuple]) -> tuple:

@@ -7,12 +7,26 @@ from keras import ops
 
 def recognition(logits: Any, maps: Any) -> Any:
     """Cross-entropy of the styles seen in patches (N, h, w, styles) with the weights that were meant there."""
-    height, width = logits.shape[1:3]
-    meant = ops.image.resize(maps, (height, width), interpolation="bilinear", antialias=True)
-    return -ops.mean(ops.sum(meant * ops.log_softmax(logits, axis=-1), axis=-1))
+    return -ops.mean(ops.sum(averaged(maps, *logits.shape[1:3]) * ops.log_softmax(logits, axis=-1), axis=-1))
+
+
+def averaged(maps: Any, height: int, width: int) -> Any:
+    """Maps (N, H, W, C) averaged over the cells of a height x width grid; cells share the pixels they cut."""
+    rows, columns = shares(height, maps.shape[1]), shares(width, maps.shape[2])
+    # As products of matrices: the gradient of an antialiased resize differs from run to run.
+    maps = ops.tensordot(rows, maps, axes=[[1], [1]])  # (h, N, W, C)
+    return ops.transpose(ops.tensordot(columns, maps, axes=[[1], [2]]), (2, 1, 0, 3))  # from (w, h, N, C)
+
+
+def shares(cells: int, pixels: int) -> Any:
+    """What each pixel counts in each cell (cells, pixels); every row adds up to one."""
+    left = ops.arange(cells, dtype="float32")[:, None] * (pixels / cells)
+    pixel = ops.arange(pixels, dtype="float32")[None]
+    overlap = ops.relu(ops.minimum(left + pixels / cells, pixel + 1.0) - ops.maximum(left, pixel))
+    return overlap / ops.sum(overlap, axis=1, keepdims=True)
 
 
 def imbalance(maps: Any) -> Any:
     """Kullback-Leibler divergence of the styles' shares in the whole batch from equal shares."""
-    shares = ops.mean(maps, axis=(0, 1, 2))
-    return ops.sum(shares * ops.log(shares * maps.shape[-1] + 1e-8))
+    shares_of_styles = ops.mean(maps, axis=(0, 1, 2))
+    return ops.sum(shares_of_styles * ops.log(shares_of_styles * maps.shape[-1] + 1e-8))

@@ -10,7 +10,7 @@ from gan_style import images, sampling
 from gan_style.asking import requests
 from gan_style.errors import UserError
 from gan_style.layers import ConditionalInstanceNorm, InstanceNorm
-from gan_style.losses.stylemaps import imbalance, recognition
+from gan_style.losses.stylemaps import averaged, imbalance, recognition
 from gan_style.networks.attention import build_attention
 from gan_style.objectives import Request
 from tests.objectives.test_methods import objective_of, smooth_batch
@@ -52,6 +52,14 @@ def test_recognition_and_balance_against_numpy(rng):
     shares = maps.mean((0, 1, 2))
     np.testing.assert_allclose(imbalance(tf.constant(maps, tf.float32)), (shares * np.log(3 * shares)).sum(), rtol=1e-3, atol=1e-6)
     assert float(imbalance(tf.fill((1, 2, 2, 3), 1 / 3))) == pytest.approx(0, abs=1e-6)
+
+
+def test_maps_are_averaged_over_cells_that_share_pixels():
+    maps = np.arange(2 * 5 * 6 * 1, dtype=np.float32).reshape(2, 5, 6, 1)
+    halves = averaged(tf.constant(maps), 5, 3).numpy()
+    np.testing.assert_allclose(halves, maps.reshape(2, 5, 3, 2, 1).mean(3), rtol=1e-6)
+    cut = averaged(tf.constant(maps), 2, 6).numpy()  # two and a half rows each
+    np.testing.assert_allclose(cut[:, 0], (maps[:, 0] + maps[:, 1] + 0.5 * maps[:, 2]) / 2.5, rtol=1e-6)
 
 
 def test_the_attention_is_undecided_at_first_and_always_adds_up_to_one():
