@@ -58,6 +58,8 @@ def configure(machine: Machine, seed: int) -> None:
         if tf.config.threading.get_intra_op_parallelism_threads() != machine.threads:
             raise UserError(f"threads: this process already computes with another number than {machine.threads}") from None
     tf.config.experimental.enable_op_determinism()
+    # Layers are named by counting, and graphs are optimised in the order of names: a second run must count from one too.
+    keras.utils.clear_session()
     keras.mixed_precision.set_global_policy(machine.precision)
     keras.utils.set_random_seed(seed)
 

@@ -13,7 +13,6 @@ def recognition(logits: Any, maps: Any) -> Any:
 def averaged(maps: Any, height: int, width: int) -> Any:
     """Maps (N, H, W, C) averaged over the cells of a height x width grid; cells share the pixels they cut."""
     rows, columns = shares(height, maps.shape[1]), shares(width, maps.shape[2])
-    # As products of matrices: the gradient of an antialiased resize differs from run to run.
     maps = ops.tensordot(rows, maps, axes=[[1], [1]])  # (h, N, W, C)
     return ops.transpose(ops.tensordot(columns, maps, axes=[[1], [2]]), (2, 1, 0, 3))  # from (w, h, N, C)
 

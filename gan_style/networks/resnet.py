@@ -34,9 +34,8 @@ def build_resnet_generator(
 ) -> keras.Model:
     """Image in [-1, 1] of any size to an image of that size: c7s1-f, d2f, d4f, R4f x blocks, u2f, uf, c7s1-3.
 
-    Instance norm subtracts each picture's mean colour; `colour_path` is the way around it. With `residual`
-    the network paints on top of the picture, so the range is a little wider than [-1, 1]. With `styles`, the
-    network takes their weights for every pixel too (N, H, W, styles), and its norms mix styles by them.
+    Instance norm takes colours away, hence `colour_path`; `residual` paints on top of the picture, a little
+    beyond [-1, 1]. With `styles` the network also takes their weights for every pixel (N, H, W, styles).
     """
     images, weights = keras.Input((None, None, 3 + noise), name="images"), keras.Input((None, None, styles), name="styles")
     padded = PadToMultiple(2**downsamplings)(images)
@@ -59,12 +58,11 @@ def build_resnet_generator(
     if colour_path != "none":
         x = layers.Concatenate()([x, full_resolution])
     x = layers.Conv2D(3, kernel, kernel_initializer=conv.initializer(last=True))(ReflectionPad(kernel // 2)(x))
-    # The picture itself is float32 whatever the precision of the layers before it.
-    painted = layers.Activation("tanh", dtype="float32")(x)
+    painted = layers.Activation("tanh", dtype="float32")(x)  # whatever the precision before it
     if colour_path == "residual":
         painted = layers.Add(dtype="float32")([painted, padded[..., :3]])
-    inputs = [images, weights] if styles else images
-    return keras.Model(inputs, CropLike(dtype="float32")([painted, images]), name="resnet_generator")
+    result = CropLike(dtype="float32")([painted, images])
+    return keras.Model([images, weights] if styles else images, result, name="resnet_generator")
 
 
 @dataclass(frozen=True)
