@@ -39,6 +39,7 @@ class Weights(Config):
     adversarial: PositiveWeight = 1.0
     recognition: Annotated[PositiveWeight, Field(description="the discriminator's head must see the style that was meant")] = 1.0
     colour: Weight = 4.0
+    structure: Annotated[Weight, Field(description="coarse brightness edges, which leave colours to the styles")] = 0.0
     rehearsal: Annotated[Weight, Field(description="squinted paintings repainted in their own style")] = 8.0
     style: Annotated[Weight, Field(description="Grams of repainted paintings")] = 0.5
     balance: Annotated[Weight, Field(description="on the learned map: every style has its share")] = 1.0
@@ -122,6 +123,8 @@ class MultiStyle(PainterObjective):
         }
         if self.weights["colour"]:
             terms["colour"] = perceptual.pooled_colour(fake, photographs)
+        if self.weights["structure"]:
+            terms["structure"] = perceptual.coarse_structure(fake, photographs)
         if self.weights["rehearsal"]:
             terms["rehearsal"] = ops.mean(ops.abs(again - target))
         if self.weights["style"]:
