@@ -1,0 +1,1 @@
+"""How good are the pictures of a run: metrics, judges, and the two anchors that every score stands between."""
