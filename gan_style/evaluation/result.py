@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from pydantic import Field
+
 from gan_style.config import Config
 from gan_style.errors import UserError
 
@@ -30,7 +32,7 @@ class Figure(Config):
     real: Estimate | None = None
     score: Estimate | None = None  # (copy - method) / (copy - real): 0 is the copy, 1 is the real thing
     note: str = ""  # why there is no score, such as "not separable"
-    units: dict[str, float] = {}  # the method's value for each photograph or painting alone, where it has one
+    units: dict[str, float] = Field(default_factory=dict)  # the method's value for each photograph or painting alone, where it has one
 
 
 class Result(Config):
