@@ -116,7 +116,8 @@ def paint(objective: Objective, picture: images.Picture, size: int, request: Req
     margins = [(0, max(0, SMALLEST_SIDE - side)) for side in working]
     roomy = np.pad(pixels, [*margins, (0, 0)], mode="symmetric")
     if request.masks is not None:
-        masks = {name: np.pad(shaped(mask, *working), margins, mode="symmetric") for name, mask in request.masks.items()}
+        small = {name: np.clip(images.resize(mask, *working), 0, 1) for name, mask in request.masks.items()}
+        masks = {name: np.pad(mask, margins, mode="symmetric") for name, mask in small.items()}
         request = replace(request, masks=masks)
     painted = objective.translate(ops.convert_to_tensor(images.to_signed(roomy)[None]), request)
     result = images.to_bytes(ops.convert_to_numpy(painted)[0])[: working[0], : working[1]]
@@ -138,11 +139,6 @@ def coverage(masks: Mapping[str, np.ndarray], height: int, width: int) -> np.nda
     total = np.clip(sum(masks.values()), 0, 1)
     inside = ndimage.gaussian_filter((total > 0).astype(np.float32), SEAM, mode="nearest")
     return total * np.clip(2 * inside - 1, 0, 1) * (total > 0)
-
-
-def shaped(mask: np.ndarray, height: int, width: int) -> np.ndarray:
-    """A mask (H, W) in 0..1 at another size."""
-    return images.resize(np.repeat((mask * 255).astype(np.uint8)[..., None], 3, -1), height, width)[..., 0].astype(np.float32) / 255
 
 
 def side_by_side(pairs: list[tuple[np.ndarray, np.ndarray]], side: int = 256) -> np.ndarray:

@@ -115,6 +115,16 @@ def agree(networks, references, gradients) -> None:
     assert compared > 5
 
 
+def same_step(objective, batch, players) -> None:
+    """By player: our networks and theirs, whose gradients are waiting, and their total loss."""
+    caught = gradients_of_step(objective, batch)
+    for player, (networks, references, _) in players.items():
+        agree(networks, references, caught[player])
+    metrics = objective.step(batch)
+    for player, (_, _, total) in players.items():
+        np.testing.assert_allclose(float(metrics[player]["total"]), float(total), rtol=1e-3)
+
+
 def channels_first(images):
     return torch.from_numpy(np.asarray(images).transpose(0, 3, 1, 2).copy())
 
@@ -151,12 +161,7 @@ def test_losses_and_gradients_of_one_step_of_cyclegan(tmp_path):
     for judge, real, fake in ((judge_source, source, fake_source), (judge_target, target, fake_target)):
         critic = critic + 0.5 * (square(judge(real), 1) + square(judge(fake.detach()), 0))
     critic.backward()
-    caught = gradients_of_step(one, batch)
-    agree(ours[:2], theirs[:2], caught["generators"])
-    agree(ours[2:], theirs[2:], caught["discriminators"])
-    metrics = one.step(batch)
-    np.testing.assert_allclose(float(metrics["generators"]["total"]), float(total), rtol=1e-3)
-    np.testing.assert_allclose(float(metrics["discriminators"]["total"]), float(critic), rtol=1e-3)
+    same_step(one, batch, {"generators": (ours[:2], theirs[:2], total), "discriminators": (ours[2:], theirs[2:], critic)})
 
 
 def test_losses_and_gradients_of_one_step_of_pix2pix(tmp_path):
@@ -179,9 +184,4 @@ def test_losses_and_gradients_of_one_step_of_pix2pix(tmp_path):
     total.backward()
     for parameter, gradient in zip(judge.parameters(), kept, strict=True):
         parameter.grad = gradient
-    caught = gradients_of_step(one, batch)
-    agree(ours[:1], theirs[:1], caught["generator"])
-    agree(ours[1:], theirs[1:], caught["discriminator"])
-    metrics = one.step(batch)
-    np.testing.assert_allclose(float(metrics["generator"]["total"]), float(total), rtol=1e-3)
-    np.testing.assert_allclose(float(metrics["discriminator"]["total"]), float(critic), rtol=1e-3)
+    same_step(one, batch, {"generator": (ours[:1], theirs[:1], total), "discriminator": (ours[1:], theirs[1:], critic)})

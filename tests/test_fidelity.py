@@ -204,38 +204,57 @@ def test_patch_nce_against_numpy():
     np.testing.assert_allclose(float(given), np.mean(expected), rtol=1e-5)
 
 
+def contrast(one, painted, original) -> float:
+    """PatchNCE by NumPy between two lists of feature maps, every place compared."""
+    projected = []
+    for maps in (painted, original):
+        flat = [tf.reshape(layer, (-1, layer.shape[-1])) for layer in maps]
+        projected.append([np.asarray(vectors, np.float64) for vectors in one.heads(flat)])
+    losses = []
+    for queries, keys in zip(*projected, strict=True):
+        for query, key in zip(np.split(queries, 2), np.split(keys, 2), strict=True):  # two pictures
+            scores = query @ key.T / 0.07
+            losses.append((np.log(np.exp(scores).sum(1)) - np.diag(scores)).mean())
+    return float(np.mean(losses))
+
+
 def test_the_terms_of_cut(tmp_path):
     """With every place compared, chance has no part in it."""
     one, batch = objective_of("cut", tmp_path, "objective.patches=2000"), smooth_batch()
-
-    def contrast(painted, original) -> float:
-        projected = []
-        for images in (painted, original):
-            flat = [tf.reshape(layer, (-1, layer.shape[-1])) for layer in one.encoder(images)]
-            projected.append([np.asarray(vectors, np.float64) for vectors in one.heads(flat)])
-        losses = []
-        for queries, keys in zip(*projected, strict=True):
-            for query, key in zip(np.split(queries, 2), np.split(keys, 2), strict=True):  # two pictures
-                scores = query @ key.T / 0.07
-                losses.append((np.log(np.exp(scores).sum(1)) - np.diag(scores)).mean())
-        return float(np.mean(losses))
-
     expected = {
-        "contrast": contrast(one.generator(batch.source), batch.source),
-        "identity_contrast": contrast(one.generator(batch.target), batch.target),
+        "contrast": contrast(one, one.encoder(one.generator(batch.source)), one.encoder(batch.source)),
+        "identity_contrast": contrast(one, one.encoder(one.generator(batch.target)), one.encoder(batch.target)),
     }
     metrics = numbers(one.step(batch)["generator"])
     assert {name: metrics[name] for name in expected} == pytest.approx(expected, rel=1e-4)
     assert metrics["total"] == pytest.approx(metrics["adversarial"] + 0.5 * (metrics["contrast"] + metrics["identity_contrast"]), rel=1e-5)
 
 
-def test_fastcut_is_equivariant_to_mirroring(tmp_path):
-    """Mirrored pictures, painted and compared mirrored back, lose as much as the pictures themselves, pixel for pixel."""
-    one, batch = objective_of("fastcut", tmp_path), smooth_batch()
+@pytest.mark.parametrize("flip", [True, False])
+def test_fastcut_compares_mirrored_pictures_mirrored_back(flip, tmp_path):
+    one, batch = objective_of("fastcut", tmp_path, "objective.patches=2000"), smooth_batch()
     assert (one.weights["contrast"], one.weights["identity_contrast"]) == (10, 0)
+
+    def turned(images):
+        return images[:, :, ::-1] if flip else images
+
+    painted, keys = one.paint(batch.source, flip=tf.constant(flip))
+    np.testing.assert_allclose(painted, one.generator(turned(batch.source)), atol=1e-6)
+    terms = one.generator_terms(batch, painted, keys, tf.constant(flip))
+    expected = contrast(one, [turned(layer) for layer in one.encoder(painted)], one.encoder(batch.source))
+    assert float(terms["contrast"]) == pytest.approx(expected, rel=1e-4)
+    unturned = contrast(one, one.encoder(painted), one.encoder(batch.source))
+    assert (abs(unturned - expected) > 1e-3) == flip
+
+
+def test_fastcut_flips_by_chance(tmp_path):
+    one, batch, seen = objective_of("fastcut", tmp_path), smooth_batch(), []
     assert one.config.flip_equivariance
-    flipped = {bool(one.step(batch)) and float(keras.random.uniform((), seed=one.random)) < 0.5 for _ in range(12)}
-    assert flipped == {True, False}
+    paint = one.paint
+    one.paint = lambda pictures, flip: (seen.append(bool(flip)), paint(pictures, flip))[1]
+    for _ in range(8):
+        one.step(batch)
+    assert set(seen) == {True, False}
 
 
 def test_every_published_kind_has_the_published_weights(tmp_path):

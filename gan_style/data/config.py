@@ -51,11 +51,6 @@ class Gallery(_Batching):
                 raise ValueError(f"styles.{name}: the paintbox has no painter of this name, only {', '.join(get_args(Painter))}")
         return self
 
-    def painter(self, name: str) -> Painter:
-        """The painter of a style; whose photographs are asked for does not matter, they are the same."""
-        painters: tuple[Painter, ...] = get_args(Painter)
-        return next((painter for painter in painters if painter == name), painters[0])
-
     def all_embedded(self) -> bool:
         return {self.source, *self.styles.values()} == {EMBEDDED}
 

@@ -4,25 +4,18 @@ The discriminator must call fake not only what the generator paints but also car
 cartoons without crisp edges: it then has to look at both.
 """
 
-from functools import cached_property
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
-import keras
 from keras import ops
 from pydantic import Field, model_validator
 
 from gan_style.config import Config
-from gan_style.engine import Player, Terms
-from gan_style.features import FeatureBank, FeatureChoice
-from gan_style.features.random_pyramid import RandomPyramid
-from gan_style.layers import power_iterate
+from gan_style.engine import Terms
 from gan_style.losses import perceptual
-from gan_style.losses.adversarial import Family, adversarial_loss, one_sided
-from gan_style.networks import DiscriminatorChoice
+from gan_style.losses.adversarial import one_sided
 from gan_style.objectives.edges import edge_smoothed
-from gan_style.objectives.objective import CRITIC_WEIGHTS, Metrics, PositiveWeight, Request, Setting, Weight
-from gan_style.objectives.optimizers import Adam
-from gan_style.objectives.painter import Painter, PainterConfig, PainterObjective
+from gan_style.objectives.game import Game, GameConfig, Teacher, TeacherChoice
+from gan_style.objectives.objective import Metrics, PositiveWeight, Setting, Weight
 
 Preset = Literal["animegan", "hayao", "paprika", "shinkai", "cartoongan"]
 # The published rows: AnimeGAN's paper, the three styles of AnimeGANv2, CartoonGAN's paper.
@@ -62,17 +55,14 @@ class Verdicts(Config):
     smoothed: Weight = 0.0
 
 
-class CartoonConfig(PainterConfig):
+class CartoonConfig(GameConfig):
     kind: Literal["cartoon"]
-    discriminator: DiscriminatorChoice
     preset: Annotated[Preset, Field(description="published weights; single ones may be given beside it")] = "animegan"
     weights: Weights
     verdicts: Verdicts
-    adversarial: Family = "lsgan"
     gram: perceptual.GramPreset = "animegan"
-    content_features: Annotated[FeatureChoice | None, Field(description="for the content term, such as VGG19's block4_conv4")] = None
-    style_features: Annotated[FeatureChoice | None, Field(description="default: the random pyramid")] = None
-    discriminator_optimizer: Adam = Adam()
+    content_features: Annotated[TeacherChoice, Field(description="for the content term, such as VGG19's block4_conv4")] = None
+    style_features: TeacherChoice = None
 
     @model_validator(mode="before")
     @classmethod
@@ -97,59 +87,29 @@ def with_tuples(given: Any) -> Any:
     return tuple(map(with_tuples, given)) if isinstance(given, list) else given
 
 
-class Cartoon(PainterObjective):
-    understands: ClassVar[frozenset[str]] = frozenset({"strength"})
-
+class Cartoon(Game):
     def __init__(self, config: CartoonConfig, setting: Setting) -> None:
         super().__init__(config, setting)
-        self.config, self.crop = config, setting.crop
-        self.weights, self.verdicts = config.weights.model_dump(), config.verdicts.model_dump()
-        self.adversarial = adversarial_loss(config.adversarial)
-        self.generator: keras.Model = config.generator()
-        self.discriminator: keras.Model = config.discriminator()
-        self.painter = Painter("generator", self.generator, config, setting.steps)
-        self.painters = [self.painter]
-        self.generator_player = config.generator_optimizer.player("generator", [self.generator], self.game_steps)
-        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], self.game_steps)
-
-    @cached_property
-    def content_features(self) -> FeatureBank:
-        assert self.config.content_features is not None
-        bank: FeatureBank = self.config.content_features()
-        return bank
-
-    @cached_property
-    def style_features(self) -> FeatureBank:
-        return self.config.style_features() if self.config.style_features else RandomPyramid()
-
-    def prepare(self) -> None:
-        blank = ops.zeros((1, self.crop, self.crop, 3))
-        if self.weights["content"]:
-            self.content_features(blank)
-        if self.weights["grey_style"]:
-            self.style_features(blank)
+        self.verdicts = config.verdicts.model_dump()
+        self.style_features, self.content_features = Teacher(config.style_features), Teacher(config.content_features)
+        self.teachers = {"grey_style": self.style_features, "content": self.content_features}
 
     def step(self, batch: Any) -> Metrics:
         def generator_terms() -> tuple[Terms, Terms]:
             fake = self.generator(batch.source, training=True)
             # The discriminator moves first, on this very fake.
-            critic = self.improve_discriminator(batch.target, ops.stop_gradient(fake))
+            critic = self.move_discriminator(lambda: self.discriminator_terms(batch.target, ops.stop_gradient(fake)))
             return self.generator_terms(batch, fake), critic
 
-        painter, critic = self.generator_player.minimize(generator_terms, self.weights)
-        self.painter.follow(self.generator_player.optimizer.iterations)
+        painter, critic = self.move_generator(generator_terms)
         return {"generator": painter, "discriminator": critic}
 
-    def improve_discriminator(self, cartoon: Any, fake: Any) -> Terms:
-        def terms() -> tuple[Terms, None]:
-            loss = 0.0
-            for name, pictures in {"real": cartoon, "fake": fake, **self.negatives(cartoon)}.items():
-                logits = self.discriminator(pictures, training=True)
-                loss = loss + self.verdicts[name] * one_sided(self.config.adversarial, logits, real=name == "real")
-            return {"adversarial": loss}, None
-
-        power_iterate(self.discriminator)
-        return self.discriminator_player.minimize(terms, CRITIC_WEIGHTS)[0]
+    def discriminator_terms(self, cartoon: Any, fake: Any) -> Terms:
+        loss = 0.0
+        for name, pictures in {"real": cartoon, "fake": fake, **self.negatives(cartoon)}.items():
+            logits = self.discriminator(pictures, training=True)
+            loss = loss + self.verdicts[name] * one_sided(self.config.adversarial, logits, real=name == "real")
+        return {"adversarial": loss}
 
     def negatives(self, cartoon: Any) -> dict[str, Any]:
         """Cartoons that lack something: colour, or crisp edges."""
@@ -175,13 +135,3 @@ class Cartoon(PainterObjective):
         if self.weights["total_variation"]:
             terms["total_variation"] = perceptual.total_variation(fake, power=2)
         return terms
-
-    def translate(self, images: Any, request: Request) -> Any:
-        self.check_request(request)
-        return self.painter.at(request.strength)(images, training=False)
-
-    def networks(self) -> dict[str, keras.Model]:
-        return {"generator": self.generator, "discriminator": self.discriminator}
-
-    def players(self) -> list[Player]:
-        return [self.generator_player, self.discriminator_player, *self.lesson_players()]

@@ -1,23 +1,19 @@
 """CUT and FastCUT (Park et al. 2020): one generator, whose picture must match the photograph place by place in its own features."""
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import keras
 from keras import ops
 from pydantic import Field, model_validator
 
 from gan_style.config import Config
-from gan_style.engine import Player, Terms
+from gan_style.engine import Terms
 from gan_style.errors import UserError
-from gan_style.layers import power_iterate
-from gan_style.losses.adversarial import Family, adversarial_loss
 from gan_style.losses.contrastive import patch_nce
-from gan_style.networks import DiscriminatorChoice
 from gan_style.networks.initializers import Initial
 from gan_style.networks.projection import build_projection_heads
-from gan_style.objectives.objective import CRITIC_WEIGHTS, Metrics, PositiveWeight, Request, Setting, Weight
-from gan_style.objectives.optimizers import Adam
-from gan_style.objectives.painter import Painter, PainterConfig, PainterObjective
+from gan_style.objectives.game import Game, GameConfig
+from gan_style.objectives.objective import Metrics, PositiveWeight, Setting, Weight
 
 
 class CutWeights(Config):
@@ -36,11 +32,8 @@ class FastCutWeights(CutWeights):
     identity_contrast: Weight = 0.0
 
 
-class ContrastiveConfig(PainterConfig):
-    discriminator: DiscriminatorChoice
+class ContrastiveConfig(GameConfig):
     weights: CutWeights = CutWeights()
-    adversarial: Family = "lsgan"
-    discriminator_optimizer: Adam = Adam()
     encoder_layers: Annotated[
         tuple[str, ...], Field(min_length=1, description="layers of the generator whose features are compared, by name")
     ] = ("picture", "down1", "down2", "block1", "block5")
@@ -67,26 +60,15 @@ class FastCutConfig(ContrastiveConfig):
     flip_equivariance: bool = True
 
 
-class Cut(PainterObjective):
-    understands: ClassVar[frozenset[str]] = frozenset({"strength"})
-
-    def __init__(self, config: ContrastiveConfig, setting: Setting) -> None:
-        super().__init__(config, setting)
-        self.config = config
-        self.weights = config.weights.model_dump()
-        self.adversarial = adversarial_loss(config.adversarial)
-        self.generator: keras.Model = config.generator()
-        self.discriminator: keras.Model = config.discriminator()
-        self.encoder = encoder_of(self.generator, config.encoder_layers)
+class Cut(Game):
+    def build_networks(self, setting: Setting) -> None:
+        super().build_networks(setting)
+        self.encoder = encoder_of(self.generator, self.config.encoder_layers)
         self.generator_and_encoder = keras.Model(self.generator.input, [self.generator.output, *self.encoder.outputs])
         channels = [layer.shape[-1] for layer in self.encoder.outputs]
-        self.heads = build_projection_heads(channels, config.head_width, config.head_initial)
-        self.painter = Painter("generator", self.generator, config, setting.steps)
-        self.painters = [self.painter]
+        self.heads = build_projection_heads(channels, self.config.head_width, self.config.head_initial)
         # The authors' second optimizer, for the heads, has the same settings; Adam treats every weight alone.
-        self.generator_player = config.generator_optimizer.player("generator", [self.generator, self.heads], self.game_steps)
-        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], self.game_steps)
-        self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        self.partners = {"heads": self.heads}
 
     def step(self, batch: Any) -> Metrics:
         flip = keras.random.uniform((), seed=self.random) < 0.5 if self.config.flip_equivariance else None
@@ -96,11 +78,11 @@ class Cut(PainterObjective):
             seen = ops.concatenate([batch.source, batch.target]) if self.weights["identity_contrast"] else batch.source
             painted, keys = self.paint(seen, flip)
             # The discriminator moves first, on this very fake.
-            critic = self.improve_discriminator(batch.target, ops.stop_gradient(painted[: batch.source.shape[0]]))
+            fake = ops.stop_gradient(painted[: batch.source.shape[0]])
+            critic = self.move_discriminator(lambda: self.discriminator_terms(batch.target, fake))
             return self.generator_terms(batch, painted, keys, flip), critic
 
-        painter, critic = self.generator_player.minimize(generator_terms, self.weights)
-        self.painter.follow(self.generator_player.optimizer.iterations)
+        painter, critic = self.move_generator(generator_terms)
         return {"generator": painter, "discriminator": critic}
 
     def paint(self, seen: Any, flip: Any) -> tuple[Any, list[Any]]:
@@ -114,13 +96,9 @@ class Cut(PainterObjective):
         features = self.encoder(pictures, training=True)
         return list(features) if isinstance(features, list | tuple) else [features]
 
-    def improve_discriminator(self, target: Any, fake: Any) -> Terms:
-        def terms() -> tuple[Terms, None]:
-            logits = self.discriminator(ops.concatenate([target, fake], axis=0), training=True)
-            return {"adversarial": self.adversarial.discriminator(*ops.split(logits, 2, axis=0))}, None
-
-        power_iterate(self.discriminator)
-        return self.discriminator_player.minimize(terms, CRITIC_WEIGHTS)[0]
+    def discriminator_terms(self, target: Any, fake: Any) -> Terms:
+        logits = self.discriminator(ops.concatenate([target, fake], axis=0), training=True)
+        return {"adversarial": self.adversarial.discriminator(*ops.split(logits, 2, axis=0))}
 
     def generator_terms(self, batch: Any, painted: Any, keys: list[Any], flip: Any) -> Terms:
         count = batch.source.shape[0]
@@ -156,19 +134,6 @@ class Cut(PainterObjective):
             chosen.append(ops.reshape(ops.take(flat, where, axis=1), (-1, layer.shape[-1])))
         vectors = self.heads(chosen, training=True)
         return list(vectors) if isinstance(vectors, list | tuple) else [vectors]
-
-    def translate(self, images: Any, request: Request) -> Any:
-        self.check_request(request)
-        return self.painter.at(request.strength)(images, training=False)
-
-    def networks(self) -> dict[str, keras.Model]:
-        return {"generator": self.generator, "heads": self.heads, "discriminator": self.discriminator}
-
-    def players(self) -> list[Player]:
-        return [self.generator_player, self.discriminator_player, *self.lesson_players()]
-
-    def memory(self) -> dict[str, list[Any]]:
-        return {"random": [self.random.state]}
 
 
 def encoder_of(generator: keras.Model, names: tuple[str, ...]) -> keras.Model:

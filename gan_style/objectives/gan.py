@@ -4,7 +4,6 @@ Goodfellow et al. 2014; patches as in Isola et al. 2017; Gram style as in Gatys 
 batch at once because the batches are unpaired.
 """
 
-from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import keras
@@ -12,17 +11,12 @@ from keras import ops
 from pydantic import Field, model_validator
 
 from gan_style.config import Config
-from gan_style.engine import Player, Terms, gradient
-from gan_style.features import FeatureBank, FeatureChoice
-from gan_style.features.random_pyramid import RandomPyramid
-from gan_style.layers import power_iterate
+from gan_style.engine import Terms, gradient
 from gan_style.losses import perceptual
-from gan_style.losses.adversarial import Family, adversarial_loss
-from gan_style.networks import DiscriminatorChoice
 from gan_style.objectives.diffaugment import Policy, augmented
+from gan_style.objectives.game import Game, GameConfig, Teacher, TeacherChoice
 from gan_style.objectives.objective import Metrics, Request, Setting, Weight
-from gan_style.objectives.optimizers import Adam
-from gan_style.objectives.painter import Painter, PainterConfig, PainterObjective, with_noise
+from gan_style.objectives.painter import with_noise
 from gan_style.objectives.pool import ImagePool
 from gan_style.objectives.underpainting import Underpainting, squinted, underpainted
 
@@ -40,18 +34,15 @@ class Weights(Config):
     r1: Weight = 0.0
 
 
-class GanConfig(PainterConfig):
+class GanConfig(GameConfig):
     takes_noise: ClassVar[bool] = True
 
     kind: Literal["gan"]
-    discriminator: DiscriminatorChoice
     weights: Weights = Weights()
-    adversarial: Family = "lsgan"
     underpainting: Underpainting = Underpainting()
     gram: perceptual.GramPreset = "relative"
-    style_features: Annotated[FeatureChoice | None, Field(description="default: the random pyramid")] = None
-    content_features: Annotated[FeatureChoice | None, Field(description="default: the random pyramid")] = None
-    discriminator_optimizer: Adam = Adam()
+    style_features: TeacherChoice = None
+    content_features: TeacherChoice = None
     pool: Annotated[int, Field(ge=0, description="fakes kept to be shown to the discriminator again")] = 0
     average: Annotated[float, Field(ge=0, lt=1, description="decay of the generator's moving average, which paints; 0: none")] = 0.999
     augment: Annotated[tuple[Policy, ...], Field(description="what the discriminator sees is changed so")] = ()
@@ -65,48 +56,22 @@ class GanConfig(PainterConfig):
         return self
 
 
-class Gan(PainterObjective):
+class Gan(Game):
     understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength"})
 
     def __init__(self, config: GanConfig, setting: Setting) -> None:
         super().__init__(config, setting)
-        self.config, self.crop = config, setting.crop
-        self.weights = config.weights.model_dump()
-        self.adversarial = adversarial_loss(config.adversarial)
         self.rehearses = bool(self.weights["rehearsal"])
-        self.generator: keras.Model = config.generator()
-        self.discriminator: keras.Model = config.discriminator()
-        self.painter = Painter("generator", self.generator, config, setting.steps)
-        self.painters = [self.painter]
-        self.generator_player = config.generator_optimizer.player("generator", [self.generator], self.game_steps)
-        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], self.game_steps)
+        self.style_features, self.content_features = Teacher(config.style_features), Teacher(config.content_features)
+        self.teachers = {"style": self.style_features, "feature": self.content_features}
         self.pool = ImagePool(config.pool, (setting.crop, setting.crop, 3), setting.seed)
-        self.random = keras.random.SeedGenerator(setting.seed, name="random")
-
-    # Only training looks at features: a run must paint where their weights are not at hand.
-    @cached_property
-    def style_features(self) -> FeatureBank:
-        return self.config.style_features() if self.config.style_features else RandomPyramid()
-
-    @cached_property
-    def content_features(self) -> FeatureBank:
-        return self.config.content_features() if self.config.content_features else RandomPyramid()
-
-    def prepare(self) -> None:
-        blank = ops.zeros((1, self.crop, self.crop, 3))
-        if self.weights["style"]:
-            self.style_features(blank)
-        if self.weights["feature"]:
-            self.content_features(blank)
 
     def step(self, batch: Any) -> Metrics:
-        painter, fake = self.generator_player.minimize(lambda: self.generator_terms(batch), self.weights)
-        self.painter.follow(self.generator_player.optimizer.iterations)
+        painter, fake = self.move_generator(lambda: self.generator_terms(batch))
         if not self.weights["adversarial"]:
             return {"generator": painter}
         shown = self.pool.exchange(ops.stop_gradient(fake))
-        power_iterate(self.discriminator)
-        critic, _ = self.discriminator_player.minimize(lambda: self.discriminator_terms(batch, shown), self.weights)
+        critic = self.move_discriminator(lambda: self.discriminator_terms(batch, shown), self.weights)
         return {"generator": painter, "discriminator": critic}
 
     def run(self, network: keras.Model, pictures: Any) -> Any:
@@ -142,14 +107,14 @@ class Gan(PainterObjective):
             terms["total_variation"] = perceptual.total_variation(fake)
         return terms
 
-    def discriminator_terms(self, batch: Any, fake: Any) -> tuple[Terms, Any]:
+    def discriminator_terms(self, batch: Any, fake: Any) -> Terms:
         # No batch norm anywhere: real and fake in one call give what two calls would.
         logits = self.judge(ops.concatenate([batch.target, fake], axis=0))
         real_logits, fake_logits = ops.split(logits, [batch.target.shape[0]], axis=0)
         terms: Terms = {"adversarial": self.adversarial.discriminator(real_logits, fake_logits)}
         if self.weights["r1"]:
             terms["r1"] = self.r1_penalty(batch.target)
-        return terms, None
+        return terms
 
     def judge(self, images: Any) -> Any:
         return self.discriminator(augmented(images, self.config.augment, self.random), training=True)
@@ -169,11 +134,5 @@ class Gan(PainterObjective):
         seen = underpainted(images, self.config.underpainting, random, strength)
         return self.paint(self.painter.at(request.strength), seen, random, training=False)
 
-    def networks(self) -> dict[str, keras.Model]:
-        return {"generator": self.generator, "discriminator": self.discriminator}
-
-    def players(self) -> list[Player]:
-        return [self.generator_player, self.discriminator_player, *self.lesson_players()]
-
     def memory(self) -> dict[str, list[Any]]:
-        return {"pool": self.pool.variables(), "random": [self.random.state]}
+        return {"pool": self.pool.variables(), **super().memory()}

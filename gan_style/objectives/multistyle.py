@@ -6,7 +6,6 @@ itself: regions in which the discriminator is deceived best and recognises what 
 """
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import keras
@@ -15,21 +14,18 @@ from keras import ops
 from pydantic import Field, model_validator
 
 from gan_style.config import Config
-from gan_style.engine import Player, Terms
+from gan_style.engine import Terms
 from gan_style.errors import UserError
-from gan_style.features import FeatureBank, FeatureChoice
-from gan_style.features.random_pyramid import RandomPyramid
-from gan_style.layers import power_iterate
 from gan_style.losses import perceptual
-from gan_style.losses.adversarial import Family, adversarial_loss
 from gan_style.losses.stylemaps import imbalance, recognition
-from gan_style.networks import DiscriminatorChoice
 from gan_style.networks.attention import build_attention
+from gan_style.objectives.game import Game, GameConfig, Teacher, TeacherChoice
 from gan_style.objectives.objective import Metrics, PositiveWeight, Request, Setting, Weight
-from gan_style.objectives.optimizers import Adam
-from gan_style.objectives.painter import Painter, PainterConfig, PainterObjective, with_noise
+from gan_style.objectives.painter import with_noise
 from gan_style.objectives.underpainting import Underpainting, squinted, underpainted
 
+# Of the discriminator, which tells real from painted and names the style.
+CRITIC_AND_NAMER = {"adversarial": 1.0, "recognition": 1.0}
 SEAM = 9  # blurs of variance 1, in pixels squared, where masks of two styles meet
 
 
@@ -46,18 +42,15 @@ class Weights(Config):
     smoothness: Annotated[Weight, Field(description="on the learned map: regions are whole")] = 1.0
 
 
-class MultiStyleConfig(PainterConfig):
+class MultiStyleConfig(GameConfig):
     takes_noise: ClassVar[bool] = True
 
     kind: Literal["multistyle"]
-    discriminator: DiscriminatorChoice
     weights: Weights = Weights()
-    adversarial: Family = "lsgan"
     underpainting: Underpainting = Underpainting()
     gram: perceptual.GramPreset = "relative"
-    style_features: Annotated[FeatureChoice | None, Field(description="default: the random pyramid")] = None
+    style_features: TeacherChoice = None
     attention_filters: Annotated[int, Field(ge=1)] = 16
-    discriminator_optimizer: Adam = Adam()
 
     @model_validator(mode="after")
     def has_conditional_norms(self) -> Self:
@@ -68,39 +61,25 @@ class MultiStyleConfig(PainterConfig):
         return self
 
 
-class MultiStyle(PainterObjective):
+class MultiStyle(Game):
     understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength", "styles", "attention", "masks"})
     needs_styles: ClassVar[bool] = True
 
     def __init__(self, config: MultiStyleConfig, setting: Setting) -> None:
         super().__init__(config, setting)
-        self.config, self.crop, self.styles = config, setting.crop, setting.styles
-        self.weights = config.weights.model_dump()
-        self.adversarial = adversarial_loss(config.adversarial)
-        self.generator: keras.Model = config.generator(styles=len(self.styles))
-        self.attention = build_attention(len(self.styles), config.attention_filters)
-        self.discriminator: keras.Model = config.discriminator(outputs=1 + len(self.styles))
-        self.painter = Painter("generator", self.generator, config, setting.steps)
-        self.painters = [self.painter]
-        self.generator_player = config.generator_optimizer.player("generator", [self.generator, self.attention], self.game_steps)
-        self.discriminator_player = config.discriminator_optimizer.player("discriminator", [self.discriminator], self.game_steps)
-        self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        self.style_features = Teacher(config.style_features)
+        self.teachers = {"style": self.style_features}
 
-    @cached_property
-    def style_features(self) -> FeatureBank:
-        return self.config.style_features() if self.config.style_features else RandomPyramid()
-
-    def prepare(self) -> None:
-        if self.weights["style"]:
-            self.style_features(ops.zeros((1, self.crop, self.crop, 3)))
+    def build_networks(self, setting: Setting) -> None:
+        self.styles = setting.styles
+        self.generator = self.config.generator(styles=len(self.styles))
+        self.attention = build_attention(len(self.styles), self.config.attention_filters)
+        self.discriminator = self.config.discriminator(outputs=1 + len(self.styles))
+        self.partners = {"attention": self.attention}
 
     def step(self, batch: Any) -> Metrics:
-        painter, fakes = self.generator_player.minimize(lambda: self.generator_terms(batch), self.weights)
-        self.painter.follow(self.generator_player.optimizer.iterations)
-        power_iterate(self.discriminator)
-        critic, _ = self.discriminator_player.minimize(
-            lambda: self.discriminator_terms(batch, ops.stop_gradient(fakes)), {"adversarial": 1.0, "recognition": 1.0}
-        )
+        painter, fakes = self.move_generator(lambda: self.generator_terms(batch))
+        critic = self.move_discriminator(lambda: self.discriminator_terms(batch, ops.stop_gradient(fakes)), CRITIC_AND_NAMER)
         return {"generator": painter, "discriminator": critic}
 
     def generator_terms(self, batch: Any) -> tuple[Terms, Any]:
@@ -135,14 +114,14 @@ class MultiStyle(PainterObjective):
             terms["smoothness"] = perceptual.total_variation(learned)
         return terms, fakes
 
-    def discriminator_terms(self, batch: Any, fakes: Any) -> tuple[Terms, None]:
+    def discriminator_terms(self, batch: Any, fakes: Any) -> Terms:
         verdicts, recognised = self.judge(ops.concatenate([batch.target, fakes]))
         count = batch.target.shape[0]
         named = self.whole(ops.one_hot(batch.style, len(self.styles)), batch.target)
         return {
             "adversarial": self.adversarial.discriminator(verdicts[:count], verdicts[count:]),
             "recognition": recognition(recognised[:count], named),
-        }, None
+        }
 
     def judge(self, pictures: Any) -> tuple[Any, Any]:
         """For every patch: real or painted, and logits of its style."""
@@ -203,12 +182,3 @@ class MultiStyle(PainterObjective):
         if weights.min() < 0 or not weights.sum() > 0:
             raise UserError("styles: weights must not be negative, and one must be above 0")
         return weights
-
-    def networks(self) -> dict[str, keras.Model]:
-        return {"generator": self.generator, "attention": self.attention, "discriminator": self.discriminator}
-
-    def players(self) -> list[Player]:
-        return [self.generator_player, self.discriminator_player, *self.lesson_players()]
-
-    def memory(self) -> dict[str, list[Any]]:
-        return {"random": [self.random.state]}

@@ -13,8 +13,8 @@ from keras import ops
 from pydantic import Field
 
 from gan_style.config import Config
+from gan_style.features.random_pyramid import blurred
 
-BINOMIAL = np.array([1, 4, 6, 4, 1], np.float32) / 16
 DIRECTIONS = 8
 LENGTH, WIDTH, REACH = 3.5, 1.1, 8  # standard deviations and half-size of a dab, in grains
 CHROMA = 0.25  # of dabs, beside their brightness
@@ -35,10 +35,8 @@ def underpainted(images: Any, how: Underpainting, random: keras.random.SeedGener
 
 def squinted(images: Any, times: int) -> Any:
     """Blurred by the binomial filter so many times, edges mirrored: a Gaussian of standard deviation sqrt(times)."""
-    kernel = np.outer(BINOMIAL, BINOMIAL)[:, :, None, None] * np.ones((1, 1, images.shape[-1], 1), np.float32)
     for _ in range(times):
-        padded = ops.pad(images, [[0, 0], [2, 2], [2, 2], [0, 0]], mode="symmetric")
-        images = ops.depthwise_conv(padded, ops.convert_to_tensor(kernel.astype(np.float32)), padding="valid")
+        images = blurred(images)
     return images
 
 
