@@ -38,9 +38,10 @@ def judge(run: Path, bank: Any) -> dict[str, float]:
     from gan_style import images
     from gan_style.objectives import Request
     from gan_style.runs import Run
-    from gan_style.sampling import bundled, load_painter, paint
+    from gan_style.sampling import bundled, paint
+    from gan_style.session import load_painter
 
-    objective, config = load_painter(Run(run))
+    objective, config, _ = load_painter(Run(run))
     files = bundled(config)
     photos, paintings, second = (
         [images.read(file.parents[1] / role / file.name).pixels for file in files] for role in ("source", "target", "second")

@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import numpy as np
@@ -24,6 +24,7 @@ from gan_style.progress import warn
 BEST = "best"
 FILES = ("networks.npz", "training.npz")
 Arrays = Mapping[str, np.ndarray]
+Which = Literal["last", "best"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,9 @@ class Checkpoint:
     step: int
     seconds: float  # of training so far
     figures: dict[str, float]  # the newest validation figures
+
+    def networks_sha256(self) -> str:
+        return str(json.loads((self.folder / "manifest.json").read_text())["sha256"][FILES[0]])
 
     def verify(self) -> str:
         """What is wrong with the files, or nothing."""
@@ -106,6 +110,19 @@ def newest(folder: Path) -> Checkpoint | None:
             return checkpoint
         warn(f"{path}: {wrong}; looking for an older checkpoint")
     return None
+
+
+def best(folder: Path) -> Checkpoint | None:
+    """The checkpoint marked as the best, where it is there and intact."""
+    try:
+        checkpoint = read_manifest(folder / BEST)
+        wrong = checkpoint.verify()
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        wrong = str(problem)
+    if wrong:
+        warn(f"{folder / BEST}: {wrong}")
+        return None
+    return checkpoint
 
 
 def read_manifest(path: Path) -> Checkpoint:

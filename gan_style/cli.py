@@ -1,12 +1,13 @@
 """The commands. TensorFlow is imported only inside those that compute."""
 
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from gan_style.cli_data import data
 from gan_style.cli_import import import_weights
-from gan_style.cli_shared import ablation_option, ends_well, import_tensorflow, runs_option, seed_option
+from gan_style.cli_shared import ablation_option, checkpoint_option, ends_well, import_tensorflow, run_of, runs_option, seed_option
 from gan_style.errors import UserError
 
 
@@ -75,6 +76,7 @@ def train(
 @click.option("--mask", "masks", multiple=True, metavar="STYLE=FILE", help="Paint this style where the picture FILE is white.")
 @click.option("--direction", help="For methods with two: source_to_target (default) or target_to_source.")
 @click.option("--strength", type=click.FloatRange(0, 1), help="0 gives the photo back, 1 is what was learned (default).")
+@checkpoint_option
 @click.option("--noise-seed", type=click.IntRange(0, 2**31 - 1), default=0, show_default=True, help="Another seed, other strokes.")
 @runs_option
 @ends_well
@@ -89,26 +91,19 @@ def sample(
     masks: tuple[str, ...],
     direction: str | None,
     strength: float | None,
+    checkpoint: Literal["last", "best"],
     noise_seed: int,
     runs_folder: str | None,
 ) -> int:
     """Paint pictures with the newest run of an experiment (oil), or with a run folder."""
-    from gan_style.runs import Run, newest_run, runs_root
-
-    if (Path(run) / "config.yaml").is_file() and (Path(run) / "checkpoints").is_dir():
-        if ablation is not None or seed is not None:
-            raise UserError(f"{run} is one run; --ablation and --seed choose among an experiment's runs")
-        chosen = Run(Path(run))
-    else:
-        name = Path(run).resolve().parent.name if Path(run).name == "config.yaml" else Path(run).stem
-        chosen = newest_run(runs_root(runs_folder), name, ablation or "default", seed)
+    chosen = run_of(run, ablation, seed, runs_folder)
     import_tensorflow()
     from gan_style.asking import requests
     from gan_style.objectives import Request
     from gan_style.sampling import sample as paint
 
     asked = requests(Request(direction=direction, strength=strength, seed=noise_seed), style, masks)
-    return paint(chosen, [Path(path).expanduser() for path in inputs], Path(output) if output else None, size, asked)
+    return paint(chosen, [Path(path).expanduser() for path in inputs], Path(output) if output else None, size, asked, checkpoint)
 
 
 @main.command()

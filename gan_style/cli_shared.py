@@ -5,15 +5,30 @@ import signal
 import sys
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
 
 from gan_style.errors import RunError, UserError
+from gan_style.runs import Run, newest_run, runs_root
 
 runs_option = click.option("--runs", "runs_folder", metavar="DIR", help="Where run folders are (or GAN_STYLE_RUNS; default ./runs).")
 seed_option = click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the run.")
 ablation_option = click.option("--ablation", metavar="NAME", help="A file of the experiment's ablations/ folder, without .yaml.")
+checkpoint_option = click.option(
+    "--checkpoint", type=click.Choice(["last", "best"]), default="last", show_default=True, help="best: by the validation pictures."
+)
+
+
+def run_of(named: str, ablation: str | None, seed: int | None, runs_folder: str | None) -> Run:
+    """A run folder as it is named, or the newest run of an experiment."""
+    if (Path(named) / "config.yaml").is_file() and (Path(named) / "checkpoints").is_dir():
+        if ablation is not None or seed is not None:
+            raise UserError(f"{named} is one run; --ablation and --seed choose among an experiment's runs")
+        return Run(Path(named))
+    name = Path(named).resolve().parent.name if Path(named).name == "config.yaml" else Path(named).stem
+    return newest_run(runs_root(runs_folder), name, ablation or "default", seed)
 
 
 def import_tensorflow() -> None:

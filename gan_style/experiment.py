@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from gan_style.config import Config, Resolved, digest, load
 from gan_style.data.config import DataConfig
 from gan_style.errors import UserError
+from gan_style.judges import Judge, JudgeChoice, Wavelets
 from gan_style.objectives import OBJECTIVES, ObjectiveConfig
 from gan_style.runs import LEARNED
 
@@ -37,6 +38,19 @@ class Sample(Config):
     size: Annotated[int, Field(ge=16, description="longer side in pixels at which a picture is painted")] = 512
 
 
+class Evaluation(Config):
+    """How `gan-style evaluate` judges; nothing here changes what is learned."""
+
+    judge: Annotated[JudgeChoice | None, Field(description="features that judge, other than those trained with; default: wavelets")] = None
+    originals: Annotated[
+        str | None, Field(description="pattern for file names; its first group names the picture that a file was cut from, as (.+)__")
+    ] = None
+
+    def appointed(self) -> Judge:
+        judge: Judge = self.judge() if self.judge else Wavelets()
+        return judge
+
+
 class Wandb(Config):
     mode: Literal["offline", "online", "disabled"] = "offline"
     project: str = "gan-style"
@@ -50,6 +64,7 @@ class Experiment(Config):
     train: Train
     output: Output = Output()
     sample: Sample = Sample()
+    evaluation: Evaluation = Evaluation()
     wandb: Wandb = Wandb()
 
     @model_validator(mode="after")

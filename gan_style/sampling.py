@@ -9,42 +9,28 @@ import numpy as np
 from keras import ops
 from scipy import ndimage
 
-from gan_style import checkpoints, images
-from gan_style.config import load
+from gan_style import images
+from gan_style.checkpoints import Which
 from gan_style.data.config import Paintbox
 from gan_style.data.dataset import cache_folder
-from gan_style.engine import Machine, configure
 from gan_style.errors import UserError
 from gan_style.experiment import Experiment
 from gan_style.objectives import Objective, Request
 from gan_style.paintbox.prepare import PaintboxSettings, prepare
 from gan_style.progress import say, track, warn
 from gan_style.runs import Run
-from gan_style.session import build_objective, newest_checkpoint_folder
+from gan_style.session import load_painter
 
 SMALLEST_SIDE = 64
 SEAM = 2.0  # pixels over which a mask's border fades, inwards
 
 
-def load_painter(run: Run) -> tuple[Objective, Experiment]:
-    """The run's objective with the networks of its newest intact checkpoint."""
-    if not run.config.is_file():
-        raise UserError(f"{run.folder}: this is no run folder (it holds no config.yaml)")
-    config, summary = load(run.config, Experiment).config, run.summary()
-    configure(Machine(summary.get("precision", "float32"), summary.get("threads", 1), ""), summary.get("seed", 0))
-    folder = newest_checkpoint_folder(run.folder)
-    objective = build_objective(config, summary.get("seed", 0))
-    checkpoints.restore_networks(objective, folder)
-    say(f"painting with {folder}")
-    return objective, config
-
-
-def sample(run: Run, inputs: list[Path], output: Path | None, size: int | None, requests: Sequence[Request]) -> int:
+def sample(run: Run, inputs: list[Path], output: Path | None, size: int | None, requests: Sequence[Request], which: Which = "last") -> int:
     """Translate pictures, by one request after the other.
 
     Returns the exit code: 2 where some could not be read, the others being painted all the same.
     """
-    objective, config = load_painter(run)
+    objective, config, _ = load_painter(run, which)
     files = list(dict.fromkeys(find_pictures(inputs))) if inputs else bundled(config)
     output = output or run.folder / "painted"
     shown: list[tuple[np.ndarray, np.ndarray]] = []

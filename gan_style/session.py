@@ -10,6 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from gan_style import checkpoints, runs
+from gan_style.checkpoints import Checkpoint, Which
+from gan_style.config import load
 from gan_style.data.config import Gallery
 from gan_style.data.dataset import Dataset, cache_folder, open_dataset
 from gan_style.engine import Machine, choose_machine, configure
@@ -119,14 +121,30 @@ def resume(session: Session) -> State:
     if session.run.has_checkpoint():
         raise RunError(f"{session.run.checkpoints}: every checkpoint is damaged; --fresh moves the run aside and starts anew")
     if session.config.train.init_from:
-        source = newest_checkpoint_folder(Path(session.config.train.init_from))
+        source = chosen_checkpoint(Path(session.config.train.init_from)).folder
         for name in checkpoints.start_from(session.objective, source):
             warn(f"init_from: {name} has no counterpart in {source} and starts from scratch")
     return State()
 
 
-def newest_checkpoint_folder(run_folder: Path) -> Path:
-    checkpoint = checkpoints.newest(run_folder / "checkpoints")
+def chosen_checkpoint(run_folder: Path, which: Which = "last") -> Checkpoint:
+    """The newest intact checkpoint of a run, or the one that did best on the validation pictures."""
+    folder = run_folder / "checkpoints"
+    checkpoint = checkpoints.newest(folder) if which == "last" else checkpoints.best(folder)
     if checkpoint is None:
-        raise UserError(f"{run_folder}: this folder holds no intact checkpoint")
-    return checkpoint.folder
+        missing = "no intact checkpoint" if which == "last" else "no checkpoint that was marked as the best"
+        raise UserError(f"{run_folder}: this folder holds {missing}")
+    return checkpoint
+
+
+def load_painter(run: Run, which: Which = "last") -> tuple[Objective, Experiment, Checkpoint]:
+    """A trained run's objective with the networks of a checkpoint."""
+    if not run.config.is_file():
+        raise UserError(f"{run.folder}: this is no run folder (it holds no config.yaml)")
+    config, summary = load(run.config, Experiment).config, run.summary()
+    configure(Machine(summary.get("precision", "float32"), summary.get("threads", 1), ""), summary.get("seed", 0))
+    checkpoint = chosen_checkpoint(run.folder, which)
+    objective = build_objective(config, summary.get("seed", 0))
+    checkpoints.restore_networks(objective, checkpoint.folder)
+    say(f"painting with {checkpoint.folder}")
+    return objective, config, checkpoint

@@ -93,7 +93,7 @@ def test_pictures_of_one_name_do_not_overwrite_each_other(tmp_path):
 
 
 def test_sampling_paints_with_the_average(run):
-    objective, _ = sampling.load_painter(run)
+    objective, _, _ = sampling.load_painter(run)
     picture = images.Picture(np.full((32, 32, 3), 90, np.uint8))
     before = sampling.paint(objective, picture, 64, Request(seed=0)).pixels
     for weight in objective.generator.weights:
@@ -105,5 +105,5 @@ def test_without_input_the_bundled_photographs_are_painted(run, small_paintbox, 
     from gan_style.paintbox.prepare import PaintboxSettings
 
     monkeypatch.setattr(sampling, "PaintboxSettings", lambda painter: PaintboxSettings(painter, scenes=1, cuts=1))
-    _, config = sampling.load_painter(run)
+    _, config, _ = sampling.load_painter(run)
     assert len(sampling.bundled(config)) >= 12

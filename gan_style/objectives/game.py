@@ -66,9 +66,11 @@ class Game(PainterObjective):
         self.discriminator: keras.Model = self.config.discriminator()
 
     def prepare(self) -> None:
-        for term, teacher in self.teachers.items():
-            if self.weights[term]:
-                teacher(ops.zeros((1, self.crop, self.crop, 3)))
+        for bank in self.trained_with():
+            bank(ops.zeros((1, self.crop, self.crop, 3)))
+
+    def trained_with(self) -> list[FeatureBank]:
+        return [teacher.bank for term, teacher in self.teachers.items() if self.weights[term]]
 
     def move_generator(self, compute_terms: Callable[[], tuple[Terms, Any]]) -> tuple[Terms, Any]:
         """One update of the generator and its partners; the average follows."""

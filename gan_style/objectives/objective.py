@@ -1,7 +1,7 @@
 """What the loop, the checkpoints and sampling know of a method."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, ClassVar
 
@@ -11,6 +11,7 @@ from pydantic import Field
 
 from gan_style.engine import Player
 from gan_style.errors import UserError
+from gan_style.features import FeatureBank
 
 Weight = Annotated[float, Field(ge=0)]
 PositiveWeight = Annotated[float, Field(gt=0)]
@@ -79,6 +80,10 @@ class Objective(ABC):
 
     def prepare(self) -> None:  # noqa: B027 (most methods need nothing)
         """Build what training alone needs, so that a mistake in it shows before the first step."""
+
+    def trained_with(self) -> Sequence[FeatureBank]:
+        """Frozen features that this recipe's losses look through: they must not judge it."""
+        return ()
 
     def training_state(self) -> dict[str, list[Any]]:
         return {f"{player.name}_optimizer": player.optimizer.variables for player in self.players()} | self.memory()

@@ -1,0 +1,61 @@
+"""The command that judges a trained run."""
+
+import json
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from gan_style.cli_shared import ablation_option, checkpoint_option, ends_well, import_tensorflow, run_of, runs_option, seed_option
+
+
+@click.command()
+@click.argument("run", default="oil")
+@ablation_option
+@seed_option
+@click.option("--split", "part", type=click.Choice(["test", "val"]), default="test", show_default=True, help="Which held-out pictures.")
+@click.option("--judge", metavar="KIND", help="wavelets, or one with its file: '{kind: mobilenet_v2, weights: FILE}'. Default: the recipe's.")
+@checkpoint_option
+@click.option("--force-fid", is_flag=True, help="A Fréchet distance even from too few pictures.")
+@click.option("--budget", default="full", metavar="TEXT", help="What was made equal between runs, for tables.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON instead of the table.")
+@click.option("--output", type=click.Path(dir_okay=False), help="Where the result goes. Default: evaluation/ in the run folder.")
+@runs_option
+@ends_well
+def evaluate(
+    run: str,
+    ablation: str | None,
+    seed: int | None,
+    part: Literal["val", "test"],
+    judge: str | None,
+    checkpoint: Literal["last", "best"],
+    force_fid: bool,
+    budget: str,
+    as_json: bool,
+    output: str | None,
+    runs_folder: str | None,
+) -> None:
+    """Judge the newest run of an experiment (oil), or a run folder, between two anchors.
+
+    Every figure stands between `copy`, the photograph left as it is, and `real`, real targets against other real
+    targets. With --checkpoint best, the last one is shown too.
+    """
+    chosen = run_of(run, ablation, seed, runs_folder)
+    import_tensorflow()
+    from gan_style.evaluation.evaluate import evaluate as judge_run
+    from gan_style.evaluation.show import print_result
+    from gan_style.judges import named_judge
+    from gan_style.tracking import log_evaluation
+
+    appointed = named_judge(judge) if judge else None
+    for which in dict.fromkeys(("last", checkpoint)):
+        result = judge_run(chosen, appointed, part=part, which=which, budget=budget, force_fid=force_fid)
+        wanted = which == checkpoint
+        path = Path(output) if output and wanted else chosen.folder / "evaluation" / f"{which}-{part}.json"
+        result.write(path)
+        if as_json:
+            click.echo(json.dumps(result.model_dump(mode="json"), indent=1) if wanted else "", nl=wanted)
+        else:
+            print_result(result, path)
+        if wanted:
+            log_evaluation(chosen, result)

@@ -1,0 +1,79 @@
+"""From values to believable numbers: intervals from resampled photographs, and the place between two anchors.
+
+A metric is asked for its value with every picture counted once, and again for each resampling: photographs
+are drawn with replacement and bring all their crops along, because crops of one photograph are no
+independent evidence (Davison and Hinkley 1997, section 3.8). The anchors are resampled in the same draws as the
+method, so that what they share cancels in the score.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gan_style.evaluation.result import Better, Estimate, Figure
+
+REPLICAS = 1000
+INTERVAL = (2.5, 97.5)  # percentiles
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Photographs or paintings resampled: how often each of them counts in every draw, the first of which is the set as it is."""
+
+    names: tuple[str, ...]
+    counts: np.ndarray  # (1 + REPLICAS, names)
+    member: np.ndarray  # (N,), which of them each picture was cut from
+
+    @classmethod
+    def of(cls, groups: Sequence[str], seed: int, replicas: int = REPLICAS) -> "Draws":
+        """`groups` says of each picture which photograph or painting it was cut from."""
+        names, member = np.unique(np.array(groups), return_inverse=True)
+        drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), size=replicas)
+        return cls(tuple(names.tolist()), np.concatenate([np.ones((1, len(names))), drawn]), member)
+
+    def means(self, values: np.ndarray) -> np.ndarray:
+        """Of one value a picture (N,): the mean of every draw, photographs of many crops counting no more than others."""
+        return np.asarray(self.counts @ self.unit_means(values) / len(self.names))
+
+    def unit_means(self, values: np.ndarray) -> np.ndarray:
+        """(names,), the mean of each photograph's values."""
+        return np.bincount(self.member, values) / np.bincount(self.member)
+
+    def units(self, values: np.ndarray) -> dict[str, float]:
+        return dict(zip(self.names, self.unit_means(values).tolist(), strict=True))
+
+
+def estimate(draws: np.ndarray) -> Estimate:
+    """The first draw is the value, the others make its interval; draws without a value are left out."""
+    spread = draws[1:][np.isfinite(draws[1:])]
+    low, high = np.percentile(spread, INTERVAL) if len(spread) else (draws[0], draws[0])
+    return Estimate(value=float(draws[0]), low=float(low), high=float(high))
+
+
+def calibrated(
+    better: Better,
+    method: np.ndarray,
+    copied: np.ndarray,
+    real: np.ndarray | None,
+    *,
+    units: dict[str, float] | None = None,
+    why_not: str = "",
+) -> Figure:
+    """A metric's draws for the method and its two anchors, as a figure with a score where the anchors can be told apart."""
+    anchors: dict[str, Any] = {"copied": estimate(copied), "real": estimate(real) if real is not None else None}
+    score = None
+    if not why_not and real is None:
+        why_not = "no real anchor"
+    if not why_not and not separable(anchors["copied"], anchors["real"], better):
+        why_not = "not separable"
+    if not why_not and real is not None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            score = estimate((copied - method) / (copied - real))
+    return Figure(better=better, method=estimate(method), **anchors, score=score, note=why_not, units=units or {})
+
+
+def separable(copied: Estimate, real: Estimate, better: Better) -> bool:
+    """Whether the real thing is better than the copy beyond both intervals."""
+    return real.high < copied.low if better == "lower" else real.low > copied.high

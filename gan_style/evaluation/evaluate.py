@@ -1,0 +1,155 @@
+"""A trained run in, figures out: paint what it never saw, let a judge look, put every figure between its anchors."""
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gan_style import images
+from gan_style.config import digest
+from gan_style.data.dataset import cache_folder
+from gan_style.evaluation.collapse import steganography, with_jpeg, with_noise
+from gan_style.evaluation.exam import Exam, Split, open_exams
+from gan_style.judges import Judge, refuse_training_features
+from gan_style.evaluation.measure import Measured, Rows, measure
+from gan_style.checkpoints import Checkpoint, Which
+from gan_style.evaluation.result import Result
+from gan_style.experiment import Experiment, learned_hash
+from gan_style.objectives import Objective, Request
+from gan_style.progress import say, track
+from gan_style.runs import Run
+from gan_style.sampling import paint
+from gan_style.session import load_painter
+
+NOISE, JPEG = 4.0, 75  # what a hidden code does not survive and a painting does: levels of 255, quality
+PAINT_SEED = 0
+
+
+def evaluate(run: Run, judge: Judge | None, *, part: Split, which: Which, budget: str, force_fid: bool = False) -> Result:
+    """Judge one checkpoint of a run, by its recipe's judge if none is named; the painted pictures stay in the run's folder."""
+    objective, config, checkpoint = load_painter(run, which)
+    judge = judge or config.evaluation.appointed()
+    refuse_training_features(judge, objective.trained_with())
+    exams = open_exams(config.data, part, cache_folder(), config.evaluation.originals)
+    folder = run.folder / "evaluation" / which
+    measured = []
+    for exam in exams:
+        fakes = painted(objective, exam, config.sample.size)
+        keep(folder, exam, fakes, several=len(exams) > 1)
+        say(f"judging {len(fakes)} pictures{f' in {exam.style}' if len(exams) > 1 else ''} by {judge.name}")
+        rows = Rows.of(exam, fakes, judge)
+        one = measure(rows, exam.paired, force_fid)
+        if "direction" in objective.understands:
+            one["steganography"] = hidden_code(objective, rows)
+        measured.append(one)
+    return Result(
+        **described(run, config, checkpoint),
+        budget=budget,
+        checkpoint=which,
+        split=part,
+        judge=judge.described(),
+        data=counted(exams),
+        figures={name: one.figure() for name, one in combined(exams, measured).items()},
+    )
+
+
+def painted(objective: Objective, exam: Exam, size: int) -> list[np.ndarray]:
+    request = Request(
+        seed=PAINT_SEED if "seed" in objective.understands else None, styles={exam.style: 1.0} if "styles" in objective.understands else None
+    )
+    pictures = (images.Picture(pixels) for pixels in exam.source.pixels)
+    done = track(pictures, len(exam.source), f"painting {exam.style}".strip())
+    return [paint(objective, picture, size, request).pixels for picture in done]
+
+
+def keep(folder: Path, exam: Exam, fakes: Sequence[np.ndarray], several: bool) -> None:
+    """source/, painted/ and, where there is a true counterpart, target/: the same name in each is the same picture."""
+    roles = {"source": exam.source.pixels, "painted": fakes} | ({"target": exam.target.pixels} if exam.paired else {})
+    for role, pictures in roles.items():
+        for name, pixels in zip(exam.source.names, pictures, strict=True):
+            images.write(folder / role / f"{f'{exam.style}-' if several else ''}{name}.png", images.Picture(pixels))
+
+
+def hidden_code(objective: Objective, rows: Rows) -> Measured:
+    """How much worse the way back from a fake gets when noise or JPEG has wiped out what nobody sees (Chu et al. 2017)."""
+
+    def back(picture: np.ndarray) -> np.ndarray:
+        whole = images.Picture(picture)
+        return paint(objective, whole, max(picture.shape[:2]), Request(direction=objective.directions[1])).pixels
+
+    def worst(source: np.ndarray, fake: np.ndarray) -> float:
+        cycled, wiped = back(fake), (with_noise(fake, NOISE), with_jpeg(fake, JPEG))
+        return max(steganography(source, cycled, back(other), fake=fake, perturbed=other) for other in wiped)
+
+    values, draws = rows.source.against(rows.fake, worst), rows.fake.draws
+    return Measured("lower", draws.means(values), why_not="above 1 a code is hidden", units=draws.units(values))
+
+
+def combined(exams: Sequence[Exam], measured: Sequence[dict[str, Measured]]) -> dict[str, Measured]:
+    """The mean over styles, draw by draw, and what tells styles apart for each of them alone."""
+    if len(exams) == 1:
+        return measured[0]
+    shared = [name for name in measured[0] if all(name in one for one in measured)]
+    whole = {name: mean_of([one[name] for one in measured]) for name in shared}
+    return whole | {f"{name}, {exam.style}": one[name] for name in ("gram", "kid") for exam, one in zip(exams, measured, strict=True)}
+
+
+def mean_of(parts: Sequence[Measured]) -> Measured:
+    def mean(rows: Sequence[np.ndarray | None]) -> np.ndarray | None:
+        known = [row for row in rows if row is not None]
+        return np.mean(known, axis=0) if len(known) == len(rows) else None
+
+    units = {name: float(np.mean([part.units[name] for part in parts if name in part.units])) for part in parts for name in part.units}
+    fakes = np.mean([part.method for part in parts], axis=0)
+    return replace(parts[0], method=fakes, copied=mean([p.copied for p in parts]), real=mean([p.real for p in parts]), units=units)
+
+
+def described(run: Run, config: Experiment, checkpoint: Checkpoint) -> dict[str, Any]:
+    """Whose figures these are."""
+    summary = run.summary()
+    kept = ("precision", "threads", "versions", "git_commit")
+    seconds = checkpoint.seconds
+    return {
+        "experiment": summary.get("experiment", run.folder.parent.parent.name),
+        "variant": summary.get("variant", run.folder.parent.name),
+        "seed": summary.get("seed", 0),
+        "step": checkpoint.step,
+        "steps": config.train.steps,
+        "hardware": hardware(),
+        "overrides": tuple(summary.get("overrides", ())),
+        "training": {
+            "kind": config.objective.kind,
+            "seconds": round(seconds, 1),
+            "ms_per_step": round(1000 * seconds / max(1, checkpoint.step), 1),
+            **{name: summary.get(name) for name in kept},
+            "networks_sha256": checkpoint.networks_sha256(),
+            "config_sha256": learned_hash(config),
+        },
+    }
+
+
+def counted(exams: Sequence[Exam]) -> dict[str, Any]:
+    """Of how many pictures, and of which ones."""
+    return {
+        "photographs": len(set(exams[0].source.originals)),
+        "pictures": sum(len(exam.source) for exam in exams),
+        "targets": sum(len(exam.target) for exam in exams),
+        "paintings": sum(len(set(exam.target.originals)) for exam in exams),
+        "paired": all(exam.paired for exam in exams),
+        "source_sha256": digest([exam.source.sha256() for exam in exams]),
+        "target_sha256": digest([exam.target.sha256() for exam in exams]),
+        "real_sha256": digest([(exam.second or exam.others).sha256() for exam in exams]),
+    }
+
+
+def hardware() -> str:
+    names = [line.partition(":")[2].strip() for line in read_lines(Path("/proc/cpuinfo")) if line.startswith("model name")]
+    return f"{names[0] if names else platform.processor() or platform.machine()}, {os.cpu_count()} cores"
+
+
+def read_lines(path: Path) -> list[str]:
+    return path.read_text().splitlines() if path.exists() else []

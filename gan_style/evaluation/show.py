@@ -1,0 +1,42 @@
+"""A result as a table in the terminal."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from gan_style.evaluation.result import Estimate, Figure, Result
+from gan_style.progress import say
+
+
+def print_result(result: Result, path: Path) -> None:
+    counts = result.data
+    console = Console()
+    console = console if console.is_terminal else Console(width=160)
+    console.print(
+        f"{result.experiment}/{result.variant} seed {result.seed}, {result.checkpoint} checkpoint (step {result.step:,}), "
+        f"{result.split} split: {counts['pictures']} pictures of {counts['photographs']} photographs against "
+        f"{counts['targets']} targets of {counts['paintings']} paintings; judged by {result.judge['name']}",
+        highlight=False,
+    )
+    table = Table(box=None, header_style="bold")
+    for heading in ("", "copy", "method", "real", "score", ""):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for name, figure in result.figures.items():
+        table.add_row(*row(name, figure))
+    console.print(table)
+    say(f"score: 0 is the copy, 1 the real thing; [95 % intervals] from resampled photographs and paintings; all in {path}")
+
+
+def row(name: str, figure: Figure) -> list[str]:
+    arrow = "↓" if figure.better == "lower" else "↑"
+    cells = [f"{shown(one)}" if one else "" for one in (figure.copied, figure.method, figure.real, figure.score)]
+    return [f"{name} {arrow}", *cells, figure.note]
+
+
+def shown(one: Estimate) -> str:
+    return f"{digits(one.value)} \\[{digits(one.low)}, {digits(one.high)}]"
+
+
+def digits(value: float) -> str:
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
