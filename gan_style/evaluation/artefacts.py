@@ -25,34 +25,40 @@ def checkerboard(picture: np.ndarray) -> float:
     means = patches.mean(axis=(-2, -1), keepdims=True)
     # Rounding alone puts this much into every frequency: a cloudless sky has no peaks.
     energy = np.abs(np.fft.fft2((patches - means) * window)) ** 2 + ROUNDING * np.sum(window**2)
-    return float(max(np.exp(_excess(energy, y, x).mean()) for y, x in _frequencies()))
+    return float(np.exp(max(np.mean([_excess(energy, y, x) for y, x in pattern]) for pattern in _patterns())))
 
 
 def border(picture: np.ndarray) -> float:
-    """The strongest step within 6 pixels of an edge, along that edge, over the strongest further in: about 1 without a frame.
+    """The strongest step to an outermost line of pixels over the strongest further in: about 1 or less without a frame.
 
-    The worst of the four edges counts. A step is the difference of two neighbouring lines, averaged along 16 pixels.
+    Steps count within 6 pixels of an edge; at the worst edge, or in the mean over all four if that says more.
     """
     check(picture, PATCH)
     turned = picture.transpose(1, 0, 2)
-    return max(_border(lines[:DEPTH]) for lines in (picture, picture[::-1], turned, turned[::-1]))
+    steps = np.array([_steps(lines[:DEPTH]) for lines in (picture, picture[::-1], turned, turned[::-1])])
+    around = steps.mean(axis=0)
+    return float(max(steps[:, :FRAME].max() / steps[:, FRAME:].max(), around[:FRAME].max() / around[FRAME:].max()))
 
 
-def _border(lines: np.ndarray) -> float:
-    """The same for lines (DEPTH, length, 3) that begin at one edge."""
+def _steps(lines: np.ndarray) -> np.ndarray:
+    """How much each line of pixels (DEPTH, length, 3) differs from the next one, in levels.
+
+    A frame marks all of its line, what the picture shows only parts of it: the lower quartile over segments tells them apart.
+    """
     length = lines.shape[1] // SEGMENT * SEGMENT
     differences = np.diff(lines[:, :length].astype(np.float64), axis=0)
     segments = differences.reshape(DEPTH - 1, -1, SEGMENT, 3).mean(axis=2)
-    steps = np.abs(segments).mean(axis=(1, 2)) + np.sqrt(ROUNDING)  # in a flat picture rounding makes steps, too
-    return float(steps[:FRAME].max() / steps[FRAME:].max())
+    return np.quantile(np.abs(segments).mean(axis=2), 0.25, axis=1) + np.sqrt(ROUNDING)  # which makes steps by itself
 
 
-def _frequencies() -> list[tuple[int, int]]:
-    """Rows and columns of a patch's spectrum in which patterns of those periods lie; the mirrored halves are left out."""
+def _patterns() -> list[list[tuple[int, int]]]:
+    """Rows and columns of a patch's spectrum in which patterns of those periods lie; mirrored halves are left out.
+
+    Both diagonals of period 4 count together: up-sampling makes both, a cloth's weave often one.
+    """
     half, quarter = (PATCH // stride for stride in STRIDES)
-    steps = (0, quarter, half)
-    both = [(y, x) for y in steps for x in steps if (y, x) != (0, 0)]
-    return [*both, (quarter, PATCH - quarter)]
+    alone = [(y, x) for y in (0, quarter, half) for x in (0, quarter, half) if (y, x) not in ((0, 0), (quarter, quarter))]
+    return [[(quarter, quarter), (quarter, PATCH - quarter)], *([place] for place in alone)]
 
 
 def _excess(energy: np.ndarray, y: int, x: int) -> np.ndarray:
