@@ -1,0 +1,168 @@
+"""How far apart two sets of pictures are, from their embeddings (N, D)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.linalg import eigh, svdvals
+from scipy.sparse import csr_array
+from scipy.spatial.distance import cdist
+
+from gan_style.errors import UserError
+
+# FID is biased upwards, the more the fewer pictures (Binkowski et al. 2018). 2048 is the dimension of Inception's embeddings,
+# for which it was defined: a covariance from fewer pictures than dimensions has directions without any variance.
+ENOUGH_FOR_FID = 2048
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Kernel values summed over all pairs of two groups' pictures, and how many pairs these are."""
+
+    sums: np.ndarray  # (G, H)
+    counts: np.ndarray  # (G, H)
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """All that KID needs to know of two sets, small enough to be resampled thousands of times."""
+
+    fakes: Pairs  # of different pictures only
+    targets: Pairs  # likewise
+    across: Pairs
+
+
+def polynomial_kernel(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """(x · y / D + 1)^3 of every pair (Binkowski et al. 2018)."""
+    return (left.astype(np.float64) @ right.T.astype(np.float64) / left.shape[1] + 1.0) ** 3
+
+
+def kernels(
+    fakes: np.ndarray, targets: np.ndarray, fake_groups: np.ndarray | None = None, target_groups: np.ndarray | None = None
+) -> Kernels:
+    """Kernels of two sets, with the name or number (N,) of the photograph or painting that each picture belongs to.
+
+    Without groups every picture stands alone. Groups come in sorted order.
+    """
+    _check(fakes, targets, 2)
+    ours, theirs = _members(fakes, fake_groups), _members(targets, target_groups)
+    across = Pairs(ours @ polynomial_kernel(fakes, targets) @ theirs.T, np.outer(ours.sum(axis=1), theirs.sum(axis=1)))
+    return Kernels(_within(fakes, ours), _within(targets, theirs), across)
+
+
+def kid(known: Kernels, fake_draws: np.ndarray | None = None, target_draws: np.ndarray | None = None) -> np.ndarray:
+    """Kernel Inception distance (...,), unbiased and therefore at times negative; 0 for sets of one distribution.
+
+    Draws (..., G) say how often each group was drawn into a resample, once if not given. Where nothing is left to compare
+    in a draw, the distance is nan.
+    """
+    ours = np.ones(len(known.fakes.sums)) if fake_draws is None else np.asarray(fake_draws, np.float64)
+    theirs = np.ones(len(known.targets.sums)) if target_draws is None else np.asarray(target_draws, np.float64)
+    across = _weigh(known.across.sums, ours, theirs) / _weigh(known.across.counts, ours, theirs)
+    return _mean_within(known.fakes, ours) + _mean_within(known.targets, theirs) - 2.0 * across
+
+
+def kid_subsets(fakes: np.ndarray, targets: np.ndarray, *, size: int = 1000, count: int = 100, seed: int = 0) -> tuple[float, float]:
+    """Mean and standard deviation of KID over random subsets, as published tables have it; the deviation is no interval.
+
+    Subsets are drawn without replacement, and are no larger than the smaller set.
+    """
+    known, random = kernels(fakes, targets), np.random.default_rng(seed)
+    size = min(size, len(fakes), len(targets))
+    ours, theirs = (np.stack([_subset(random, len(pictures), size) for _ in range(count)]) for pictures in (fakes, targets))
+    values = kid(known, ours, theirs)
+    return float(values.mean()), float(values.std())
+
+
+def frechet(mean: np.ndarray, covariance: np.ndarray, other_mean: np.ndarray, other_covariance: np.ndarray) -> float:
+    """Squared Fréchet (2-Wasserstein) distance of two Gaussians (Dowson & Landau 1982).
+
+    The trace of (AB)^(1/2) is the sum of the singular values of A^(1/2) B^(1/2): real, and exact where A or B is singular.
+    """
+    cross = svdvals(_root(covariance) @ _root(other_covariance).T).sum()
+    distance = np.sum((mean - other_mean) ** 2) + covariance.trace() + other_covariance.trace() - 2.0 * cross
+    return max(0.0, float(distance))
+
+
+def fid_shortage(fakes: np.ndarray, targets: np.ndarray) -> str:
+    """Why these sets are too small for a Fréchet distance; empty where they are not."""
+    needed = max(ENOUGH_FOR_FID, fakes.shape[1] + 1)
+    if min(len(fakes), len(targets)) >= needed:
+        return ""
+    return f"{len(fakes)} against {len(targets)} pictures: a Fréchet distance from fewer than {needed} each is biased, KID is not"
+
+
+def fid(fakes: np.ndarray, targets: np.ndarray, *, forced: bool = False) -> float:
+    """Fréchet distance of Gaussians fitted to both sets (Heusel et al. 2017); refused for small sets unless forced."""
+    _check(fakes, targets, 2)
+    if not forced and (shortage := fid_shortage(fakes, targets)):
+        raise UserError(shortage)
+    fits = [(pictures.mean(axis=0), np.cov(pictures, rowvar=False)) for pictures in (fakes.astype(float), targets.astype(float))]
+    return frechet(*fits[0], *fits[1])
+
+
+def density_and_coverage(fakes: np.ndarray, targets: np.ndarray, k: int = 5) -> tuple[float, float]:
+    """How crowded the fakes' places are with targets, and the share of targets with a fake near by (Naeem et al. 2020).
+
+    Near is within a target's distance to its k-th nearest other target. Density may exceed one.
+    """
+    _check(fakes, targets, 1)
+    if len(targets) <= k:
+        raise UserError(f"density and coverage look at {k} neighbours of each target: {len(targets)} targets are too few")
+    # Each target is its own nearest, at distance 0.
+    reach = np.partition(cdist(targets, targets), k, axis=1)[:, k]
+    near = cdist(targets, fakes) < reach[:, None]
+    return float(near.sum(axis=0).mean() / k), float(near.any(axis=1).mean())
+
+
+def artfid(content: float, style: float) -> float:
+    """Both faults in one number: (1 + content distance) (1 + style distance) (Wright & Ommer 2022)."""
+    return (1.0 + content) * (1.0 + style)
+
+
+def _check(fakes: np.ndarray, targets: np.ndarray, least: int) -> None:
+    if fakes.ndim != 2 or targets.ndim != 2 or fakes.shape[1] != targets.shape[1]:
+        raise UserError(f"embeddings are (pictures, dimensions), with the same dimensions: {fakes.shape} and {targets.shape}")
+    if min(len(fakes), len(targets)) < least:
+        raise UserError(f"two sets are compared by at least {least} pictures each: {len(fakes)} and {len(targets)}")
+
+
+def _members(pictures: np.ndarray, groups: np.ndarray | None) -> csr_array:
+    """Which pictures (N) belong to each group (G): ones in a matrix (G, N)."""
+    numbers = np.arange(len(pictures)) if groups is None else np.unique(groups, return_inverse=True)[1]
+    return csr_array((np.ones(len(pictures)), (numbers, np.arange(len(pictures)))))
+
+
+def _within(pictures: np.ndarray, members: csr_array) -> Pairs:
+    values = polynomial_kernel(pictures, pictures)
+    np.fill_diagonal(values, 0.0)
+    sizes = members.sum(axis=1)
+    return Pairs(members @ values @ members.T, np.outer(sizes, sizes) - np.diag(sizes))
+
+
+def _mean_within(pairs: Pairs, draws: np.ndarray) -> np.ndarray:
+    """Mean kernel over pairs of different pictures of one set, where groups were drawn `draws` (..., G) times.
+
+    A group drawn m times brings m copies of itself. Two copies stand for two *different* groups of a fresh sample, but a
+    picture is far more like its own copy than like any other: counting those m(m - 1) pairs would push every resampled KID
+    up. So pairs between copies of one group are left out, and pairs inside it count once a copy: m times, not m squared.
+    """
+
+    def total(values: np.ndarray) -> np.ndarray:
+        return _weigh(values, draws, draws) + (draws - draws**2) @ values.diagonal()
+
+    pairs_left = total(pairs.counts)
+    return total(pairs.sums) / np.where(pairs_left > 0, pairs_left, np.nan)
+
+
+def _weigh(values: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    return ((left @ values) * right).sum(axis=-1)
+
+
+def _subset(random: np.random.Generator, count: int, size: int) -> np.ndarray:
+    return np.bincount(random.choice(count, size, replace=False), minlength=count)
+
+
+def _root(covariance: np.ndarray) -> np.ndarray:
+    """R with RᵀR = covariance; what rounding made negative is none."""
+    values, vectors = eigh(covariance)
+    return np.sqrt(values.clip(0))[:, None] * vectors.T

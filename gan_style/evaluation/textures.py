@@ -1,0 +1,87 @@
+"""How far apart two pictures' styles are, from the statistics of their feature maps.
+
+All distances are averages over layers and lie in 0..1 (cosine: 0..2): each is divided by what it can be at most, the two
+distances from nothing at all, so that no layer's scale decides.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from gan_style.evaluation.distribution import frechet
+
+
+@dataclass(frozen=True)
+class Texture:
+    """What is kept of one feature map (h, w, C): everything about its channels, nothing about places."""
+
+    mean: np.ndarray  # (C,)
+    covariance: np.ndarray  # (C, C), divided by the number of places
+
+    @property
+    def gram(self) -> np.ndarray:
+        """Mean products of channels (C, C), not centred (Gatys et al. 2016)."""
+        return self.covariance + np.outer(self.mean, self.mean)
+
+    @property
+    def moments(self) -> np.ndarray:
+        """Channels' means and standard deviations (2C,) (Huang & Belongie 2017)."""
+        return np.concatenate([self.mean, np.sqrt(self.covariance.diagonal().clip(0))])
+
+
+Textures = Mapping[str, Texture]
+
+
+def textures(features: Mapping[str, np.ndarray]) -> dict[str, Texture]:
+    """The texture of each layer of one picture; worked out once and compared with many."""
+    return {layer: _texture(values.reshape(-1, values.shape[-1]).astype(np.float64)) for layer, values in features.items()}
+
+
+def gram(fake: Textures, target: Textures) -> float:
+    """Frobenius distance of the Gram matrices by the sum of their norms."""
+    return _over_layers(fake, target, lambda ours, theirs: _relative(ours.gram, theirs.gram))
+
+
+def euclidean(fake: Textures, target: Textures) -> float:
+    """Euclidean distance of the channels' means and standard deviations by the sum of their norms."""
+    return _over_layers(fake, target, lambda ours, theirs: _relative(ours.moments, theirs.moments))
+
+
+def cosine(fake: Textures, target: Textures) -> float:
+    """One minus the cosine between the Gram matrices: proportions alone, whatever their strength."""
+    return _over_layers(fake, target, _cosine)
+
+
+def wasserstein(fake: Textures, target: Textures) -> float:
+    """2-Wasserstein distance of the Gaussians with the features' means and covariances, by the sum of their distances from 0."""
+    return _over_layers(fake, target, _wasserstein)
+
+
+def _texture(places: np.ndarray) -> Texture:
+    mean = places.mean(axis=0)
+    centred = places - mean
+    return Texture(mean, centred.T @ centred / len(places))
+
+
+def _over_layers(fake: Textures, target: Textures, distance: Callable[[Texture, Texture], float]) -> float:
+    return float(np.mean([distance(fake[layer], target[layer]) for layer in target]))
+
+
+def _relative(ours: np.ndarray, theirs: np.ndarray) -> float:
+    return _share(float(np.linalg.norm(ours - theirs)), float(np.linalg.norm(ours) + np.linalg.norm(theirs)))
+
+
+def _cosine(ours: Texture, theirs: Texture) -> float:
+    sizes = np.linalg.norm(ours.gram) * np.linalg.norm(theirs.gram)
+    return _share(float(sizes - np.sum(ours.gram * theirs.gram)), float(sizes))
+
+
+def _wasserstein(ours: Texture, theirs: Texture) -> float:
+    squared = frechet(ours.mean, ours.covariance, theirs.mean, theirs.covariance)
+    # From a Gaussian to the point 0 it is the root of the mean squared length.
+    return _share(float(np.sqrt(squared)), float(np.sqrt(ours.gram.trace()) + np.sqrt(theirs.gram.trace())))
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else 0.0
