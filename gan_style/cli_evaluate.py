@@ -14,7 +14,9 @@ from gan_style.cli_shared import ablation_option, checkpoint_option, ends_well, 
 @ablation_option
 @seed_option
 @click.option("--split", "part", type=click.Choice(["test", "val"]), default="test", show_default=True, help="Which held-out pictures.")
-@click.option("--judge", metavar="KIND", help="wavelets, or one with its file: '{kind: mobilenet_v2, weights: FILE}'. Default: the recipe's.")
+@click.option(
+    "--judge", metavar="KIND", help="wavelets, or one with its file: '{kind: mobilenet_v2, weights: FILE}'. Default: the recipe's."
+)
 @checkpoint_option
 @click.option("--force-fid", is_flag=True, help="A Fréchet distance even from too few pictures.")
 @click.option("--budget", default="full", metavar="TEXT", help="What was made equal between runs, for tables.")

@@ -38,10 +38,15 @@ def _self_similarity(layer: str, fake: np.ndarray, source: np.ndarray) -> float:
     return float(0.5 * np.abs(_resemblances(fake) - _resemblances(source)).sum(axis=1).mean())
 
 
+def on_grid(features: np.ndarray) -> np.ndarray:
+    """A feature map (h, w, C) at the places of a regular grid, at most 16 each way: all that self-similarity looks at."""
+    rows, columns = (np.unique(np.linspace(0, side - 1, min(side, GRID)).round().astype(int)) for side in features.shape[:2])
+    return features[np.ix_(rows, columns)]
+
+
 def _resemblances(features: np.ndarray) -> np.ndarray:
     """Cosine distances (P, P) between the P places of a regular grid; every row sums to one."""
-    rows, columns = (np.unique(np.linspace(0, side - 1, min(side, GRID)).round().astype(int)) for side in features.shape[:2])
-    places = features[np.ix_(rows, columns)].reshape(-1, features.shape[2]).astype(np.float64)
+    places = on_grid(features).reshape(-1, features.shape[2]).astype(np.float64)
     places /= np.maximum(np.linalg.norm(places, axis=1, keepdims=True), 1e-12)
     distances = np.maximum(1.0 - places @ places.T, 0.0)
     return distances / (distances.sum(axis=1, keepdims=True) + 1e-8)  # a flat picture has only rounding to divide

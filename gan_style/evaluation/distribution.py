@@ -1,6 +1,7 @@
 """How far apart two sets of pictures are, from their embeddings (N, D)."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from scipy.linalg import eigh, svdvals
@@ -12,6 +13,7 @@ from gan_style.errors import UserError
 # FID is biased upwards, the more the fewer pictures (Binkowski et al. 2018). 2048 is the dimension of Inception's embeddings,
 # for which it was defined: a covariance from fewer pictures than dimensions has directions without any variance.
 ENOUGH_FOR_FID = 2048
+NEIGHBOURS = 5  # of a target, that say what is near to it
 
 
 @dataclass(frozen=True)
@@ -100,21 +102,30 @@ def fid(fakes: np.ndarray, targets: np.ndarray, *, forced: bool = False) -> floa
     return frechet(*fits[0], *fits[1])
 
 
-def density_and_coverage(fakes: np.ndarray, targets: np.ndarray, k: int = 5) -> tuple[float, float]:
-    """How crowded the fakes' places are with targets, and the share of targets with a fake near by (Naeem et al. 2020).
-
-    Near is within a target's distance to its k-th nearest other target. Density may exceed one.
-    """
+def nearness(fakes: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Which targets each fake is near to (targets, fakes): within their distance to their fifth nearest other target."""
     _check(fakes, targets, 1)
-    if len(targets) <= k:
-        raise UserError(f"density and coverage look at {k} neighbours of each target: {len(targets)} targets are too few")
+    if len(targets) <= NEIGHBOURS:
+        raise UserError(f"density and coverage look at {NEIGHBOURS} neighbours of each target: {len(targets)} targets are too few")
     # Each target is its own nearest, at distance 0.
-    reach = np.partition(cdist(targets, targets), k, axis=1)[:, k]
-    near = cdist(targets, fakes) < reach[:, None]
-    return float(near.sum(axis=0).mean() / k), float(near.any(axis=1).mean())
+    reach = np.partition(cdist(targets, targets), NEIGHBOURS, axis=1)[:, NEIGHBOURS]
+    return np.asarray(cdist(targets, fakes) < reach[:, None])
 
 
-def artfid(content: float, style: float) -> float:
+def density(near: np.ndarray) -> np.ndarray:
+    """How crowded each fake's place is with targets (fakes,); the mean may exceed one (Naeem et al. 2020)."""
+    return np.asarray(near.sum(axis=0) / NEIGHBOURS)
+
+
+def coverage(near: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """The share of targets with a fake near by, where fakes count (..., fakes) times (Naeem et al. 2020)."""
+    return np.asarray((counts @ near.T.astype(np.float64) > 0).mean(axis=-1))
+
+
+Number = TypeVar("Number", float, np.ndarray)
+
+
+def artfid(content: Number, style: Number) -> Number:
     """Both faults in one number: (1 + content distance) (1 + style distance) (Wright & Ommer 2022)."""
     return (1.0 + content) * (1.0 + style)
 

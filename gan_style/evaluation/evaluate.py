@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 
 from gan_style import images
+from gan_style.checkpoints import Checkpoint, Which
 from gan_style.config import digest
 from gan_style.data.dataset import cache_folder
 from gan_style.evaluation.collapse import steganography, with_jpeg, with_noise
 from gan_style.evaluation.exam import Exam, Split, open_exams
-from gan_style.judges import Judge, refuse_training_features
 from gan_style.evaluation.measure import Measured, Rows, measure
-from gan_style.checkpoints import Checkpoint, Which
 from gan_style.evaluation.result import Result
 from gan_style.experiment import Experiment, learned_hash
+from gan_style.judges import Judge, refuse_training_features
 from gan_style.objectives import Objective, Request
 from gan_style.progress import say, track
 from gan_style.runs import Run
@@ -58,9 +58,8 @@ def evaluate(run: Run, judge: Judge | None, *, part: Split, which: Which, budget
 
 
 def painted(objective: Objective, exam: Exam, size: int) -> list[np.ndarray]:
-    request = Request(
-        seed=PAINT_SEED if "seed" in objective.understands else None, styles={exam.style: 1.0} if "styles" in objective.understands else None
-    )
+    seed = PAINT_SEED if "seed" in objective.understands else None
+    request = Request(seed=seed, styles={exam.style: 1.0} if "styles" in objective.understands else None)
     pictures = (images.Picture(pixels) for pixels in exam.source.pixels)
     done = track(pictures, len(exam.source), f"painting {exam.style}".strip())
     return [paint(objective, picture, size, request).pixels for picture in done]

@@ -157,9 +157,8 @@ def whole_sets(rows: Rows, force_fid: bool) -> Iterator[tuple[str, Measured]]:
         yield "fid" if judge.standard_fid else f"fid ({judge.name})", Measured("lower", *map(fid, rows.roles()), why_not=shortage)
     if len(rows.target.pictures) > distribution.NEIGHBOURS:
         near = {row: distribution.nearness(row.vectors, rows.target.vectors) for row in rows.roles()}
-        crowds = [row.draws.means(one.mean(axis=0) * len(one) / distribution.NEIGHBOURS) for row, one in near.items()]
-        yield "density", Measured("higher", *crowds)
-        covered = [(row.draws.counts[:, row.draws.member] @ one.T > 0).mean(axis=1) for row, one in near.items()]
+        yield "density", Measured("higher", *(row.draws.means(distribution.density(one)) for row, one in near.items()))
+        covered = [distribution.coverage(one, row.draws.counts[:, row.draws.member]) for row, one in near.items()]
         yield "coverage", Measured("higher", *covered)
 
 

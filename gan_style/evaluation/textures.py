@@ -4,7 +4,7 @@ All distances are averages over layers and lie in 0..1 (cosine: 0..2): each is d
 distances from nothing at all, so that no layer's scale decides.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,16 @@ Textures = Mapping[str, Texture]
 def textures(features: Mapping[str, np.ndarray]) -> dict[str, Texture]:
     """The texture of each layer of one picture; worked out once and compared with many."""
     return {layer: _texture(values.reshape(-1, values.shape[-1]).astype(np.float64)) for layer, values in features.items()}
+
+
+def together(all_of_them: Sequence[Textures]) -> dict[str, Texture]:
+    """The texture of several pictures as if they were one."""
+    pooled = {}
+    for layer in all_of_them[0]:
+        mean = np.mean([one[layer].mean for one in all_of_them], axis=0)
+        gram = np.mean([one[layer].gram for one in all_of_them], axis=0)
+        pooled[layer] = Texture(mean, gram - np.outer(mean, mean))
+    return pooled
 
 
 def gram(fake: Textures, target: Textures) -> float:

@@ -5,7 +5,8 @@ import pytest
 from scipy.linalg import sqrtm
 
 from gan_style.errors import UserError
-from gan_style.evaluation.distribution import artfid, density_and_coverage, fid, fid_shortage, frechet, kernels, kid, kid_subsets
+from gan_style.evaluation import distribution
+from gan_style.evaluation.distribution import artfid, fid, fid_shortage, frechet, kernels, kid, kid_subsets
 
 
 def kernel(x, y):
@@ -118,6 +119,11 @@ def test_fid_is_refused_for_small_sets_unless_forced(rng):
     assert fid_shortage(*large) == ""
     assert fid(*large) < 0.05
     assert "fewer than 3001" in fid_shortage(np.zeros((2500, 3000)), np.zeros((2500, 3000)))
+
+
+def density_and_coverage(fakes, targets):
+    near = distribution.nearness(fakes, targets)
+    return distribution.density(near).mean(), distribution.coverage(near, np.ones(len(fakes)))
 
 
 def test_density_and_coverage_are_those_of_the_definition(rng):
