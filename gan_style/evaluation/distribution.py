@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from scipy.linalg import eigh, svdvals
+from scipy.linalg import svdvals
 from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist
 
@@ -75,14 +75,21 @@ def kid_subsets(fakes: np.ndarray, targets: np.ndarray, *, size: int = 1000, cou
     return float(values.mean()), float(values.std())
 
 
-def frechet(mean: np.ndarray, covariance: np.ndarray, other_mean: np.ndarray, other_covariance: np.ndarray) -> float:
-    """Squared Fréchet (2-Wasserstein) distance of two Gaussians (Dowson & Landau 1982).
+def frechet(mean: np.ndarray, root: np.ndarray, other_mean: np.ndarray, other_root: np.ndarray) -> float:
+    """Squared Fréchet (2-Wasserstein) distance of two Gaussians (Dowson & Landau 1982) with covariances RᵀR of roots R (.., D).
 
-    The trace of (AB)^(1/2) is the sum of the singular values of A^(1/2) B^(1/2): real, and exact where A or B is singular.
+    The trace of (AB)^(1/2) is the sum of the singular values of the roots' product: real and exact even where A or B is
+    singular, and no covariance is ever formed.
     """
-    cross = svdvals(_root(covariance) @ _root(other_covariance).T).sum()
-    distance = np.sum((mean - other_mean) ** 2) + covariance.trace() + other_covariance.trace() - 2.0 * cross
+    cross = svdvals(root @ other_root.T).sum()
+    distance = np.sum((mean - other_mean) ** 2) + np.sum(root**2) + np.sum(other_root**2) - 2.0 * cross
     return max(0.0, float(distance))
+
+
+def gaussian(samples: np.ndarray, freedom: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean (D,) of samples (N, D), and a root R (at most D, D) of their covariance RᵀR, divided by `freedom`."""
+    mean = samples.mean(axis=0, dtype=np.float64)
+    return mean, np.linalg.qr(samples - mean, mode="r") / np.sqrt(freedom)
 
 
 def fid_shortage(fakes: np.ndarray, targets: np.ndarray) -> str:
@@ -98,8 +105,7 @@ def fid(fakes: np.ndarray, targets: np.ndarray, *, forced: bool = False) -> floa
     _check(fakes, targets, 2)
     if not forced and (shortage := fid_shortage(fakes, targets)):
         raise UserError(shortage)
-    fits = [(pictures.mean(axis=0), np.cov(pictures, rowvar=False)) for pictures in (fakes.astype(float), targets.astype(float))]
-    return frechet(*fits[0], *fits[1])
+    return frechet(*gaussian(fakes, len(fakes) - 1), *gaussian(targets, len(targets) - 1))
 
 
 def nearness(fakes: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -171,9 +177,3 @@ def _weigh(values: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarra
 
 def _subset(random: np.random.Generator, count: int, size: int) -> np.ndarray:
     return np.bincount(random.choice(count, size, replace=False), minlength=count)
-
-
-def _root(covariance: np.ndarray) -> np.ndarray:
-    """R with RᵀR = covariance; what rounding made negative is none."""
-    values, vectors = eigh(covariance)
-    return np.sqrt(values.clip(0))[:, None] * vectors.T

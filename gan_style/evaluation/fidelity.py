@@ -53,10 +53,10 @@ def ms_ssim(fake: np.ndarray, source: np.ndarray) -> float:
 
 def _similarities(fake: np.ndarray, source: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Maps (H - 10, W - 10, 3) of the luminance term and of the contrast-and-structure term."""
-    moments = np.stack([fake, source, fake * fake, source * source, fake * source])
+    moments = np.stack([fake, source, fake**2 + source**2, fake * source])
     for axis in (1, 2):
         moments = correlate1d(moments, WINDOW, axis=axis)
-    mean_fake, mean_source, *products = moments[:, RADIUS:-RADIUS, RADIUS:-RADIUS]
+    mean_fake, mean_source, mean_squares, mean_product = moments[:, RADIUS:-RADIUS, RADIUS:-RADIUS]
     both, squares = mean_fake * mean_source, mean_fake**2 + mean_source**2
-    variances, covariance = products[0] + products[1] - squares, products[2] - both
+    variances, covariance = mean_squares - squares, mean_product - both
     return (2 * both + C1) / (squares + C1), (2 * covariance + C2) / (variances + C2)

@@ -6,10 +6,11 @@ distances from nothing at all, so that no layer's scale decides.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from gan_style.evaluation.distribution import frechet
+from gan_style.evaluation.distribution import frechet, gaussian
 
 
 @dataclass(frozen=True)
@@ -17,17 +18,17 @@ class Texture:
     """What is kept of one feature map (h, w, C): everything about its channels, nothing about places."""
 
     mean: np.ndarray  # (C,)
-    covariance: np.ndarray  # (C, C), divided by the number of places
+    root: np.ndarray  # (at most C, C): R with RᵀR = covariance
 
-    @property
+    @cached_property
     def gram(self) -> np.ndarray:
         """Mean products of channels (C, C), not centred (Gatys et al. 2016)."""
-        return self.covariance + np.outer(self.mean, self.mean)
+        return self.root.T @ self.root + np.outer(self.mean, self.mean)
 
     @property
     def moments(self) -> np.ndarray:
         """Channels' means and standard deviations (2C,) (Huang & Belongie 2017)."""
-        return np.concatenate([self.mean, np.sqrt(self.covariance.diagonal().clip(0))])
+        return np.concatenate([self.mean, np.linalg.norm(self.root, axis=0)])
 
 
 Textures = Mapping[str, Texture]
@@ -35,7 +36,8 @@ Textures = Mapping[str, Texture]
 
 def textures(features: Mapping[str, np.ndarray]) -> dict[str, Texture]:
     """The texture of each layer of one picture; worked out once and compared with many."""
-    return {layer: _texture(values.reshape(-1, values.shape[-1]).astype(np.float64)) for layer, values in features.items()}
+    places = {layer: values.reshape(-1, values.shape[-1]) for layer, values in features.items()}
+    return {layer: Texture(*gaussian(values, len(values))) for layer, values in places.items()}
 
 
 def together(all_of_them: Sequence[Textures]) -> dict[str, Texture]:
@@ -68,12 +70,6 @@ def wasserstein(fake: Textures, target: Textures) -> float:
     return _over_layers(fake, target, _wasserstein)
 
 
-def _texture(places: np.ndarray) -> Texture:
-    mean = places.mean(axis=0)
-    centred = places - mean
-    return Texture(mean, centred.T @ centred / len(places))
-
-
 def _over_layers(fake: Textures, target: Textures, distance: Callable[[Texture, Texture], float]) -> float:
     return float(np.mean([distance(fake[layer], target[layer]) for layer in target]))
 
@@ -88,7 +84,7 @@ def _cosine(ours: Texture, theirs: Texture) -> float:
 
 
 def _wasserstein(ours: Texture, theirs: Texture) -> float:
-    squared = frechet(ours.mean, ours.covariance, theirs.mean, theirs.covariance)
+    squared = frechet(ours.mean, ours.root, theirs.mean, theirs.root)
     # From a Gaussian to the point 0 it is the root of the mean squared length.
     return _share(float(np.sqrt(squared)), float(np.sqrt(ours.gram.trace()) + np.sqrt(theirs.gram.trace())))
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import convolve1d
 
 from gan_style.errors import UserError
 from gan_style.evaluation.artefacts import border, checkerboard
@@ -42,6 +43,19 @@ def test_a_flat_or_striped_picture_has_no_checkerboard():
     edge = flat.copy()
     edge[:, 30:] = 20
     assert checkerboard(edge) < 1.5
+
+
+@pytest.mark.parametrize("photo", PHOTOS[:6])
+def test_uneven_overlap_of_an_up_sampling_layer_is_caught_and_even_overlap_is_not(photo):
+    """A transposed convolution of stride 2: kernels of 3 pixels overlap unevenly, those of 4 do not (Odena et al. 2016)."""
+    small = photo.reshape(64, 2, 64, 2, 3).mean(axis=(1, 3))
+    spaced = np.zeros((128, 128, 3))
+    spaced[::2, ::2] = small
+    scores = {}
+    for name, kernel in (("uneven", [0.55, 1.0, 0.55]), ("even", [0.25, 0.75, 0.75, 0.25])):
+        scores[name] = checkerboard(shifted(convolve1d(convolve1d(spaced, kernel, axis=0), kernel, axis=1), 0))
+    assert scores["uneven"] > 20
+    assert scores["even"] < 1.5
 
 
 def framed(photo, width, fault):

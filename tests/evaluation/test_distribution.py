@@ -6,7 +6,7 @@ from scipy.linalg import sqrtm
 
 from gan_style.errors import UserError
 from gan_style.evaluation import distribution
-from gan_style.evaluation.distribution import artfid, fid, fid_shortage, frechet, kernels, kid, kid_subsets
+from gan_style.evaluation.distribution import artfid, fid, fid_shortage, frechet, gaussian, kernels, kid, kid_subsets
 
 
 def kernel(x, y):
@@ -92,19 +92,29 @@ def test_frechet_has_the_closed_forms(rng):
     a, b = rng.uniform(0, 3, 5), rng.uniform(0, 3, 5)
     mean, other = rng.normal(size=5), rng.normal(size=5)
     closed = np.sum((mean - other) ** 2) + np.sum((np.sqrt(a) - np.sqrt(b)) ** 2)
-    assert frechet(mean, np.diag(a), other, np.diag(b)) == pytest.approx(closed, rel=1e-10)
+    assert frechet(mean, np.diag(np.sqrt(a)), other, np.diag(np.sqrt(b))) == pytest.approx(closed, rel=1e-10)
     turned = np.linalg.qr(rng.normal(size=(5, 5)))[0]
-    assert frechet(turned @ mean, turned @ np.diag(a) @ turned.T, turned @ other, turned @ np.diag(b) @ turned.T) == pytest.approx(closed)
-    full = [part @ part.T for part in rng.normal(size=(2, 5, 5))]
-    general = np.sum((mean - other) ** 2) + np.trace(full[0] + full[1] - 2 * sqrtm(full[0] @ full[1]).real)
+    roots = [np.diag(np.sqrt(variances)) @ turned.T for variances in (a, b)]
+    assert frechet(turned @ mean, roots[0], turned @ other, roots[1]) == pytest.approx(closed, rel=1e-10)
+    full = rng.normal(size=(2, 7, 5))
+    covariances = [root.T @ root for root in full]
+    general = np.sum((mean - other) ** 2) + np.trace(covariances[0] + covariances[1] - 2 * sqrtm(covariances[0] @ covariances[1]).real)
     assert frechet(mean, full[0], other, full[1]) == pytest.approx(general, rel=1e-8)
 
 
 def test_frechet_survives_singular_covariances(rng):
-    part = rng.normal(size=(50, 4))
-    singular = part @ part.T
-    assert frechet(np.zeros(50), singular, np.zeros(50), singular) == pytest.approx(0.0, abs=1e-8)
-    assert frechet(np.zeros(50), singular, np.zeros(50), np.zeros((50, 50))) == pytest.approx(np.trace(singular))
+    flat = rng.normal(size=(4, 50))
+    nowhere = np.zeros(50)
+    turned = np.linalg.qr(rng.normal(size=(4, 4)))[0] @ flat  # another root of the same covariance
+    assert frechet(nowhere, flat, nowhere, turned) == pytest.approx(0.0, abs=1e-10)
+    assert frechet(nowhere, flat, nowhere, np.zeros((1, 50))) == pytest.approx(np.sum(flat**2))
+
+
+def test_the_gaussian_of_samples_has_numpys_mean_and_covariance(rng):
+    for samples in (rng.normal(3.0, 1.0, size=(40, 6)), rng.normal(size=(4, 6))):
+        mean, root = gaussian(samples, len(samples) - 1)
+        np.testing.assert_allclose(mean, samples.mean(0))
+        np.testing.assert_allclose(root.T @ root, np.cov(samples.T), atol=1e-12)
 
 
 def test_fid_is_refused_for_small_sets_unless_forced(rng):
