@@ -60,9 +60,9 @@ def judge(run: Path, bank: Any) -> dict[str, float]:
 
 def judging_bank(weights: str | None = None, squeezenet: str | None = None) -> Any:
     if squeezenet:
-        from benchmarks.squeezenet import SqueezeNet
+        from gan_style.evaluation.judges.squeezenet import SqueezeNet
 
-        return SqueezeNet(Path(squeezenet))
+        return SqueezeNet(weights=squeezenet)
     from gan_style.features.applications import Application
     from gan_style.features.random_pyramid import RandomPyramid
 

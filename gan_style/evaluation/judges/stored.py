@@ -1,0 +1,32 @@
+"""Named arrays from a local .npz, each of the expected shape, or one clear error."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+
+from gan_style.errors import UserError
+
+
+def read_arrays(path: str, shapes: Mapping[str, tuple[int, ...]], what: str) -> dict[str, np.ndarray]:
+    """The arrays named in `shapes`, as float32 in that order; what else the file holds is left alone."""
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise UserError(f"there is no file {file}; the weights of {what} are a local .npz file")
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            found = {name: stored[name] for name in shapes if name in stored}
+    except (OSError, ValueError, EOFError, BadZipFile, TypeError, AttributeError):
+        raise UserError(f"{file}: this is no readable .npz file of {what}") from None
+    return {name: _checked(found.get(name), name, shape, f"{file}: {what}") for name, shape in shapes.items()}
+
+
+def _checked(array: np.ndarray | None, name: str, shape: tuple[int, ...], where: str) -> np.ndarray:
+    if array is None:
+        raise UserError(f"{where}: there is no array '{name}'")
+    if array.shape != shape:
+        raise UserError(f"{where}: '{name}' has shape {array.shape}, {shape} was expected")
+    if array.dtype.kind != "f" or not np.isfinite(array).all():
+        raise UserError(f"{where}: '{name}' ({array.dtype}) must hold finite floating-point numbers")
+    return array.astype(np.float32)
