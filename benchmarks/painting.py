@@ -60,7 +60,7 @@ def judge(run: Path, bank: Any) -> dict[str, float]:
 
 def judging_bank(weights: str | None = None, squeezenet: str | None = None) -> Any:
     if squeezenet:
-        from gan_style.evaluation.judges.squeezenet import SqueezeNet
+        from gan_style.judges.squeezenet import SqueezeNet
 
         return SqueezeNet(weights=squeezenet)
     from gan_style.features.applications import Application

@@ -6,6 +6,7 @@ from typing import Literal
 import click
 
 from gan_style.cli_data import data
+from gan_style.cli_evaluate import evaluate
 from gan_style.cli_import import import_weights
 from gan_style.cli_shared import ablation_option, checkpoint_option, ends_well, import_tensorflow, run_of, runs_option, seed_option
 from gan_style.errors import UserError
@@ -19,6 +20,7 @@ def main() -> None:
 
 main.add_command(data)
 main.add_command(import_weights)
+main.add_command(evaluate)
 
 
 @main.command()

@@ -18,6 +18,7 @@ from gan_style.cli_shared import ablation_option, checkpoint_option, ends_well, 
     "--judge", metavar="KIND", help="wavelets, or one with its file: '{kind: mobilenet_v2, weights: FILE}'. Default: the recipe's."
 )
 @checkpoint_option
+@click.option("--lpips", type=click.Path(), nargs=2, metavar="NETWORK HEADS", help="LPIPS too, from SqueezeNet 1.1 and its heads (.npz).")
 @click.option("--force-fid", is_flag=True, help="A Fréchet distance even from too few pictures.")
 @click.option("--budget", default="full", metavar="TEXT", help="What was made equal between runs, for tables.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON instead of the table.")
@@ -31,6 +32,7 @@ def evaluate(
     part: Literal["val", "test"],
     judge: str | None,
     checkpoint: Literal["last", "best"],
+    lpips: tuple[str, str] | None,
     force_fid: bool,
     budget: str,
     as_json: bool,
@@ -45,13 +47,15 @@ def evaluate(
     chosen = run_of(run, ablation, seed, runs_folder)
     import_tensorflow()
     from gan_style.evaluation.evaluate import evaluate as judge_run
+    from gan_style.evaluation.log import log
+    from gan_style.evaluation.lpips import LPIPS
     from gan_style.evaluation.show import print_result
     from gan_style.judges import named_judge
-    from gan_style.tracking import log_evaluation
 
     appointed = named_judge(judge) if judge else None
+    perceived = LPIPS(network=lpips[0], heads=lpips[1]) if lpips else None
     for which in dict.fromkeys(("last", checkpoint)):
-        result = judge_run(chosen, appointed, part=part, which=which, budget=budget, force_fid=force_fid)
+        result = judge_run(chosen, appointed, part=part, which=which, budget=budget, lpips=perceived, force_fid=force_fid)
         wanted = which == checkpoint
         path = Path(output) if output and wanted else chosen.folder / "evaluation" / f"{which}-{part}.json"
         result.write(path)
@@ -60,4 +64,4 @@ def evaluate(
         else:
             print_result(result, path)
         if wanted:
-            log_evaluation(chosen, result)
+            log(chosen, result)

@@ -6,7 +6,7 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -51,11 +51,10 @@ def _lines(path: Path) -> list[dict[str, Any]]:
     return lines
 
 
-class Tracker:
-    """The metrics file and the W&B run of one training run."""
+class WandbRun:
+    """The W&B run of a run folder: begun by training, taken up again by whatever comes later. It never stops the work."""
 
-    def __init__(self, folder: Path, first_step: int, settings: Wandb, **identity: Any) -> None:
-        self.metrics = MetricsFile(folder / "metrics.jsonl", first_step)
+    def __init__(self, folder: Path, settings: Wandb, **identity: Any) -> None:
         self.wandb: Any = None
         if settings.mode != "disabled":
             self._quietly(lambda: self._start(folder, settings, identity))
@@ -92,15 +91,23 @@ class Tracker:
         self.wandb.define_metric("step")
         self.wandb.define_metric("*", step_metric="step")
 
-    def log(self, step: int, values: Mapping[str, float]) -> None:
-        self.metrics.log(step, values)
+    def log(self, step: int, values: Mapping[str, Any]) -> None:
         self._quietly(lambda: self.wandb and self.wandb.log({"step": step, **values}))
 
-    def log_sheet(self, step: int, sheet: np.ndarray) -> None:
+    def log_sheet(self, step: int, sheet: np.ndarray, name: str = "sheet") -> None:
         def send() -> None:
             import wandb
 
-            self.wandb.log({"step": step, "sheet": wandb.Image(sheet)})
+            self.wandb.log({"step": step, name: wandb.Image(sheet)})
+
+        if self.wandb:
+            self._quietly(send)
+
+    def log_table(self, step: int, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        def send() -> None:
+            import wandb
+
+            self.wandb.log({"step": step, name: wandb.Table(columns=list(columns), data=[list(row) for row in rows])})
 
         if self.wandb:
             self._quietly(send)
@@ -119,7 +126,6 @@ class Tracker:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.metrics.close()
         if self.wandb:
             # In a thread, because a lost network could hold it for long.
             code = int(error is not None)
@@ -128,6 +134,22 @@ class Tracker:
             finish.join(FINISH_SECONDS)
             if finish.is_alive():
                 warn(f"W&B: still sending after {FINISH_SECONDS:.0f} s; leaving it")
+
+
+class Tracker(WandbRun):
+    """The metrics file and the W&B run of one training run."""
+
+    def __init__(self, folder: Path, first_step: int, settings: Wandb, **identity: Any) -> None:
+        self.metrics = MetricsFile(folder / "metrics.jsonl", first_step)
+        super().__init__(folder, settings, **identity)
+
+    def log(self, step: int, values: Mapping[str, Any]) -> None:
+        self.metrics.log(step, values)
+        super().log(step, values)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.metrics.close()
+        super().__exit__(kind, error, trace)
 
 
 def _first_line(problem: Exception) -> str:

@@ -27,7 +27,7 @@ ALLOWED = {
     "import_weights": {"errors", "layers"},
     "networks": {"config", "layers"},
     "features": {"config", "errors"},
-    "judges": {"config", "errors", "features"},
+    "judges": {"config", "errors", "features", "located"},
     "losses": set(),
     "engine": {"errors"},
     "objectives": {"config", "errors", "networks", "features", "losses", "engine", "layers"},

@@ -8,7 +8,6 @@ method, so that what they share cancels in the score.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -55,23 +54,25 @@ def estimate(draws: np.ndarray) -> Estimate:
 def calibrated(
     better: Better,
     method: np.ndarray,
-    copied: np.ndarray,
+    copied: np.ndarray | None,
     real: np.ndarray | None,
     *,
     units: dict[str, float] | None = None,
     why_not: str = "",
 ) -> Figure:
     """A metric's draws for the method and its two anchors, as a figure with a score where the anchors can be told apart."""
-    anchors: dict[str, Any] = {"copied": estimate(copied), "real": estimate(real) if real is not None else None}
-    score = None
-    if not why_not and real is None:
-        why_not = "no real anchor"
-    if not why_not and not separable(anchors["copied"], anchors["real"], better):
+    anchors = {"copied": copied, "real": real}
+    estimates = {name: estimate(draws) if draws is not None else None for name, draws in anchors.items()}
+    left, right = estimates.values()
+    if not why_not and (left is None or right is None):
+        why_not = "no anchor to compare with"
+    if not why_not and left and right and not separable(left, right, better):
         why_not = "not separable"
-    if not why_not and real is not None:
+    score = None
+    if not why_not and copied is not None and real is not None:
         with np.errstate(divide="ignore", invalid="ignore"):
             score = estimate((copied - method) / (copied - real))
-    return Figure(better=better, method=estimate(method), **anchors, score=score, note=why_not, units=units or {})
+    return Figure(better=better, method=estimate(method), **estimates, score=score, note=why_not, units=units or {})
 
 
 def separable(copied: Estimate, real: Estimate, better: Better) -> bool:

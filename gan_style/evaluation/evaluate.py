@@ -15,8 +15,10 @@ from gan_style.config import digest
 from gan_style.data.dataset import cache_folder
 from gan_style.evaluation.collapse import steganography, with_jpeg, with_noise
 from gan_style.evaluation.exam import Exam, Split, open_exams
-from gan_style.evaluation.measure import Measured, Rows, measure
+from gan_style.evaluation.lpips import LPIPS
+from gan_style.evaluation.measure import Measured, Values, measure
 from gan_style.evaluation.result import Result
+from gan_style.evaluation.rows import Rows
 from gan_style.experiment import Experiment, learned_hash
 from gan_style.judges import Judge, refuse_training_features
 from gan_style.objectives import Objective, Request
@@ -29,7 +31,9 @@ NOISE, JPEG = 4.0, 75  # what a hidden code does not survive and a painting does
 PAINT_SEED = 0
 
 
-def evaluate(run: Run, judge: Judge | None, *, part: Split, which: Which, budget: str, force_fid: bool = False) -> Result:
+def evaluate(
+    run: Run, judge: Judge | None, *, part: Split, which: Which, budget: str, lpips: LPIPS | None = None, force_fid: bool = False
+) -> Result:
     """Judge one checkpoint of a run, by its recipe's judge if none is named; the painted pictures stay in the run's folder."""
     objective, config, checkpoint = load_painter(run, which)
     judge = judge or config.evaluation.appointed()
@@ -42,7 +46,7 @@ def evaluate(run: Run, judge: Judge | None, *, part: Split, which: Which, budget
         keep(folder, exam, fakes, several=len(exams) > 1)
         say(f"judging {len(fakes)} pictures{f' in {exam.style}' if len(exams) > 1 else ''} by {judge.name}")
         rows = Rows.of(exam, fakes, judge)
-        one = measure(rows, exam.paired, force_fid)
+        one = measure(rows, lpips, force_fid)
         if "direction" in objective.understands:
             one["steganography"] = hidden_code(objective, rows)
         measured.append(one)
@@ -85,7 +89,7 @@ def hidden_code(objective: Objective, rows: Rows) -> Measured:
         return max(steganography(source, cycled, back(other), fake=fake, perturbed=other) for other in wiped)
 
     values, draws = rows.source.against(rows.fake, worst), rows.fake.draws
-    return Measured("lower", draws.means(values), why_not="above 1 a code is hidden", units=draws.units(values))
+    return Measured("lower", [draws.means(values), None, None], "above 1 a code is hidden", draws.units(values))
 
 
 def combined(exams: Sequence[Exam], measured: Sequence[dict[str, Measured]]) -> dict[str, Measured]:
@@ -98,13 +102,13 @@ def combined(exams: Sequence[Exam], measured: Sequence[dict[str, Measured]]) -> 
 
 
 def mean_of(parts: Sequence[Measured]) -> Measured:
-    def mean(rows: Sequence[np.ndarray | None]) -> np.ndarray | None:
-        known = [row for row in rows if row is not None]
-        return np.mean(known, axis=0) if len(known) == len(rows) else None
+    def mean(role: Sequence[Values]) -> Values:
+        known = [values for values in role if values is not None]
+        return np.mean(known, axis=0) if len(known) == len(role) else None
 
-    units = {name: float(np.mean([part.units[name] for part in parts if name in part.units])) for part in parts for name in part.units}
-    fakes = np.mean([part.method for part in parts], axis=0)
-    return replace(parts[0], method=fakes, copied=mean([p.copied for p in parts]), real=mean([p.real for p in parts]), units=units)
+    names = dict.fromkeys(name for part in parts for name in part.units)
+    units = {name: float(np.mean([part.units[name] for part in parts if name in part.units])) for name in names}
+    return replace(parts[0], roles=[mean(role) for role in zip(*(part.roles for part in parts), strict=True)], units=units)
 
 
 def described(run: Run, config: Experiment, checkpoint: Checkpoint) -> dict[str, Any]:

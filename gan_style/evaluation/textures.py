@@ -44,9 +44,10 @@ def together(all_of_them: Sequence[Textures]) -> dict[str, Texture]:
     """The texture of several pictures as if they were one."""
     pooled = {}
     for layer in all_of_them[0]:
-        mean = np.mean([one[layer].mean for one in all_of_them], axis=0)
-        gram = np.mean([one[layer].gram for one in all_of_them], axis=0)
-        pooled[layer] = Texture(mean, gram - np.outer(mean, mean))
+        means = np.stack([one[layer].mean for one in all_of_them])
+        # The covariance within pictures, and that of their means.
+        roots = [*(one[layer].root for one in all_of_them), means - means.mean(axis=0)]
+        pooled[layer] = Texture(means.mean(axis=0), np.linalg.qr(np.concatenate(roots), mode="r") / np.sqrt(len(means)))
     return pooled
 
 

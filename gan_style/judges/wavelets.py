@@ -11,8 +11,8 @@ from keras import ops
 from scipy import fft
 
 from gan_style.errors import UserError
-from gan_style.evaluation.judges import pyramid
-from gan_style.evaluation.judges.judge import Judge
+from gan_style.judges import pyramid
+from gan_style.judges.judge import Judge
 
 OCTAVES = 4
 TURNS = (6, 3, 3)  # directions of brightness, red against green, yellow against blue

@@ -6,9 +6,9 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
-from gan_style.evaluation.judges.judge import Judge
-from gan_style.evaluation.judges.resizing import RESIZER, resized
 from gan_style.features.applications import IMAGENET, Application
+from gan_style.judges.judge import Judge
+from gan_style.judges.resizing import RESIZER, resized
 
 TEXTURE, LAST = "mixed2", "mixed10"
 

@@ -6,8 +6,8 @@ from itertools import product
 import numpy as np
 
 from gan_style.errors import UserError
-from gan_style.evaluation.judges.judge import Judge
 from gan_style.features.bank import FeatureBank
+from gan_style.judges.judge import Judge
 
 ALIKE = 0.99  # filters' cosine; unrelated 3x3 filters reach 0.3 in the mean, a rounding to 16 bits costs 1e-6
 

@@ -6,9 +6,9 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
-from gan_style.evaluation.judges.judge import Judge
-from gan_style.evaluation.judges.stored import read_arrays
 from gan_style.features.applications import IMAGENET, Application
+from gan_style.judges.judge import Judge
+from gan_style.judges.stored import read_arrays
 
 CHANNELS = {"conv1_1": (3, 64), "conv1_2": (64, 64), "conv2_1": (64, 128), "conv2_2": (128, 128), "conv3_1": (128, 256)}
 POOLED = {"conv2_1", "conv3_1"}  # convolutions that follow a max pool

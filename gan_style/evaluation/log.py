@@ -1,0 +1,39 @@
+"""An evaluation's numbers and pictures in the W&B run of the training they belong to."""
+
+from gan_style import images
+from gan_style.config import load
+from gan_style.evaluation.result import Result
+from gan_style.experiment import Experiment
+from gan_style.runs import Run
+from gan_style.sampling import side_by_side
+from gan_style.tracking import WandbRun
+
+SHOWN = 12  # pictures on the sheet
+COLUMNS = ("metric", "better", "copy", "method", "low", "high", "real", "score", "score low", "score high", "note")
+
+
+def log(run: Run, result: Result) -> None:
+    """Scores as numbers that runs can be compared by, all figures as a table, photographs and paintings as a sheet."""
+    config = load(run.config, Experiment).config
+    place = f"evaluation/{result.split}"
+    folder = run.folder / "evaluation" / result.checkpoint
+    files = sorted((folder / "source").glob("*.png"))[:SHOWN]
+    pairs = [(images.read(file).pixels, images.read(folder / "painted" / file.name).pixels) for file in files]
+    with WandbRun(run.folder, config.wandb) as wandb:
+        if not wandb.wandb:
+            return
+        wandb.log(result.step, {f"{place}/{name}": figure.method.value for name, figure in result.figures.items()})
+        scores = {f"{place}/{name} score": figure.score.value for name, figure in result.figures.items() if figure.score}
+        wandb.log(result.step, scores)
+        wandb.log_table(result.step, f"{place}/figures", COLUMNS, rows(result))
+        wandb.log_sheet(result.step, side_by_side(pairs), f"{place}/pictures")
+
+
+def rows(result: Result) -> list[list[object]]:
+    table: list[list[object]] = []
+    for name, figure in result.figures.items():
+        anchors = [one.value if one else None for one in (figure.copied, figure.real)]
+        score = (figure.score.value, figure.score.low, figure.score.high) if figure.score else (None, None, None)
+        method = figure.method
+        table.append([name, figure.better, anchors[0], method.value, method.low, method.high, anchors[1], *score, figure.note])
+    return table
