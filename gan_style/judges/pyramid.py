@@ -23,7 +23,7 @@ def band_pass(radius: np.ndarray, octave: int) -> np.ndarray:
 
 
 def one_sided(angle: np.ndarray, turn: int, turns: int) -> np.ndarray:
-    """Twice the cosine power around the turn's direction, and nothing on the other side; all turns' powers sum to 1 there."""
+    """A power of the cosine around the turn's direction, doubled, and nothing on the other side; squares sum to 4 over both sides."""
     power = turns - 1
     scale = 2**power * factorial(power) / np.sqrt(turns * factorial(2 * power))
     return 2 * scale * np.maximum(np.cos(angle - np.pi * turn / turns), 0) ** power
