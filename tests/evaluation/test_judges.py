@@ -6,15 +6,15 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from gan_style.errors import UserError
-from gan_style.evaluation.judges import JudgeChoice, refuse_training_features
-from gan_style.evaluation.judges.inception_v3 import InceptionV3
-from gan_style.evaluation.judges.mobilenet_v2 import MobileNetV2
-from gan_style.evaluation.judges.resizing import RESIZER, resized
-from gan_style.evaluation.judges.squeezenet import SqueezeNet
-from gan_style.evaluation.judges.vgg19 import VGG19, NormalisedVGG19
-from gan_style.evaluation.judges.wavelets import Wavelets
 from gan_style.features.applications import Application
 from gan_style.features.random_pyramid import RandomPyramid
+from gan_style.judges import JudgeChoice, refuse_training_features
+from gan_style.judges.inception_v3 import InceptionV3
+from gan_style.judges.mobilenet_v2 import MobileNetV2
+from gan_style.judges.resizing import RESIZER, resized
+from gan_style.judges.squeezenet import SqueezeNet
+from gan_style.judges.vgg19 import VGG19, NormalisedVGG19
+from gan_style.judges.wavelets import Wavelets
 from tests.evaluation.stand_ins import SHARED, needs_shared, squeezenet_shapes, write
 
 CONVOLUTIONS = {"conv1_1": (3, 64), "conv1_2": (64, 64), "conv2_1": (64, 128), "conv2_2": (128, 128), "conv3_1": (128, 256)}

@@ -9,9 +9,9 @@ from skimage import data
 from skimage.measure import block_reduce
 
 from gan_style.errors import UserError
-from gan_style.evaluation.judges import pyramid, wavelets
-from gan_style.evaluation.judges.wavelets import Wavelets
 from gan_style.images import to_signed
+from gan_style.judges import pyramid, wavelets
+from gan_style.judges.wavelets import Wavelets
 from gan_style.losses.perceptual import style
 from gan_style.paintbox.painters import oil
 
