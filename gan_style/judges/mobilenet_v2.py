@@ -35,7 +35,7 @@ class MobileNetV2(Judge):
     ) -> None:
         self.name = f"MobileNetV2 ({'ImageNet' if weights == IMAGENET else 'local weights'})"
         self.bank: FeatureBank = (
-            Application(network="MobileNetV2", layers=(TEXTURE, LAST), weights=weights) if not weights.endswith(".npz") else Folded(weights)
+            Folded(weights) if weights.endswith(".npz") else Application(network="MobileNetV2", layers=(TEXTURE, LAST), weights=weights)
         )
 
     def arrays(self) -> list[np.ndarray]:
@@ -66,7 +66,7 @@ class Folded(FeatureBank):
             if block == "block6":
                 maps[TEXTURE] = wide
             narrow = self.convolve(ops.relu6(self.spread(wide, f"{block}/depthwise", stride)), f"{block}/project")
-            x = x + narrow if stride == 1 and x.shape[-1] == narrow.shape[-1] else narrow
+            x = x + narrow if x.shape == narrow.shape else narrow
         return {**maps, LAST: ops.relu6(self.convolve(x, "convlast"))}
 
     def convolve(self, x: Any, name: str, strides: int = 1) -> Any:
