@@ -1,6 +1,8 @@
 """The command that judges a trained run."""
 
 import json
+import sys
+from contextlib import nullcontext, redirect_stdout
 from pathlib import Path
 from typing import Literal
 
@@ -54,13 +56,15 @@ def evaluate(
 
     appointed = named_judge(judge) if judge else None
     perceived = LPIPS(network=lpips[0], heads=lpips[1]) if lpips else None
-    for which in dict.fromkeys(("last", checkpoint)):
-        result = judge_run(chosen, appointed, part=part, which=which, budget=budget, lpips=perceived, force_fid=force_fid)
+    for which in (checkpoint,) if as_json else dict.fromkeys(("last", checkpoint)):
+        # What is read by a program must be nothing but JSON.
+        with redirect_stdout(sys.stderr) if as_json else nullcontext():
+            result = judge_run(chosen, appointed, part=part, which=which, budget=budget, lpips=perceived, force_fid=force_fid)
         wanted = which == checkpoint
         path = Path(output) if output and wanted else chosen.folder / "evaluation" / f"{which}-{part}.json"
         result.write(path)
         if as_json:
-            click.echo(json.dumps(result.model_dump(mode="json"), indent=1) if wanted else "", nl=wanted)
+            click.echo(json.dumps(result.model_dump(mode="json"), indent=1))
         else:
             print_result(result, path)
         if wanted:

@@ -98,7 +98,8 @@ def combined(exams: Sequence[Exam], measured: Sequence[dict[str, Measured]]) -> 
         return measured[0]
     shared = [name for name in measured[0] if all(name in one for one in measured)]
     whole = {name: mean_of([one[name] for one in measured]) for name in shared}
-    return whole | {f"{name}, {exam.style}": one[name] for name in ("gram", "kid") for exam, one in zip(exams, measured, strict=True)}
+    telling = [name for name in ("gram", "kid") if name in whole]
+    return whole | {f"{name}, {exam.style}": one[name] for name in telling for exam, one in zip(exams, measured, strict=True)}
 
 
 def mean_of(parts: Sequence[Measured]) -> Measured:

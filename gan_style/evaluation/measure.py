@@ -50,7 +50,8 @@ def measure(rows: Rows, lpips: LPIPS | None = None, force_fid: bool = False) -> 
     if rows.paired:
         parts.insert(2, likeness(rows, lpips))
     measured = {name: one for part in parts for name, one in part}
-    return {"artfid": both_faults(measured["structure"], measured["kid"]), **measured}
+    first = {"artfid": both_faults(measured["structure"], measured["kid"])} if "kid" in measured else {}
+    return first | measured
 
 
 def by_picture(better: Better, rows: Rows, roles: Sequence[Values], why_not: str = "") -> Measured:
@@ -85,6 +86,8 @@ def whole_sets(rows: Rows, force_fid: bool) -> Iterator[tuple[str, Measured]]:
     def fid(row: Row) -> np.ndarray:
         return np.array([distribution.fid(row.vectors, rows.target.vectors, forced=force_fid)])
 
+    if min(len(row.pictures) for row in (*rows.roles(), rows.target)) < 2:
+        return
     yield "kid", Measured("lower", [kid(row) for row in rows.roles()])
     shortage = next((short for row in rows.roles() if (short := distribution.fid_shortage(row.vectors, rows.target.vectors))), "")
     if force_fid or not shortage:

@@ -8,6 +8,8 @@ from rich.table import Table
 from gan_style.evaluation.result import Estimate, Figure, Result
 from gan_style.progress import say
 
+FEW = 10  # photographs, below which percentiles of resamples are coarse
+
 
 def print_result(result: Result, path: Path) -> None:
     counts = result.data
@@ -25,6 +27,8 @@ def print_result(result: Result, path: Path) -> None:
     for name, figure in result.figures.items():
         table.add_row(*row(name, figure))
     console.print(table)
+    if counts["photographs"] < FEW:
+        say(f"{counts['photographs']} photographs are few: take the intervals for rough")
     say(f"score: 0 is the copy, 1 the real thing; [95 % intervals] from resampled photographs and paintings; all in {path}")
 
 
