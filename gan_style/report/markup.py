@@ -1,0 +1,21 @@
+"""HTML elements whose texts and attributes are escaped unless they are markup already."""
+
+from html import escape
+
+VOID = frozenset({"img", "br"})
+
+
+class Markup(str):
+    """Text that is HTML already."""
+
+
+def tag(element: str, *children: str, **attributes: str | float | None) -> Markup:
+    """`tag("td", "a < b", class_="x", data_sort=1)`; an attribute that is None is left out."""
+    told = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{escape(str(value))}"' for name, value in attributes.items() if value is not None
+    )
+    return Markup(f"<{element}{told}>" if element in VOID else f"<{element}{told}>{join(*children)}</{element}>")
+
+
+def join(*children: str) -> Markup:
+    return Markup("".join(child if isinstance(child, Markup) else escape(child) for child in children))
