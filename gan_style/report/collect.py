@@ -105,7 +105,8 @@ def read_cells(name: str, results: Path, runs: Path) -> tuple[list[Cell], list[s
         try:
             result = Result.read(path)
         except UserError as problem:
-            left_out.append(" ".join(str(problem).split()))
+            # Pydantic's first complaint is enough.
+            left_out.append(" ".join(str(problem).split()).partition(" [type=")[0])
             continue
         reason = unfit(result, name)
         if reason:
@@ -150,4 +151,4 @@ def methods_of(cells: Sequence[Cell], left_out: list[str]) -> tuple[Method, ...]
         label = kept[0].result.variant + (" (best)" if checkpoint == "best" else "")
         taken = any(method.label == label for method in methods)
         methods.append(Method(f"{name} (best)" if taken and checkpoint == "best" else name if taken else label, tuple(kept)))
-    return tuple(methods)
+    return tuple(sorted(methods, key=lambda method: not method.is_default))

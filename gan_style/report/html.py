@@ -12,7 +12,7 @@ from gan_style.report.collect import Evidence, Method
 from gan_style.report.comparison import Comparison
 from gan_style.report.curves import Curve
 from gan_style.report.markup import Markup, join, tag
-from gan_style.report.numbers import mean_and_spread
+from gan_style.report.numbers import SCORE, mean_and_spread
 from gan_style.report.pictures import Photo
 from gan_style.report.question import question
 
@@ -63,9 +63,9 @@ def headline(evidence: Evidence, comparison: Comparison) -> Markup:
     score = best.entries[main].score if best else None
     if best is None or score is None:
         return title
-    told = (" by ", tag("b", table.spaced(main)), ": score ", tag("b", " ".join(mean_and_spread(score, least=2))), ".")
-    alone = len(comparison.rows) == 1
-    return join(title, tag("p", tag("b", best.method.label), " stands alone" if alone else " comes first", *told, class_="headline"))
+    place = " scores " if len(comparison.rows) == 1 else " comes first, at a score of "
+    told = (tag("b", best.method.label), place, tag("b", " ".join(mean_and_spread(score, SCORE))), ".")
+    return join(title, tag("p", "By ", table.spaced(main), ", ", *told, class_="headline"))
 
 
 def left_out(evidence: Evidence) -> Markup:

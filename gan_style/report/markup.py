@@ -17,5 +17,10 @@ def tag(element: str, *children: str, **attributes: str | float | None) -> Marku
     return Markup(f"<{element}{told}>" if element in VOID else f"<{element}{told}>{join(*children)}</{element}>")
 
 
+def breakable(text: str) -> Markup:
+    """A name with dots and underscores that may be broken after them."""
+    return Markup(escape(text).replace(".", ".<wbr>").replace("_", "_<wbr>"))
+
+
 def join(*children: str) -> Markup:
     return Markup("".join(child if isinstance(child, Markup) else escape(child) for child in children))

@@ -5,6 +5,8 @@ import math
 from gan_style.evaluation.result import Estimate
 from gan_style.report.statistics import Interval
 
+SCORE = 2  # decimals
+
 
 def shown(value: float) -> str:
     """Three significant digits."""
@@ -22,10 +24,10 @@ def decimals_for(half: float, value: float) -> int:
     return min(6, max(0, digits - 1 - math.floor(math.log10(size)))) if size > 0 else 2
 
 
-def mean_and_spread(interval: Interval | Estimate, *, least: int = 0) -> tuple[str, str]:
+def mean_and_spread(interval: Interval | Estimate, decimals: int | None = None) -> tuple[str, str]:
     """`0.262`, `± 0.094` over seeds; `0.262`, `[0.20, 0.31]` over photographs."""
     half = (interval.high - interval.low) / 2
-    decimals = max(least, decimals_for(half, interval.value))
+    decimals = decimals_for(half, interval.value) if decimals is None else decimals
     value = fixed(interval.value, decimals)
     if isinstance(interval, Interval) and interval.over == "seeds":
         return value, f"± {fixed(half, decimals)}"

@@ -138,9 +138,9 @@ function ticks(low, high, log) {
     const coarse = inside.filter((value) => Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9);
     return inside.length > 7 && coarse.length > 1 ? coarse : inside.slice(0, 9);
   }
-  const rough = (high - low) / 5 || 1;
+  const rough = (high - low) / 6 || 1;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((digit) => digit * power).find((size) => size >= rough * 0.99);
+  const step = [1, 2, 2.5, 5, 10].map((digit) => digit * power).find((size) => size >= rough * 0.99);
   const first = Math.ceil(low / step - 1e-9);
   return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, index) => (first + index) * step);
 }
@@ -204,13 +204,26 @@ function drawCost() {
     const dot = element("circle", { cx: at[0], cy: at[1], r: 5.5, fill: hollow ? "var(--card)" : colour, stroke: colour, "stroke-width": 2 });
     dot.append(element("title", {}, `${point.label}, ${point.budget}: ${+value.toPrecision(3)} [${+low.toPrecision(3)}, ${+high.toPrecision(3)}]`));
     svg.append(dot);
-    const left = at[0] > width * 0.72;
-    let height = at[1] + 4;
-    while (taken.some(([px, py]) => Math.abs(px - at[0]) < 130 && Math.abs(py - height) < 13)) height += 13;
-    taken.push([at[0], height]);
-    const name = point.label + (budgets.length > 1 ? ` · ${point.budget}` : "");
-    svg.append(element("text", { class: "name", x: at[0] + (left ? -11 : 11), y: height, "text-anchor": left ? "end" : "start" }, name));
+    taken.push([at[0] - 7, at[0] + 7, at[1] - 7, at[1] + 7]);
   }
+  for (const point of points) labelPoint(svg, point.label, x(point[kind]), y(quality(point)[0]), taken, width);
+  if (budgets.length > 1) {
+    const told = document.createElement("p");
+    told.className = "note";
+    told.textContent = `● ${budgets[0]}   ○ ${budgets.slice(1).join(", ")}`;
+    holder.append(told);
+  }
+}
+
+// Beside its point, where nothing else stands and it is not cut off.
+function labelPoint(svg, label, x, y, taken, width) {
+  const long = label.length * 6.8;
+  const places = [0, -14, 14, -28, 28, -42, 42].flatMap((down) => [x + 11, x - 11 - long].map((left) => [left, left + long, y + down - 7, y + down + 7]));
+  const free = (box) => box[0] > MARGIN.left && box[1] < width && !taken.some((other) => box[0] < other[1] && other[0] < box[1] && box[2] < other[3] && other[2] < box[3]);
+  const box = places.find(free) ?? places[0];
+  taken.push(box);
+  const left = box[0] < x;
+  svg.append(element("text", { class: "name", x: left ? box[1] : box[0], y: box[2] + 11, "text-anchor": left ? "end" : "start" }, label));
 }
 
 /* ---- curves ---- */
@@ -237,6 +250,7 @@ function drawCurves() {
     const line = element("path", { class: "line", d: path(curve.x, curve.mean), stroke: colour, "stroke-dasharray": dash, "data-label": curve.label });
     line.append(element("title", {}, curve.label));
     svg.append(line);
+    if (curve.x.length === 1) svg.append(element("circle", { cx: x(curve.x[0]), cy: y(curve.mean[0]), r: 3, fill: colour, "data-label": curve.label }));
   }
 }
 

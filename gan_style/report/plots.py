@@ -50,6 +50,8 @@ def curve_panel(term: str, some: Sequence[Curve], colour: dict[str, str]) -> Ima
         top = list(zip(curve.steps, curve.high, strict=True))
         panel.band(top + list(zip(curve.steps, curve.low, strict=True))[::-1], colour[curve.label])
     for curve in reversed(some):
+        if len(curve.steps) == 1:
+            panel.dot(panel.place((curve.steps[0], curve.mean[0])), colour[curve.label], radius=2.5)
         panel.line(list(zip(curve.steps, curve.mean, strict=True)), colour[curve.label])
     ends = sorted((panel.place((curve.steps[-1], curve.mean[-1]))[1], curve.label) for curve in some)
     for height, (_, label) in zip(apart([end for end, _ in ends]), ends, strict=True):
@@ -72,12 +74,12 @@ def write_scatter(path: Path, title: str, marks: Sequence[Mark], labels: Sequenc
     panel.finished().save(path, optimize=True)
 
 
-def apart(heights: Sequence[float], least: float = 14) -> list[float]:
-    """Rising heights of labels, moved down where they would overlap."""
+def apart(heights: Sequence[float], least: float = 14, bottom: float = HEIGHT - BOTTOM) -> list[float]:
+    """Rising heights of labels, moved down where they would overlap, and up again from the bottom."""
     moved: list[float] = []
     for height in heights:
         moved.append(max(height, moved[-1] + least) if moved else height)
-    return moved
+    return [min(height, bottom - least * below) for height, below in zip(moved, range(len(moved) - 1, -1, -1), strict=True)]
 
 
 class Panel:
@@ -129,6 +131,6 @@ def padded(values: Sequence[float]) -> tuple[float, float]:
 
 def ticks(low: float, high: float) -> list[float]:
     """Round values inside the range, about five."""
-    power = 10 ** math.floor(math.log10((high - low) / 5))
-    step = next(digit * power for digit in (1, 2, 5, 10) if digit * power >= (high - low) / 5 * 0.999)
+    power = 10 ** math.floor(math.log10((high - low) / 6))
+    step = next(digit * power for digit in (1, 2, 2.5, 5, 10) if digit * power >= (high - low) / 6 * 0.999)
     return [index * step for index in range(math.ceil(low / step), math.floor(high / step) + 1)]

@@ -6,7 +6,7 @@ from pathlib import Path
 from gan_style.errors import UserError
 from gan_style.report.collect import Evidence
 from gan_style.report.comparison import ANCHORS, Comparison, Entry
-from gan_style.report.numbers import mean_and_spread
+from gan_style.report.numbers import SCORE, mean_and_spread
 from gan_style.report.table import ANCHOR_NAMES, ANCHOR_SCORES, spaced
 from gan_style.report.tables import main_metrics
 
@@ -66,7 +66,7 @@ def entry_cell(entry: Entry | None) -> str:
     raw = " ".join(mean_and_spread(entry.raw))
     if entry.score is None:
         return f"{raw} ({text(entry.note)})" if entry.note else raw
-    value, around = mean_and_spread(entry.score, least=2)
+    value, around = mean_and_spread(entry.score, SCORE)
     return f"{raw} → **{value}** {around}"
 
 

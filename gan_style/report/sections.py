@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gan_style.report import changes
 from gan_style.report.collect import Evidence, Method
-from gan_style.report.markup import Markup, join, tag
+from gan_style.report.markup import Markup, breakable, join, tag
 from gan_style.report.pictures import Photo, thumbnail, webp
 
 
@@ -39,20 +39,25 @@ def variants(evidence: Evidence) -> Markup:
 
 
 def card(evidence: Evidence, method: Method, budget: str) -> Markup:
-    rows = [
-        tag("tr", tag("th", tag("code", key), scope="row"), tag("td", tag("del", old), " ", tag("span", "→"), " ", tag("ins", new)))
-        for key, old, new in changes.changes(evidence, method)
-    ]
-    told = (
-        tag("div", tag("table", tag("tbody", *rows), class_="diff"), class_="scroll")
-        if rows
-        else tag("p", "The recipe as it is.", class_="note")
-    )
-    asked = changes.why(evidence, method)
+    changed, asked = changes.changes(evidence, method), changes.why(evidence, method)
     return tag(
         "article",
         tag("h3", method.label, " ", tag("small", budget)),
         tag("p", asked, class_="why") if asked else Markup(),
-        told,
+        difference(changed) if changed else tag("p", "The recipe as it is.", class_="note"),
         class_="card",
     )
+
+
+def difference(changed: Sequence[changes.Change]) -> Markup:
+    """`old → new` a line; what only went away, as with a block of another kind, in one paragraph."""
+    rows, gone = [], []
+    for key, old, new in changed:
+        name = tag("code", breakable(key))
+        if new == changes.NOT_SET:
+            gone += [name, " ", tag("del", old), " "]
+        else:
+            before = tag("del", "unsaid", class_="unsaid") if old == changes.NOT_SET else tag("del", old)
+            rows.append(tag("tr", tag("th", name, scope="row"), tag("td", before, " → ", tag("ins", new))))
+    table = tag("table", tag("tbody", *rows), class_="diff")
+    return join(table, tag("p", "Gone: ", *gone, class_="gone")) if gone else table

@@ -2,11 +2,11 @@
 
 from gan_style.report.collect import Evidence
 from gan_style.report.comparison import ANCHORS, Comparison, Entry, Row
-from gan_style.report.markup import Markup, join, tag
-from gan_style.report.numbers import mean_and_spread, probability, shown
+from gan_style.report.markup import Markup, breakable, join, tag
+from gan_style.report.numbers import SCORE, mean_and_spread, probability, shown
 from gan_style.report.statistics import Interval
 
-ANCHOR_NAMES = {"copied": "photograph, untouched", "real": "real paintings"}
+ANCHOR_NAMES = {"copied": "untouched photograph", "real": "real paintings"}
 ANCHOR_SCORES = {"copied": "0", "real": "1"}
 CERTAIN = 0.05
 
@@ -44,7 +44,7 @@ def heading(evidence: Evidence) -> Markup:
 def method_row(row: Row, evidence: Evidence, comparison: Comparison) -> Markup:
     method = row.method
     seeds = f"{len(method.cells)} seed{'s' * (len(method.cells) > 1)} · {method.first.step:,} steps"
-    name = tag("th", tag("b", method.label), tag("small", seeds), scope="row", data_sort=method.label)
+    name = tag("th", tag("b", breakable(method.label)), tag("small", seeds), scope="row", data_sort=method.label)
     cells = [metric_cell(row.entries.get(metric), metric, evidence, comparison) for metric in evidence.metrics]
     return tag("tr", name, *cells, class_="default" if method.is_default else None)
 
@@ -54,7 +54,7 @@ def metric_cell(entry: Entry | None, metric: str, evidence: Evidence, comparison
         return tag("td", tag("span", "not measured", class_="note"), class_="void")
     parts = [tag("span", *spread(entry.raw), class_="raw")]
     if entry.score is not None:
-        parts = [tag("span", *spread(entry.score, least=2), class_="score"), track(entry.score), *parts]
+        parts = [tag("span", *spread(entry.score, SCORE), class_="score"), track(entry.score), *parts]
     elif entry.note:
         parts.append(tag("span", entry.note, class_="note"))
     if entry.test is not None and entry.p is not None:
@@ -62,8 +62,8 @@ def metric_cell(entry: Entry | None, metric: str, evidence: Evidence, comparison
     return tag("td", *parts, data_sort=entry.raw.value, data_score=entry.score.value if entry.score else None)
 
 
-def spread(interval: Interval, *, least: int = 0) -> tuple[str, str, Markup]:
-    value, around = mean_and_spread(interval, least=least)
+def spread(interval: Interval, decimals: int | None = None) -> tuple[str, str, Markup]:
+    value, around = mean_and_spread(interval, decimals)
     return value, " ", tag("small", around)
 
 

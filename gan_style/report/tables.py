@@ -7,7 +7,7 @@ from pathlib import Path
 from gan_style.evaluation.result import Estimate
 from gan_style.report.collect import Evidence
 from gan_style.report.comparison import ANCHORS, Comparison, Entry
-from gan_style.report.numbers import mean_and_spread
+from gan_style.report.numbers import SCORE, mean_and_spread
 from gan_style.report.statistics import Interval
 
 COLUMNS = (
@@ -77,11 +77,11 @@ def anchor_parts(comparison: Comparison, anchor: str, metric: str, score: str) -
 def entry_parts(entry: Entry | None) -> tuple[str, str]:
     if entry is None:
         return "--", "--"
-    return number(entry.raw), number(entry.score, least=2) if entry.score else latex(entry.note or "--")
+    return number(entry.raw), number(entry.score, SCORE) if entry.score else latex(entry.note or "--")
 
 
-def number(estimate: Interval | Estimate, *, least: int = 0) -> str:
-    value, around = mean_and_spread(estimate, least=least)
+def number(estimate: Interval | Estimate, decimals: int | None = None) -> str:
+    value, around = mean_and_spread(estimate, decimals)
     return f"${value}$ {{\\footnotesize ${around.replace('±', chr(92) + 'pm').replace(',', '{,}').replace('{,} ', ', ')}$}}"
 
 
