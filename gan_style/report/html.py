@@ -42,13 +42,17 @@ def facts(evidence: Evidence) -> Markup:
     cells = [cell for method in evidence.methods for cell in method.cells]
     first = cells[0].result
     told = [
-        f"{len(cells)} runs",
-        f"{len({cell.result.variant for cell in cells})} variants",
-        f"{len({cell.result.seed for cell in cells})} seeds",
+        counted(len(cells), "run"),
+        counted(len({cell.result.variant for cell in cells}), "variant"),
+        counted(len({cell.result.seed for cell in cells}), "seed"),
         f"{first.split} split",
         f"judged by {first.judge.get('name', 'a bank without a name')}",
     ]
     return tag("ul", *(tag("li", fact) for fact in told), class_="facts")
+
+
+def counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def group(evidence: Evidence, comparison: Comparison) -> Markup:

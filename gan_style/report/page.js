@@ -65,7 +65,7 @@ byId("scored").addEventListener("change", (event) => byId("results").classList.t
 for (const strip of document.querySelectorAll(".strip")) {
   const images = [...strip.querySelectorAll("img")];
   const state = { scale: 1, x: 0, y: 0 }; // x and y as shares of the view's size
-  const touching = new Map();
+  let drag = null, pinch = null; // where the pointer or the two fingers were
 
   function show() {
     state.scale = Math.min(12, Math.max(1, state.scale));
@@ -93,26 +93,33 @@ for (const strip of document.querySelectorAll(".strip")) {
       zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.002)), ...place(view, event));
     }, { passive: false });
     view.addEventListener("pointerdown", (event) => {
-      touching.set(event.pointerId, place(view, event));
-      if (state.scale > 1) view.setPointerCapture(event.pointerId);
+      if (state.scale === 1 || !event.isPrimary) return;
+      drag = place(view, event);
+      view.setPointerCapture(event.pointerId);
     });
     view.addEventListener("pointermove", (event) => {
-      const before = touching.get(event.pointerId);
-      if (!before) return;
+      if (!drag || pinch || !event.isPrimary) return;
       const now = place(view, event);
-      const other = [...touching].find(([id]) => id !== event.pointerId);
-      touching.set(event.pointerId, now);
-      if (other) {
-        const apart = ([x, y]) => Math.hypot(x - other[1][0], y - other[1][1]);
-        zoom(apart(now) / Math.max(apart(before), 1e-3), (now[0] + other[1][0]) / 2, (now[1] + other[1][1]) / 2);
-      } else if (state.scale > 1) {
-        state.x += now[0] - before[0];
-        state.y += now[1] - before[1];
-        show();
-      }
+      state.x += now[0] - drag[0];
+      state.y += now[1] - drag[1];
+      drag = now;
+      show();
     });
-    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) view.addEventListener(end, (event) => touching.delete(event.pointerId));
-    view.addEventListener("pointerleave", (event) => { if (!view.hasPointerCapture(event.pointerId)) touching.delete(event.pointerId); });
+    for (const end of ["pointerup", "pointercancel"]) view.addEventListener(end, () => { drag = null; });
+    // Touches rather than pointers: of a pinch the browser would make a scroll, and cancel the pointers.
+    for (const kind of ["touchstart", "touchmove"]) view.addEventListener(kind, (event) => {
+      if (event.touches.length !== 2) return;
+      event.preventDefault();
+      const [a, b] = [...event.touches].map((touch) => place(view, touch));
+      const now = { apart: Math.hypot(a[0] - b[0], a[1] - b[1]), x: (a[0] + b[0]) / 2, y: (a[1] + b[1]) / 2 };
+      if (pinch) {
+        state.x += now.x - pinch.x;
+        state.y += now.y - pinch.y;
+        zoom(now.apart / Math.max(pinch.apart, 1e-3), now.x, now.y);
+      }
+      pinch = now;
+    }, { passive: false });
+    view.addEventListener("touchend", () => { pinch = drag = null; });
     view.addEventListener("dblclick", () => { state.scale = 1; show(); });
     view.addEventListener("keydown", (event) => {
       const keys = {

@@ -1,53 +1,29 @@
-"""The page of 20 runs in a real browser: how large, how fast, how quiet, and whether its pictures zoom together."""
+"""The page of 20 runs in a real browser: how large, how fast, how quiet, on a phone, and whether its pictures zoom together."""
 
-import json
 import re
 import shutil
-import subprocess
 
 import pytest
 
 from gan_style.report.write import report
+from tests.report.browser import CHROMIUM, Browser
 from tests.report.synthetic import Laboratory
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
-# After the first painted frame: time since navigation, then a click, wheels and a drag, and what they led to.
-PROBE = """
-<script>addEventListener("load", () => requestAnimationFrame(() => setTimeout(() => {
-  const told = { milliseconds: performance.now(), charts: document.querySelectorAll(".chart svg").length };
-  const names = () => [...document.querySelectorAll("tbody.methods")[0].rows].map((row) => row.cells[0].dataset.sort);
-  const button = document.querySelectorAll("table.results")[0].tHead.rows[0].cells[1].querySelector("button");
-  button.click(); told.rising = names(); button.click(); told.falling = names();
-  told.order = button.parentElement.getAttribute("aria-sort");
-  const strips = [...document.querySelectorAll(".strip")], view = strips[0].querySelector(".view"), box = view.getBoundingClientRect();
-  const transforms = (strip) => [...new Set([...strip.querySelectorAll("img")].map((image) => image.style.transform))];
-  const at = { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2, bubbles: true, cancelable: true };
-  view.dispatchEvent(new WheelEvent("wheel", { deltaY: -300, ...at })); told.passing = transforms(strips[0]);
-  view.focus(); view.dispatchEvent(new WheelEvent("wheel", { deltaY: -300, ...at })); told.zoomed = transforms(strips[0]);
-  told.others = transforms(strips[1]);
-  view.setPointerCapture = () => {};
-  const pointer = (kind, id, x) => view.dispatchEvent(new PointerEvent(kind, { ...at, pointerId: id, clientX: at.clientX + x }));
-  pointer("pointerdown", 1, 0); pointer("pointermove", 1, -20); told.dragged = transforms(strips[0]);
-  pointer("pointerdown", 2, 20); pointer("pointermove", 2, 60); told.pinched = transforms(strips[0]);
-  view.dispatchEvent(new MouseEvent("dblclick", at)); told.back = transforms(strips[0]);
-  told.scrolls = document.documentElement.scrollWidth > innerWidth;
-  const left = document.createElement("output"); left.id = "told"; left.textContent = JSON.stringify(told); document.body.append(left);
-}, 0)));</script>
-"""
+VARIANTS = ["default", *(f"variant{index}" for index in range(9))]
+DRAWN = "new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()), 0)))"
+TRANSFORMS = "[...new Set([...document.querySelectorAll('.strip')[{strip}].querySelectorAll('img')].map((image) => image.style.transform))]"
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """20 runs: 10 variants at 2 seeds, with the same 12 test pictures of 256 pixels."""
     root = tmp_path_factory.mktemp("browser")
-    lab = Laboratory(root)
-    shown = None
-    for index, variant in enumerate(["default", *(f"variant{index}" for index in range(9))]):
+    lab, shown = Laboratory(root), None
+    for index, variant in enumerate(VARIANTS):
         for seed in range(2):
-            result = lab.result(variant, seed, 0.2 + 0.05 * index)
-            lab.add(result, run=True, pictures=0 if shown else 12, side=256)
+            lab.add(lab.result(variant, seed, 0.2 + 0.05 * index), run=True, pictures=0 if shown else 12, side=256)
             folder = lab.runs / "oil" / variant / f"seed{seed}" / "evaluation"
             if shown:
                 shutil.rmtree(folder)
@@ -60,54 +36,86 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def opened(lab):
-    """What the probe told, and what the browser logged."""
-    page = lab.root / "probed.html"
-    page.write_text((lab.output / "report.html").read_text().replace("</body>", f"{PROBE}</body>"))
-    command = [
-        CHROMIUM,
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--enable-logging=stderr",
-        f"--user-data-dir={lab.root / 'profile'}",
-    ]
-    command += ["--window-size=1280,900", "--timeout=8000", "--dump-dom", page.as_uri()]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
-    found = re.search(r'<output id="told">(.*?)</output>', ended.stdout)
-    assert found, ended.stderr[-2000:]
-    return json.loads(found[1].replace("&quot;", '"').replace("&amp;", "&")), ended.stderr
+def browser(lab):
+    browser = Browser(lab.root / "profile")
+    yield browser
+    browser.close()
 
 
-def test_it_is_small(lab):
-    assert lab.output.joinpath("report.html").stat().st_size < 15_000_000
+@pytest.fixture
+def page(lab, browser):
+    browser.open(lab.output / "report.html", 1280, 900)
+    return browser
 
 
-def test_it_opens_fast_and_quietly(opened):
-    told, log = opened
-    assert told["milliseconds"] < 2000
-    assert told["charts"] == 2
-    assert "CONSOLE" not in log
-    assert not told["scrolls"], "the page is wider than the window"
+def zoomed(browser, strip: int) -> tuple[float, float, float]:
+    """Shift in percent and scale, the same for every picture of a photograph."""
+    (transform,) = browser.run(TRANSFORMS.format(strip=strip))
+    return tuple(map(float, re.findall(r"-?[\d.]+", transform))) if transform else (0, 0, 1)
 
 
-def test_a_click_sorts_best_first_and_again_worst_first(opened):
-    told, _ = opened
-    variants = ["default", *(f"variant{index}" for index in range(9))]
-    assert told["rising"] == variants
-    assert told["falling"] == variants[::-1]
-    assert told["order"] == "descending"
+def middle(browser, strip: int) -> tuple[float, float]:
+    """Of the photograph's first picture, moved to the middle of the window."""
+    view = f"document.querySelectorAll('.strip')[{strip}].querySelector('.view')"
+    browser.run(f"{view}.scrollIntoView({{ block: 'center', behavior: 'instant' }})")
+    box = f"{view}.getBoundingClientRect()"
+    return browser.run(f"{box}.left + {box}.width / 2"), browser.run(f"{box}.top + {box}.height / 2")
 
 
-def test_all_pictures_of_a_photograph_zoom_and_move_together(opened):
-    told, _ = opened
-    assert told["passing"] == [""], "a wheel that only passes by must not zoom"
-    (zoomed,), (dragged,), (pinched,) = told["zoomed"], told["dragged"], told["pinched"]
-    scale = float(re.search(r"scale\((.*?)\)", zoomed)[1])
-    assert scale == pytest.approx(1.822, abs=0.01)  # exp(0.6)
-    # The middle stays where it is: the shift is half of what was gained.
-    assert float(re.search(r"translate\((.*?)%", zoomed)[1]) == pytest.approx(-50 * (scale - 1), abs=0.5)
-    assert float(re.search(r"translate\((.*?)%", dragged)[1]) < float(re.search(r"translate\((.*?)%", zoomed)[1])
-    assert float(re.search(r"scale\((.*?)\)", pinched)[1]) == pytest.approx(2 * scale, rel=0.01)  # 40 pixels apart, then 80
-    assert told["others"] == [""]
-    assert told["back"] == ["translate(0%, 0%) scale(1)"]
+def click(browser, x: float, y: float, count: int = 1) -> None:
+    for kind in ("mousePressed", "mouseReleased"):
+        browser.mouse(kind, x, y, button="left", clickCount=count)
+
+
+def test_it_is_small_fast_and_quiet(lab, page):
+    assert (lab.output / "report.html").stat().st_size < 15_000_000
+    assert page.run(DRAWN) < 2000  # milliseconds since navigation, to the first frame drawn
+    assert page.run("document.querySelectorAll('.chart svg').length") == 2
+    assert page.complaints() == []
+    assert page.addresses() == []
+
+
+def test_a_click_sorts_best_first_and_again_worst_first(page):
+    button = "document.querySelector('table.results').tHead.rows[0].cells[1].querySelector('button')"
+    names = "[...document.querySelector('tbody.methods').rows].map((row) => row.cells[0].dataset.sort)"
+    page.run(f"{button}.click()")
+    assert page.run(names) == VARIANTS
+    page.run(f"{button}.focus()")
+    for kind in ("keyDown", "keyUp"):
+        page.ask("Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", text="\r", windowsVirtualKeyCode=13)
+    assert page.run(names) == VARIANTS[::-1]
+    assert page.run(f"{button}.parentElement.getAttribute('aria-sort')") == "descending"
+
+
+def test_all_pictures_of_a_photograph_zoom_and_move_together(page):
+    x, y = middle(page, 1)
+    page.mouse("mouseWheel", x, y, deltaX=0, deltaY=-1)
+    assert zoomed(page, 1) == (0, 0, 1), "a wheel that only passes by must not zoom"
+    x, y = middle(page, 1)
+    click(page, x, y)
+    page.mouse("mouseWheel", x, y, deltaX=0, deltaY=-300)
+    right, _, scale = zoomed(page, 1)
+    assert scale > 1.5
+    assert right == pytest.approx(-50 * (scale - 1), abs=1), "the place below the pointer stays"
+    page.mouse("mousePressed", x, y, button="left")
+    page.mouse("mouseMoved", x - 15, y, button="left", buttons=1)
+    page.mouse("mouseReleased", x - 15, y, button="left")
+    assert zoomed(page, 1)[0] < right - 5
+    assert zoomed(page, 0) == (0, 0, 1), "other photographs stay"
+    click(page, x, y)
+    click(page, x, y, count=2)
+    assert zoomed(page, 1) == (0, 0, 1)
+
+
+def test_on_a_phone_it_fits_and_two_fingers_zoom(lab, browser):
+    browser.open(lab.output / "report.html", 390, 844, phone=True)
+    assert browser.run("document.documentElement.scrollWidth") == 390
+    browser.run("document.querySelector('.results').parentElement.scrollLeft = 300")
+    assert browser.run("document.querySelector('tbody.methods th').getBoundingClientRect().left") < 30, "the methods' names stay in sight"
+    x, y = middle(browser, 2)
+    browser.touch("touchStart", (x - 20, y), (x + 20, y))
+    for apart in (25, 30, 35, 40):
+        browser.touch("touchMove", (x - apart, y), (x + apart, y))
+    browser.touch("touchEnd")
+    assert zoomed(browser, 2)[2] == pytest.approx(2, rel=0.02)
+    assert browser.complaints() == []
