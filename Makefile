@@ -8,7 +8,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 options = $(if $(ABLATION),--ablation "$(ABLATION)") $(if $(SEED),--seed $(SEED))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint test test-slow check train sample runs bench clean
+.PHONY: help setup lint test test-slow check train sample runs report bench clean
 
 help: ## show this list
 	@echo "make TARGET [EXP=oil] [ABLATION=name] [SEED=0] [INPUT=folder] [OUTPUT=folder] [ARGS='key=value ...']"
@@ -45,6 +45,9 @@ sample: setup ## paint INPUT (default: bundled photos) with the newest run of EX
 
 runs: setup ## list the runs
 	@$(BIN)/gan-style runs $(ARGS)
+
+report: setup ## tables, plots and one page of EXP's results
+	@$(BIN)/gan-style report "$(EXP)" $(ARGS)
 
 bench: setup ## measure training, sampling and data on this machine
 	@$(BIN)/python -m benchmarks.speed $(ARGS)

@@ -8,6 +8,7 @@ import click
 from gan_style.cli_data import data
 from gan_style.cli_evaluate import evaluate
 from gan_style.cli_import import import_weights
+from gan_style.cli_report import report
 from gan_style.cli_shared import ablation_option, checkpoint_option, ends_well, import_tensorflow, run_of, runs_option, seed_option
 from gan_style.errors import UserError
 
@@ -21,6 +22,7 @@ def main() -> None:
 main.add_command(data)
 main.add_command(import_weights)
 main.add_command(evaluate)
+main.add_command(report)
 
 
 @main.command()
@@ -127,7 +129,7 @@ def check(experiment: str, overrides: tuple[str, ...], ablation: str | None) -> 
 @ends_well
 def runs(runs_folder: str | None) -> None:
     """List run folders."""
-    from gan_style.report import print_runs
+    from gan_style.report.listing import print_runs
     from gan_style.runs import runs_root
 
     print_runs(runs_root(runs_folder))

@@ -35,6 +35,6 @@ def fetch(name: str, url: str | None, from_file: str | None, sha256: str | None,
 def list_sets(output: str | None) -> None:
     """List the classic sets, and which of them are there."""
     from gan_style.data.registry import data_root
-    from gan_style.report import print_sets
+    from gan_style.report.listing import print_sets
 
     print_sets(data_root(output))

@@ -1,0 +1,70 @@
+"""What a variant changes: the keys of its file and its overrides, beside the default's values."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gan_style.config import read_with_parents, together
+from gan_style.errors import UserError
+from gan_style.located import Located, merge, read_yaml
+from gan_style.progress import warn
+from gan_style.report.collect import Evidence, Method
+
+BESIDE_THE_RECIPE = ("extends", "why")
+NOT_SET = "–"  # left to its default, or gone with a block of another kind
+
+Change = tuple[str, str, str]  # key, old, new
+
+
+def changes(evidence: Evidence, method: Method) -> list[Change]:
+    """`objective.weights.style`, `0.5`, `0` for each key that differs from config.yaml."""
+    try:
+        default = _leaves(read_with_parents(evidence.folder / "config.yaml"))
+        mine = _leaves(merge(read_with_parents(recipe_file(evidence.folder, method)), together(method.first.overrides)))
+    except UserError as problem:
+        warn(f"{method.label}: what it changes is not shown: {problem}")
+        return []
+    resolved = default_as_resolved(evidence) | default
+    keys = [key for key in mine if mine[key] != resolved.get(key, NOT_SET)]
+    gone = [key for key in default if key not in mine and not any(other.startswith(f"{key}.") for other in mine)]
+    return [(key, resolved.get(key, NOT_SET), mine.get(key, NOT_SET)) for key in keys + gone]
+
+
+def why(evidence: Evidence, method: Method) -> str:
+    """The question that a variant's file asks."""
+    try:
+        found = read_yaml(recipe_file(evidence.folder, method)).value.get("why")
+    except UserError:
+        return ""
+    return str(found.value) if found is not None else ""
+
+
+def recipe_file(folder: Path, method: Method) -> Path:
+    """The variant's file; what is no file of its own differs from the default by its overrides alone."""
+    variant = method.first.variant
+    path = folder / "ablations" / f"{variant}.yaml"
+    return path if Path(variant).name == variant and path.is_file() else folder / "config.yaml"
+
+
+def default_as_resolved(evidence: Evidence) -> dict[str, str]:
+    """With the values that config.yaml leaves unsaid, where a run of the default is at hand to tell them."""
+    for method in evidence.methods:
+        config = method.cells[0].run / "config.yaml"
+        if method.is_default and config.is_file():
+            try:
+                return _leaves(read_yaml(config))
+            except UserError as problem:
+                warn(str(problem))
+    return {}
+
+
+def _leaves(located: Located) -> dict[str, str]:
+    return {".".join(path): _text(leaf.plain()) for path, leaf in located.leaves() if path and path[0] not in BESIDE_THE_RECIPE}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_text(item) for item in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_text(item)}" for key, item in value.items())
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,66 @@
+"""Losses of the runs over their steps: one curve a method, with the band of its seeds."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gan_style.report.collect import Method
+
+POINTS = 200
+SHOWN = ("validation/", "generator/", "discriminator/")
+
+Series = dict[str, list[tuple[float, float]]]  # term -> (step, value)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """The mean over seeds, and their lowest and highest, at up to 200 steps."""
+
+    label: str
+    steps: list[float]
+    mean: list[float]
+    low: list[float]
+    high: list[float]
+
+
+def curves(methods: Sequence[Method]) -> dict[str, list[Curve]]:
+    """By term, those of the validation first; empty where no run folder is left."""
+    found: dict[str, list[Curve]] = {}
+    for method in methods:
+        seeds = [read_series(cell.run / "metrics.jsonl") for cell in method.cells]
+        for term in {term: None for series in seeds for term in series}:
+            found.setdefault(term, []).append(curve(method.label, [series[term] for series in seeds if term in series]))
+    return dict(sorted(found.items(), key=lambda item: [item[0].startswith(prefix) for prefix in SHOWN], reverse=True))
+
+
+def read_series(path: Path) -> Series:
+    """Every finite number of a metrics file; a crash may have cut its last line."""
+    series: Series = {}
+    for text in path.read_text(errors="replace").splitlines() if path.is_file() else []:
+        try:
+            line = json.loads(text)
+            step = float(line["step"])
+        except (ValueError, TypeError, KeyError):
+            continue
+        for term, value in line.items():
+            if term.startswith(SHOWN) and isinstance(value, int | float) and np.isfinite(value):
+                series.setdefault(term, []).append((step, float(value)))
+    return series
+
+
+def curve(label: str, seeds: Sequence[Sequence[tuple[float, float]]]) -> Curve:
+    """Neighbouring steps are averaged until few enough are left."""
+    steps = np.unique([step for points in seeds for step, _ in points])
+    chunks = np.array_split(steps, min(POINTS, len(steps)))
+    starts = [chunk[0] for chunk in chunks]
+    table = np.full((len(seeds), len(chunks)), np.nan)
+    for row, points in zip(table, seeds, strict=True):
+        at, values = np.array(points).T
+        index = np.searchsorted(starts, at, side="right") - 1
+        counts = np.bincount(index, minlength=len(chunks))
+        row[counts > 0] = (np.bincount(index, values, len(chunks)) / np.maximum(counts, 1))[counts > 0]
+    places = [float(chunk.mean()) for chunk in chunks]
+    return Curve(label, places, *(summary(table, axis=0).tolist() for summary in (np.nanmean, np.nanmin, np.nanmax)))

@@ -1,0 +1,122 @@
+"""The report as one file that needs nothing beside it: no network, no folder, no server."""
+
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from gan_style.report import provenance, sections, table
+from gan_style.report.collect import Evidence, Method
+from gan_style.report.comparison import Comparison
+from gan_style.report.curves import Curve
+from gan_style.report.markup import Markup, join, tag
+from gan_style.report.numbers import SCORE, mean_and_spread
+from gan_style.report.pictures import Photo
+from gan_style.report.question import question
+
+BudgetCurves = dict[str, dict[str, list[Curve]]]
+
+
+def write(path: Path, evidence: Evidence, comparisons: Sequence[Comparison], losses: BudgetCurves, photos: Sequence[Photo]) -> None:
+    asked, template = question(evidence.folder, evidence.name), files("gan_style.report")
+    parts = {
+        "title": tag("title", f"{evidence.name}: report"),
+        "heading": join(tag("h1", asked.title), tag("p", asked.text, class_="question"), facts(evidence)),
+        "results": join(*(group(evidence, comparison) for comparison in comparisons), left_out(evidence)),
+        "pictures": sections.pictures(photos),
+        "variants": sections.variants(evidence),
+        "provenance": provenance.provenance(evidence),
+        "data": blob({"labels": evidence.labels, "curves": plain_curves(losses), "cost": cost(evidence, comparisons)}),
+        "style": template.joinpath("page.css").read_text(encoding="utf-8"),
+        "script": template.joinpath("page.js").read_text(encoding="utf-8"),
+    }
+    page = Template(template.joinpath("page.html").read_text(encoding="utf-8")).substitute(parts)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(page, encoding="utf-8")
+    partial.replace(path)
+
+
+def facts(evidence: Evidence) -> Markup:
+    cells = [cell for method in evidence.methods for cell in method.cells]
+    first = cells[0].result
+    told = [
+        counted(len(cells), "run"),
+        counted(len({cell.result.variant for cell in cells}), "variant"),
+        counted(len({cell.result.seed for cell in cells}), "seed"),
+        f"{first.split} split",
+        f"judged by {first.judge.get('name', 'a bank without a name')}",
+    ]
+    return tag("ul", *(tag("li", fact) for fact in told), class_="facts")
+
+
+def counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"
+
+
+def group(evidence: Evidence, comparison: Comparison) -> Markup:
+    return tag("section", headline(evidence, comparison), table.results(evidence, comparison), table.tests(evidence, comparison))
+
+
+def headline(evidence: Evidence, comparison: Comparison) -> Markup:
+    """The budget's winner in a sentence, where the main metric has a score to say it with."""
+    main = evidence.metrics[0]
+    best = next((row for row in comparison.rows if main in row.entries), None)
+    title = tag("h3", "Full budget" if comparison.budget == "full" else f"Budget: {comparison.budget}")
+    score = best.entries[main].score if best else None
+    if best is None or score is None:
+        return title
+    place = " scores " if len(comparison.rows) == 1 else " comes first, at a score of "
+    told = (tag("b", best.method.label), place, tag("b", " ".join(mean_and_spread(score, SCORE))), ".")
+    return join(title, tag("p", "By ", table.spaced(main), ", ", *told, class_="headline"))
+
+
+def left_out(evidence: Evidence) -> Markup:
+    if not evidence.left_out:
+        return Markup()
+    return tag("aside", tag("b", "Left out"), tag("ul", *(tag("li", line) for line in evidence.left_out)), class_="left-out")
+
+
+def blob(data: Any) -> Markup:
+    """JSON for a script element, which must not hold what could end it."""
+    return Markup(
+        json.dumps(data, ensure_ascii=True, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c").replace("&", "\\u0026")
+    )
+
+
+def plain_curves(losses: BudgetCurves) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    return {budget: {term: [_plain(curve) for curve in some] for term, some in terms.items()} for budget, terms in losses.items() if terms}
+
+
+def _plain(curve: Curve) -> dict[str, Any]:
+    numbers = {"x": curve.steps, "mean": curve.mean, "low": curve.low, "high": curve.high}
+    return {"label": curve.label} | {name: [float(f"{value:.4g}") for value in values] for name, values in numbers.items()}
+
+
+def cost(evidence: Evidence, comparisons: Sequence[Comparison]) -> dict[str, Any]:
+    """Points of the scatter: what a method costs, and its scores (or raw values where a metric has none at all)."""
+    points = []
+    for comparison in comparisons:
+        for row in comparison.rows:
+            figures = {
+                metric: entry.score or entry.raw for metric, entry in row.entries.items() if entry.score or not scored(evidence, metric)
+            }
+            quality = {metric: [figure.value, figure.low, figure.high] for metric, figure in figures.items()}
+            points.append({"label": row.method.label, "budget": comparison.budget, "quality": quality, **costs(row.method)})
+    metrics = [{"name": metric, "scored": scored(evidence, metric), "better": evidence.better(metric)} for metric in evidence.metrics]
+    return {"points": points, "metrics": metrics}
+
+
+def costs(method: Method) -> dict[str, float]:
+    """`ms` a step and `seconds` of training in the mean over seeds, where the results know them."""
+    found = {}
+    for name, key in (("ms", "ms_per_step"), ("seconds", "seconds")):
+        values = [value for cell in method.cells if isinstance(value := cell.result.training.get(key), int | float)]
+        if values:
+            found[name] = sum(values) / len(values)
+    return found
+
+
+def scored(evidence: Evidence, metric: str) -> bool:
+    return any(figure.score is not None for method in evidence.methods if (figure := method.first.figures.get(metric)))

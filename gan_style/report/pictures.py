@@ -1,0 +1,70 @@
+"""The test pictures that the runs painted, photograph by photograph, small enough to be carried along."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from gan_style import images
+from gan_style.progress import warn
+from gan_style.report.collect import Method
+
+SIDE = 256  # pixels, of the longer side
+PHOTOS = 12
+PICTURES = 400  # in one report, so that it stays below 15 MB
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One test photograph, what each method made of it (the lowest seed's), and its true painting where there is one."""
+
+    name: str
+    source: Path | None
+    painted: tuple[tuple[str, Path], ...]  # label, file
+    target: Path | None
+
+
+def photos(methods: Sequence[tuple[str, Method]]) -> list[Photo]:
+    """Those that the most methods have painted; evenly chosen where there are more than a report can carry."""
+    folders = {label: method.cells[0].run / "evaluation" / method.first.checkpoint for label, method in methods}
+    painted = {label: _files(folder / "painted") for label, folder in folders.items()}
+    sources, targets = (_together([_files(folder / role) for folder in folders.values()]) for role in ("source", "target"))
+    names = sorted({name for files in painted.values() for name in files})
+    columns = 2 + sum(bool(files) for files in painted.values())
+    return [
+        Photo(name, sources.get(name), tuple((label, files[name]) for label, files in painted.items() if name in files), targets.get(name))
+        for name in spread(names, max(1, min(PHOTOS, PICTURES // columns)))
+    ]
+
+
+def spread(names: Sequence[str], count: int) -> list[str]:
+    """`count` of the names, evenly over the whole."""
+    return [names[index * len(names) // count] for index in range(count)] if len(names) > count else list(names)
+
+
+def thumbnail(path: Path, side: int = SIDE) -> Image.Image | None:
+    """At most `side` pixels; nothing, and a warning, where the file is damaged."""
+    try:
+        image = Image.fromarray(images.read(path).pixels)
+    except images.BadImage as problem:
+        warn(str(problem))
+        return None
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return image
+
+
+def webp(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.save(file, "WEBP", quality=82, method=4)
+    return file.getvalue()
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    return {path.stem: path for path in sorted(folder.glob("*.png"))}
+
+
+def _together(found: Sequence[dict[str, Path]]) -> dict[str, Path]:
+    """The first run's that has a picture: all of them saw the same."""
+    return {name: path for files in reversed(found) for name, path in files.items()}

@@ -1,0 +1,75 @@
+"""The results table inside an experiment's README, between two markers; everything around them is left as it is."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gan_style.errors import UserError
+from gan_style.report.collect import Evidence
+from gan_style.report.comparison import ANCHORS, Comparison, Entry
+from gan_style.report.numbers import SCORE, mean_and_spread
+from gan_style.report.table import ANCHOR_NAMES, ANCHOR_SCORES, spaced
+from gan_style.report.tables import main_metrics
+
+BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
+HEADING = "## Results (generated)"
+
+
+def update(path: Path, table: str) -> None:
+    """Put the table between the markers, or below a heading of its own at the end."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_text(placed(text, table, path), encoding="utf-8")
+    partial.replace(path)
+
+
+def placed(text: str, table: str, path: Path) -> str:
+    if (text.count(BEGIN), text.count(END)) == (0, 0):
+        return f"{text.rstrip()}\n\n{HEADING}\n\n{BEGIN}\n{table}\n{END}\n".lstrip()
+    before, _, rest = text.partition(BEGIN)
+    _, found, after = rest.partition(END)
+    if not found or BEGIN in rest or END in before + after:
+        raise UserError(f"{path}: expected '{BEGIN}' and then '{END}', once each; the table is written between them")
+    return f"{before}{BEGIN}\n{table}\n{END}{after}"
+
+
+def markdown(evidence: Evidence, comparisons: Sequence[Comparison], sheet: str | None) -> str:
+    """A table a budget, raw value → score of each main metric, and the sheet below."""
+    first, metrics = evidence.methods[0].first, main_metrics(evidence)
+    told = f"Made by `make report EXP={evidence.name}`: {first.split} split, judged by {text(str(first.judge.get('name', '?')))}."
+    told += " Raw value → **score** (0 is the untouched photograph, 1 real paintings)."
+    told += " ± is a 95 % interval over seeds, [ ] one run's own over photographs."
+    blocks = [told, *(budget_table(evidence, comparison, metrics) for comparison in comparisons)]
+    if sheet:
+        blocks.append(f"![Test photographs, what the methods make of them, and their true paintings]({sheet})")
+    return "\n\n".join(blocks)
+
+
+def budget_table(evidence: Evidence, comparison: Comparison, metrics: Sequence[str]) -> str:
+    headings = [f"{text(spaced(name))} {'↓' if evidence.better(name) == 'lower' else '↑'}" for name in metrics]
+    lines = [f"| {text(comparison.budget)} | seeds | steps | {' | '.join(headings)} |", "| --- " * (3 + len(metrics)) + "|"]
+    rows = {anchor: f"| *{ANCHOR_NAMES[anchor]}* | | | {' | '.join(anchor_cells(comparison, anchor, metrics))} |" for anchor in ANCHORS}
+    lines.append(rows["copied"])
+    for some in comparison.rows:
+        cells = " | ".join(entry_cell(some.entries.get(name)) for name in metrics)
+        lines.append(f"| `{text(some.method.label)}` | {len(some.method.cells)} | {some.method.first.step:,} | {cells} |")
+    return "\n".join([*lines, rows["real"]])
+
+
+def anchor_cells(comparison: Comparison, anchor: str, metrics: Sequence[str]) -> list[str]:
+    anchors = [comparison.anchors[anchor].get(name) for name in metrics]
+    return [f"{' '.join(mean_and_spread(some))} → {ANCHOR_SCORES[anchor]}" if some else "" for some in anchors]
+
+
+def entry_cell(entry: Entry | None) -> str:
+    if entry is None:
+        return ""
+    raw = " ".join(mean_and_spread(entry.raw))
+    if entry.score is None:
+        return f"{raw} ({text(entry.note)})" if entry.note else raw
+    value, around = mean_and_spread(entry.score, SCORE)
+    return f"{raw} → **{value}** {around}"
+
+
+def text(value: str) -> str:
+    """Nothing that Markdown would take for a cell, a line or a tag."""
+    return " ".join(value.split()).replace("|", r"\|").replace("<", "&lt;").replace("`", "'")

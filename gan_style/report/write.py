@@ -1,0 +1,78 @@
+"""`gan-style report`: from the results of an experiment to everything that one looks at."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from gan_style.progress import say, warn
+from gan_style.report import html, plots, readme, sheet, tables
+from gan_style.report.collect import Evidence, Method, collect, experiment_folder
+from gan_style.report.comparison import Comparison, compare
+from gan_style.report.curves import Curve, curves
+from gan_style.report.pictures import photos
+
+PANELS = 4
+PLOTTED = ("validation/", "generator/total", "discriminator/total")
+
+
+def report(experiment: str, results: Path | None, runs: Path, output: Path | None) -> None:
+    """Write the page, the tables and plots below `output`, and the table and sheet beside the experiment."""
+    folder = experiment_folder(experiment)
+    results = results or folder / "results"
+    evidence = collect(folder, results, runs)
+    for line in evidence.left_out:
+        warn(f"left out: {line}")
+    output = output or runs / evidence.name / "report"
+    output.mkdir(parents=True, exist_ok=True)
+    comparisons = [compare(evidence, budget) for budget in evidence.budgets]
+    losses = {budget: curves(methods) for budget, methods in evidence.budgets.items()}
+    html.write(output / "report.html", evidence, comparisons, losses, photos(all_methods(evidence)))
+    tables.write_csv(output / "results.csv", evidence)
+    tables.write_latex(output / "table.tex", evidence, comparisons)
+    write_plots(output, evidence, comparisons, losses)
+    write_beside(evidence, comparisons, results)
+    say(f"report       {output / 'report.html'}")
+    say(f"table        {folder / 'README.md'}")
+
+
+def all_methods(evidence: Evidence) -> list[tuple[str, Method]]:
+    """The methods of all budgets; the budget is named where there are several."""
+    several = len(evidence.budgets) > 1
+    return [
+        (f"{method.label} · {budget}" if several else method.label, method)
+        for budget, methods in evidence.budgets.items()
+        for method in methods
+    ]
+
+
+def widest(evidence: Evidence) -> str:
+    """The budget with the most methods."""
+    return max(evidence.budgets, key=lambda budget: len(evidence.budgets[budget]))
+
+
+def write_plots(output: Path, evidence: Evidence, comparisons: Sequence[Comparison], losses: dict[str, dict[str, list[Curve]]]) -> None:
+    """`loss.png` where run folders are left, `quality-cost.png` where the results know their cost."""
+    budget = widest(evidence)
+    panels = [(term, some) for term, some in losses[budget].items() if term.startswith(PLOTTED)][:PANELS]
+    if panels:
+        plots.write_curves(output / "loss.png", panels, evidence.labels)
+    comparison = next(comparison for comparison in comparisons if comparison.budget == budget)
+    main, marks = evidence.metrics[0], []
+    for row in comparison.rows:
+        cost, entry = html.costs(row.method).get("ms"), row.entries.get(main)
+        figure = entry and (entry.score if html.scored(evidence, main) else entry.raw)
+        if cost is not None and figure:
+            marks.append(plots.Mark(row.method.label, cost, figure.value, figure.low, figure.high))
+    if marks:
+        what = "score (0 photograph, 1 real)" if html.scored(evidence, main) else f"{evidence.better(main)} is better"
+        plots.write_scatter(output / "quality-cost.png", f"{main}, {what}; budget: {budget}", marks, evidence.labels)
+
+
+def write_beside(evidence: Evidence, comparisons: Sequence[Comparison], results: Path) -> None:
+    """The README's table, and the sheet; one made earlier stays where no run folder is left to make it from."""
+    path = results / "sheet.jpg"
+    chosen = photos([(method.label, method) for method in evidence.budgets[widest(evidence)]])
+    if chosen:
+        sheet.write(path, chosen)
+    shown = path.is_file() and path.resolve().is_relative_to(evidence.folder.resolve())
+    address = path.resolve().relative_to(evidence.folder.resolve()).as_posix() if shown else None
+    readme.update(evidence.folder / "README.md", readme.markdown(evidence, comparisons, address))

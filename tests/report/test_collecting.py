@@ -1,0 +1,69 @@
+"""Which results are taken, which are left out, and what is said of it."""
+
+from click.testing import CliRunner
+
+from gan_style.cli import main
+from tests.report.page import report
+
+
+def test_results_alone_make_a_report(lab, page):
+    lab.add(lab.result("default", 0, 0.4))
+    lab.add(lab.result("default", 1, 0.4, budget="5 minutes", overrides=("train.steps=9",)), "default+abcdef")
+    lab.results.joinpath("budget-5-minutes.json").write_text("{}")
+    result = report()
+    assert result.exit_code == 0, result.output
+    assert result.stderr == ""
+    assert "No run folder with painted test pictures" in (lab.output / "report.html").read_text()
+    assert [text for _, text in page().find("caption")] == ["full", "5 minutes"]
+    assert "0.400 [0.360, 0.440]" in (lab.output / "report.html").read_text().replace(" <small>", " ")
+    assert not (lab.output / "loss.png").exists()
+    assert "sheet.jpg" not in (lab.folder / "README.md").read_text()
+
+
+def test_what_cannot_stand_beside_the_others_is_named_and_left_out(lab, page):
+    for seed in range(3):
+        lab.add(lab.result("default", seed, 0.4))
+    lab.add(lab.result("judged", 0, 0.1, judge={"name": "inception"}))
+    lab.add(lab.result("halted", 0, 0.1, step=100))
+    lab.add(lab.result("foreign", 0, 0.1, experiment="cartoon"))
+    lab.add(lab.result("empty", 0, 0.1, figures={}))
+    lab.add(lab.result("default", 3, 0.1, training={"config_sha256": "another"}))
+    (lab.results / "torn-seed0.json").write_text('{"experiment": "oil", ')
+    (lab.results / "other-seed0.json").write_text('{"experiment": "oil"}')
+    result = report()
+    assert result.exit_code == 0
+    reasons = {
+        "judged": "another judge", "halted": "step 100 of 3,324", "foreign": "a result of 'cartoon'", "empty": "no figures",
+        "torn": "no evaluation result", "other": "no evaluation result", "default-seed3": "another recipe",
+    }  # fmt: skip
+    for name, reason in reasons.items():
+        (line,) = (line for line in result.stderr.splitlines() if f"/{name}" in line)
+        assert line.startswith("warning: left out: ")
+        assert reason in line
+    assert "3 runs" in (lab.output / "report.html").read_text()
+    assert len(page().find("aside")) == 1
+
+
+def test_two_recipes_of_one_variant_are_two_methods(lab, page):
+    lab.add(lab.result("default", 0, 0.4))
+    lab.add(lab.result("default", 0, 0.5, overrides=("objective.average=0.9",)), "default+123abc")
+    lab.add(lab.result("default", 0, 0.6, checkpoint="best", step=500), "default-best")
+    report()
+    names = [row[0][0]["data-sort"] for row in page().rows() if "data-sort" in row[0][0]]
+    assert names == ["default", "default+123abc", "default (best)"]
+
+
+def test_no_results_say_what_to_run(lab):
+    result = report()
+    assert result.exit_code == 2
+    assert "there are no results of 'oil' to report; make some: make ablate EXP=oil" in result.stderr
+    assert "there is no experiment 'oli'; experiments/ holds: oil" in CliRunner().invoke(main, ["report", "oli"]).stderr
+
+
+def test_damaged_runs_do_not_stop_the_report(four):
+    run = four.runs / "oil" / "default" / "seed0"
+    (run / "metrics.jsonl").write_text('{"step": 1, "generator/total": 2}\n[1]\n{"generator/total": 3}\n{"step": 2, "generator/to')
+    (run / "evaluation" / "last" / "painted" / "photo00.png").write_bytes(b"junk")
+    result = report()
+    assert result.exit_code == 0, result.output
+    assert "photo00.png: not a picture" in result.stderr

@@ -1,0 +1,87 @@
+"""What is written beside the page: tables, plots, the sheet and the README."""
+
+import csv
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.report.page import report
+from tests.report.synthetic import COPIED, REAL
+
+
+def test_csv_gives_back_every_figure(four):
+    report()
+    with (four.output / "results.csv").open(newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == 4 * 3 * 2
+    line = next(line for line in lines if (line["variant"], line["seed"], line["metric"]) == ("worse", "1", "style"))
+    assert float(line["value"]) == 0.71
+    assert (float(line["copied"]), float(line["real"])) == (COPIED, REAL)
+    assert float(line["score_high"]) == (COPIED - 0.71) / (COPIED - REAL) + 0.05
+    assert line["judge"] == "wavelets"
+    psnr = next(line for line in lines if line["metric"] == "psnr")
+    assert (psnr["score"], psnr["note"]) == ("", "not separable")
+
+
+def test_latex_rows_have_equally_many_cells(four):
+    four.add(four.result("odd_name&", 0, 0.5))
+    report()
+    text = (four.output / "table.tex").read_text()
+    cells = [len(re.split(r"(?<!\\)&", line)) for line in text.splitlines() if line.endswith(r"\\") and "multicolumn" not in line]
+    assert set(cells) == {3}
+    assert r"odd\_name\&" in text
+    assert r"better & $0.210$ {\footnotesize $\pm 0.025$} & $0.88$" in text
+
+
+def test_plots_show_something(four):
+    report()
+    for name, size in (("loss.png", (1280, 800)), ("quality-cost.png", (640, 400))):
+        with Image.open(four.output / name) as image:
+            assert image.size == size
+            assert len(np.unique(np.asarray(image).reshape(-1, 3), axis=0)) > 50
+
+
+def test_the_sheet_is_small_and_holds_the_pictures(lab):
+    for variant in ("default", "else1", "else2", "else3", "else4"):
+        lab.add(lab.result(variant, 0, 0.4), run=True, pictures=5, side=256)
+    report()
+    path, width = lab.results / "sheet.jpg", 7 * 224 + 6 * 6  # photograph, five methods, true painting
+    assert path.stat().st_size <= 300_000
+    with Image.open(path) as sheet, Image.open(lab.runs / "oil" / "else2" / "seed0" / "evaluation/last/painted/photo00.png") as painted:
+        scale = sheet.width / width
+        assert sheet.height == pytest.approx((24 + 3 * 224 + 2 * 6) * scale, abs=2)  # three of five photographs
+        place = [round(edge * scale) for edge in (3 * 230, 24, 3 * 230 + 224, 24 + 224)]
+        here = np.asarray(sheet.crop(place).resize((16, 16), Image.Resampling.BOX), float)
+        there = np.asarray(painted.resize((16, 16), Image.Resampling.BOX), float)
+    assert np.abs(here - there).mean() < 4
+    assert "](results/sheet.jpg)" in (lab.folder / "README.md").read_text()
+
+
+def test_the_readme_keeps_what_is_around_the_markers(four):
+    path = four.folder / "README.md"
+    before = path.read_text()
+    report()
+    once = path.read_text()
+    assert once.startswith(before.rstrip())
+    assert "## Results (generated)\n\n<!-- results:begin -->" in once
+    assert "| `better` | 3 | 3,324 | 0.210 ± 0.025 → **0.88** ± 0.03 |" in once
+    report()
+    assert path.read_text() == once
+    moved = f"# oil\n\nA <!-- results:begin -->old<!-- results:end --> B{before}"
+    path.write_text(moved)
+    report()
+    text = path.read_text()
+    assert text.startswith("# oil\n\nA <!-- results:begin -->\nMade by")
+    assert text.endswith(f"<!-- results:end --> B{before}")
+
+
+@pytest.mark.parametrize("text", ["<!-- results:begin -->", "<!-- results:end -->", "<!-- results:end --> <!-- results:begin -->"])
+def test_half_a_pair_of_markers_is_refused(lab, text):
+    lab.add(lab.result("default", 0, 0.4))
+    (lab.folder / "README.md").write_text(text)
+    result = report()
+    assert result.exit_code == 2
+    assert "README.md: expected '<!-- results:begin -->' and then '<!-- results:end -->'" in result.stderr
+    assert (lab.folder / "README.md").read_text() == text

@@ -1,0 +1,120 @@
+"""What the page says is what the results say, and nothing in them can break it."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+
+from gan_style.evaluation.result import Figure
+from gan_style.report.html import blob
+from tests.report.page import report
+from tests.report.synthetic import COPIED, PHOTOGRAPHS, REAL, around
+
+
+def test_a_planted_better_method_comes_first_and_its_interval_excludes_the_worse(four, page):
+    result = report()
+    assert result.exit_code == 0, result.output
+    ranked = [row for row in page().rows() if row[0][0].get("data-sort") in ("default", "better", "worse", "alike")]
+    names = [row[0][0]["data-sort"] for row in ranked]
+    assert names[0] == "better"
+    assert names[-1] == "worse"
+    intervals = {}
+    for name, row in zip(names, ranked, strict=True):
+        value, half = map(float, re.match(r"(\d\.\d\d) ± (\d\.\d\d)", row[1][1]).groups())  # the score
+        intervals[name] = (value - half, value + half)
+    assert intervals["better"][0] > intervals["default"][1] > intervals["default"][0] > intervals["worse"][1]
+    told = {name: row[1][1] for name, row in zip(names, ranked, strict=True)}
+    assert "▲ better" in told["better"]
+    assert "▼ worse" in told["worse"]
+    assert "≈ default" in told["alike"]
+
+
+def test_numbers_and_sort_keys_match_the_results(four, page):
+    report()
+    row = next(row for row in page().rows() if row[0][0].get("data-sort") == "better")
+    style, psnr = row[1], row[2]
+    assert float(style[0]["data-sort"]) == pytest.approx(0.21)
+    assert float(style[0]["data-score"]) == pytest.approx((COPIED - 0.21) / (COPIED - REAL))
+    # Three seeds 0.20, 0.21, 0.22: half width 4.303 * 0.01 / sqrt 3.
+    assert "0.210 ± 0.025" in style[1]
+    assert "0.88 ± 0.03" in style[1]
+    assert "not separable" in psnr[1]
+    assert "data-score" not in psnr[0]
+    anchors = [row for row in page().rows() if row[0][1].startswith(("untouched photograph", "real paintings"))]
+    assert [row[1][1] for row in anchors] == ["1.000 [0.950, 1.050]", "0.100 [0.080, 0.120]"]
+
+
+def test_the_page_needs_no_network_and_carries_its_data(four, page):
+    report()
+    text = (four.output / "report.html").read_text()
+    assert not re.search(r"""(src|href|url)\s*[=(]\s*["']?(https?:)?//""", text)
+    assert "http" not in re.sub(r"http-equiv|http://www.w3.org/2000/svg", "", re.sub(r'data:image/webp;base64,[^"]+', "", text))
+    sources = [attributes["src"] for attributes, _ in page().find("img")]
+    assert len(sources) == 2 * 6  # two photographs: itself, four methods, its true painting
+    assert all(source.startswith("data:image/webp;base64,") for source in sources)
+    data = json.loads(page().find("script", id="data")[0][1])
+    assert data["labels"] == ["default", "alike", "better", "worse"]
+    curve = next(curve for curve in data["curves"]["full"]["generator/total"] if curve["label"] == "default")
+    assert len(curve["x"]) <= 200
+    assert np.all(np.array(curve["low"]) <= curve["mean"])
+    assert np.all(np.array(curve["mean"]) <= curve["high"])
+    # Seeds 0, 1, 2 were planted 0.1 apart.
+    assert np.mean(np.subtract(curve["high"], curve["low"])) == pytest.approx(0.2, abs=0.02)
+    point = next(point for point in data["cost"]["points"] if point["label"] == "better")
+    assert point["ms"] == 158
+    assert point["quality"]["style"][0] == pytest.approx((COPIED - 0.21) / (COPIED - REAL))
+
+
+def test_the_default_is_resolved_where_its_run_says_more(four, page):
+    (four.runs / "oil" / "default" / "seed0" / "config.yaml").write_text("objective: {kind: gan, pool: 0, average: 0.998}\n")
+    four.ablation("better", "objective: {pool: 50, average: 0.5}")
+    report()
+    article = next(text for _, text in page().find("article") if text.startswith("better"))
+    assert "objective.pool" in article
+    assert "0 → 50" in article
+    assert "0.998 → 0.5" in article
+    assert "style" not in article
+
+
+def test_a_block_of_another_kind_names_what_went_away(lab, page):
+    lab.ablation("other", "objective: {kind: cut, temperature: 0.07}")
+    lab.add(lab.result("default", 0, 0.4))
+    lab.add(lab.result("other", 0, 0.5, overrides=("train.steps=7",)))
+    report()
+    article = next(text for _, text in page().find("article") if text.startswith("other"))
+    for told in ("gan → cut", "unsaid → 0.07", "3324 → 7", "Gone: ", "objective.weights.style 0.5"):
+        assert told in article
+
+
+HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(2)> & "quoted" \''
+
+
+def test_hostile_texts_stay_texts(lab, page):
+    (lab.folder / "README.md").write_text(f"# oil {HOSTILE}\n\n{'Q'}{HOSTILE}\n")
+    lab.ablation("evil", "objective: {average: 0}", HOSTILE)
+    lab.add(lab.result("default", 0, 0.4, hardware=HOSTILE, budget=f"full{HOSTILE}"))
+    figures = lab.result("evil", 0, 0.5).figures | {"</script><b>": Figure(better="lower", method=around(1, 0.1), note=HOSTILE)}
+    lab.add(lab.result("evil", 0, 0.5, figures=figures, judge={"name": HOSTILE, "sha256": "x"}))
+    lab.add(lab.result("default", 1, 0.4, judge={"name": HOSTILE, "sha256": "x"}))
+    assert report().exit_code == 0
+    found = page()
+    assert len(found.find("script")) == 2
+    assert not found.find("img")
+    assert any(HOSTILE in text for _, text in found.find("p"))
+    assert json.loads(found.find("script", id="data")[0][1])["cost"]["metrics"][-1]["name"] == "</script><b>"
+
+
+def test_the_blob_cannot_end_its_element():
+    assert "<" not in blob({"x": "</script>"})
+    assert json.loads(blob({"x": "</script> & é"})) == {"x": "</script> & é"}
+
+
+def test_only_common_photographs_are_paired(lab, page):
+    lab.add(lab.result("default", 0, 0.4))
+    few = lab.result("few", 0, 0.5)
+    style = few.figures["style"].model_copy(update={"units": {PHOTOGRAPHS[0]: 1.0, PHOTOGRAPHS[1]: 1.0, "unknown": 1.0}})
+    lab.add(few.model_copy(update={"figures": {**few.figures, "style": style}}))
+    report()
+    (line,) = (row for row in page().rows() if len(row) == 7 and row[0][1] == "few")
+    assert [text for _, text in line[5:]] == ["2", "1"]
