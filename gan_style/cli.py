@@ -27,6 +27,7 @@ main.add_command(import_weights)
 @seed_option
 @click.option("--name", metavar="NAME", help="A run folder of this name instead of the variant's.")
 @click.option("--fresh", is_flag=True, help="Move an existing run aside and start anew.")
+@click.option("--until", type=click.IntRange(1), metavar="STEP", help="Stop there as if interrupted; the same command without it goes on.")
 @runs_option
 @ends_well
 def train(
@@ -36,6 +37,7 @@ def train(
     seed: int | None,
     name: str | None,
     fresh: bool,
+    until: int | None,
     runs_folder: str | None,
 ) -> int:
     """Train EXPERIMENT, or go on where it was stopped.
@@ -53,7 +55,7 @@ def train(
     recipe = read_recipe(experiment, ablation, overrides)
     seed = 0 if seed is None else seed
     folder = runs_root(runs_folder) / recipe.name / (name or recipe.folder_name()) / f"seed{seed}"
-    return train_run(recipe, seed, Run(folder), fresh=fresh)
+    return train_run(recipe, seed, Run(folder), fresh=fresh, until=until)
 
 
 @main.command()
