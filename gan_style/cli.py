@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from gan_style.cli_ablate import ablate
 from gan_style.cli_data import data
 from gan_style.cli_import import import_weights
 from gan_style.cli_shared import ablation_option, ends_well, import_tensorflow, runs_option, seed_option
@@ -16,6 +17,7 @@ def main() -> None:
     """Image-to-image style translation: train a painter, let it paint."""
 
 
+main.add_command(ablate)
 main.add_command(data)
 main.add_command(import_weights)
 

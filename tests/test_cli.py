@@ -24,7 +24,7 @@ def test_help_is_fast_and_imports_no_tensorflow():
     code += "assert not {'tensorflow', 'keras', 'wandb', 'numpy'} & set(sys.modules), sorted(sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
-    for command in ("train", "sample", "check", "runs", "schema", "data", "import-weights"):
+    for command in ("train", "sample", "ablate", "check", "runs", "schema", "data", "import-weights", "wandb"):
         assert command in told.stdout
 
 
