@@ -8,6 +8,7 @@ from gan_style.cli_ablate import ablate
 from gan_style.cli_data import data
 from gan_style.cli_import import import_weights
 from gan_style.cli_shared import ablation_option, ends_well, import_tensorflow, runs_option, seed_option
+from gan_style.cli_wandb import wandb
 from gan_style.errors import UserError
 
 
@@ -20,6 +21,7 @@ def main() -> None:
 main.add_command(ablate)
 main.add_command(data)
 main.add_command(import_weights)
+main.add_command(wandb)
 
 
 @main.command()
