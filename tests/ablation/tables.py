@@ -32,12 +32,19 @@ class FakeCommands(Commands):
         return [*FAKE, "time", {"wide": "20", "plain": "0"}.get(variant, "10")]
 
 
-def make_experiment(folder: Path) -> Path:
+def make_experiment(folder: Path, source: Path | str = "photos", target: Path | str = "paintings") -> Path:
     (folder / "ablations").mkdir(parents=True)
-    (folder / "config.yaml").write_text(SMALL_RECIPE.format(source="photos", target="paintings"))
+    (folder / "config.yaml").write_text(SMALL_RECIPE.format(source=source, target=target))
     for name, changes in ABLATIONS.items():
         (folder / "ablations" / f"{name}.yaml").write_text(f"extends: ../config.yaml\nwhy: To try it.\n{changes}\n")
     return folder
+
+
+class RealTraining(FakeCommands):
+    """Only the evaluation is fake."""
+
+    train = Commands.train
+    time = Commands.time
 
 
 def run(plan: Plan, **settings) -> int:
@@ -46,4 +53,7 @@ def run(plan: Plan, **settings) -> int:
 
 if __name__ == "__main__":
     experiment, runs, results, seeds, pause = sys.argv[1:]
+    if pause == "real":
+        plan = Plan(experiment, Path(runs), Path(results), seeds=int(seeds), only=("default", "no_pool"), minutes=0.01)
+        sys.exit(ablate(plan, make_commands=RealTraining))
     sys.exit(run(Plan(experiment, Path(runs), Path(results), seeds=int(seeds)), pause=float(pause)))

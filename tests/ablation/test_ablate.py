@@ -12,13 +12,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from gan_style import training
 from gan_style.ablation import ablate as module
-from gan_style.ablation import queue
+from gan_style.ablation import queue, timing
 from gan_style.ablation.cells import variants
 from gan_style.ablation.plan import Plan
 from gan_style.cli import main
 from gan_style.errors import UserError
 from gan_style.evaluation.result import Result
+from gan_style.experiment import read_recipe
 from gan_style.hardware import cores
 from gan_style.runs import Run, claimed
 from tests.ablation.tables import make_experiment, run
@@ -290,3 +292,61 @@ def test_an_ablation_is_no_experiment(experiment):
     told = CliRunner().invoke(main, ["ablate", str(experiment / "ablations" / "wide.yaml")])
     assert told.exit_code == 2
     assert "--only wide" in told.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_real_trainings_killed_and_gone_on_with_end_in_the_same_weights(tmp_path, pictures):
+    """The whole way with real timing and training, at a size of seconds; only the evaluation is a stand-in's."""
+    folder = make_experiment(tmp_path / "tiny", pictures("photos"), pictures("paintings"))
+    words = [str(folder), str(tmp_path / "runs"), str(tmp_path / "results"), "1", "real"]
+    command = [sys.executable, "-m", "tests.ablation.tables", *words]
+    parent = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+    wait_until(lambda: any((tmp_path / "runs").glob("tiny/no_pool+*/seed0/checkpoints/step-*")), parent, 240)
+    parent.kill()
+    parent.wait()
+    frozen = (tmp_path / "results" / "budget-0.01min.json").read_text()
+    told = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "is reused for 2 of 2 variants" in told.stdout
+    assert (tmp_path / "results" / "budget-0.01min.json").read_text() == frozen
+    steps = json.loads(frozen)["variants"]["no_pool"]["steps"]
+    (killed,) = (tmp_path / "runs" / "tiny").glob("no_pool+*/seed0")
+    recipe = read_recipe(str(folder), "no_pool", (f"train.steps={steps}",))
+    straight = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "gan_style",
+            "train",
+            str(folder),
+            "--ablation",
+            "no_pool",
+            *recipe.overrides,
+            "--runs",
+            str(tmp_path / "other"),
+        ],
+        check=True,
+    )
+    assert straight.returncode == 0
+    (other,) = (tmp_path / "other" / "tiny").glob("no_pool+*/seed0")
+    assert Run(killed).summary()["weights_sha256"] == Run(other).summary()["weights_sha256"]
+
+
+def test_a_step_is_timed_without_warm_up_and_way_back(tmp_path, pictures, monkeypatch):
+    """A recipe that is all warm-up but for the game: its time is that of the game's steps, none of the first few."""
+    folder = make_experiment(tmp_path / "tiny", pictures("photos"), pictures("paintings"))
+    seen = []
+    real = training.steps
+
+    def watched(session, state, end):
+        seen.append(session.objective.step_at(0).__name__)
+        for number, metrics in enumerate(real(session, state, end)):
+            state.seconds += 100.0 if number < timing.WARM_UP else 0.0  # as if compiling took so long
+            yield metrics
+
+    monkeypatch.setattr(training, "steps", watched)
+    seconds, threads = timing.step_seconds(str(folder), "no_pool")
+    assert seen == ["step"]
+    assert 0.0005 < seconds < 20
+    assert threads == 2
