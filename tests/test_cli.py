@@ -126,5 +126,5 @@ def test_the_schema_knows_every_key(tmp_path):
 
 def test_make_help_lists_every_target():
     told = subprocess.run(["make", "help"], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]).stdout
-    for target in ("setup", "lint", "test", "test-slow", "check", "train", "sample", "runs", "bench", "clean"):
+    for target in ("setup", "lint", "test", "test-slow", "check", "train", "sample", "ablate", "runs", "bench", "clean"):
         assert f"  {target} " in told

@@ -57,7 +57,8 @@ def run_table(plan: Plan, table: Sequence[Cell], budget: Budget, commands: Comma
         say(f"{plan.jobs} at a time with {cores() // plan.jobs} threads each; weights' hashes hold for one number of threads only")
 
     def left() -> float | None:
-        known = [seconds_left(cell, table, budget) for cell in table if not (cell.is_finished() or str(cell) in queue.dropped)]
+        over = queue.dropped | set(queue.failures)
+        known = [seconds_left(cell, table, budget) for cell in table if str(cell) not in over and not cell.is_finished()]
         return sum(seconds for seconds in known if seconds) / plan.jobs if any(known) else None
 
     with Board(len(table), done, left) as board:

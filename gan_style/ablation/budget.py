@@ -5,6 +5,7 @@ or is continued on another day or machine, stays the same table.
 """
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,8 @@ from gan_style.config import Config
 from gan_style.errors import UserError
 from gan_style.hardware import processor
 from gan_style.progress import say, warn
+
+BUSY = 0.5  # processes that wanted a core, on average over the last minute
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,8 @@ def freeze(path: Path, minutes: float, variants: Sequence[str], timer: Timer) ->
         say(f"budget of {time_label(minutes)}: {path} is reused for {len(known)} of {len(variants)} variants, timed on {frozen.hardware}")
         if frozen.hardware != processor() and len(known) < len(variants):
             warn(f"the others are timed here, on {processor()}: equal time on different machines is not quite equal")
+    if len(known) < len(variants) and (load := os.getloadavg()[0]) > BUSY:
+        warn(f"this machine is busy (load {load:.1f}); what is timed now will be given fewer steps than it deserves")
     for variant in variants:
         if variant not in frozen.variants and (measured := timer(variant)):
             ms_per_step, threads = measured
