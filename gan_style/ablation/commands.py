@@ -8,7 +8,7 @@ from gan_style.ablation.cells import Cell, ablation
 
 @dataclass(frozen=True)
 class Commands:
-    """What to run for one experiment. `threads` are those of each of several parallel trainings."""
+    """What to run for the cells of one experiment."""
 
     experiment: str
     runs: str
