@@ -8,7 +8,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 options = $(if $(ABLATION),--ablation "$(ABLATION)") $(if $(SEED),--seed $(SEED))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint test test-slow check train sample runs report bench clean
+.PHONY: help setup lint test test-slow check train sample evaluate ablate report runs bench clean
 
 help: ## show this list
 	@echo "make TARGET [EXP=oil] [ABLATION=name] [SEED=0] [INPUT=folder] [OUTPUT=folder] [ARGS='key=value ...']"
@@ -42,6 +42,12 @@ train: setup ## train EXP, or go on where it was stopped
 
 sample: setup ## paint INPUT (default: bundled photos) with the newest run of EXP
 	@$(BIN)/gan-style sample "$(EXP)" $(options) $(if $(INPUT),--input "$(INPUT)") $(if $(OUTPUT),--output "$(OUTPUT)") $(if $(STYLE),--style "$(STYLE)") $(if $(STRENGTH),--strength $(STRENGTH)) $(ARGS)
+
+evaluate: setup ## judge the newest run of EXP between its two anchors
+	@$(BIN)/gan-style evaluate "$(EXP)" $(options) $(ARGS)
+
+ablate: setup ## train and evaluate all variants of EXP with SEEDS seeds, JOBS at a time, for MINUTES each (default: their own steps)
+	@$(BIN)/gan-style ablate "$(EXP)" $(if $(SEEDS),--seeds $(SEEDS)) $(if $(JOBS),--jobs $(JOBS)) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 runs: setup ## list the runs
 	@$(BIN)/gan-style runs $(ARGS)

@@ -5,11 +5,13 @@ from typing import Literal
 
 import click
 
+from gan_style.cli_ablate import ablate
 from gan_style.cli_data import data
 from gan_style.cli_evaluate import evaluate
 from gan_style.cli_import import import_weights
 from gan_style.cli_report import report
 from gan_style.cli_shared import ablation_option, checkpoint_option, ends_well, import_tensorflow, run_of, runs_option, seed_option
+from gan_style.cli_wandb import wandb
 from gan_style.errors import UserError
 
 
@@ -19,10 +21,12 @@ def main() -> None:
     """Image-to-image style translation: train a painter, let it paint."""
 
 
+main.add_command(ablate)
 main.add_command(data)
 main.add_command(import_weights)
 main.add_command(evaluate)
 main.add_command(report)
+main.add_command(wandb)
 
 
 @main.command()
@@ -32,6 +36,7 @@ main.add_command(report)
 @seed_option
 @click.option("--name", metavar="NAME", help="A run folder of this name instead of the variant's.")
 @click.option("--fresh", is_flag=True, help="Move an existing run aside and start anew.")
+@click.option("--until", type=click.IntRange(1), metavar="STEP", help="Stop there as if interrupted; the same command without it goes on.")
 @runs_option
 @ends_well
 def train(
@@ -41,6 +46,7 @@ def train(
     seed: int | None,
     name: str | None,
     fresh: bool,
+    until: int | None,
     runs_folder: str | None,
 ) -> int:
     """Train EXPERIMENT, or go on where it was stopped.
@@ -58,7 +64,7 @@ def train(
     recipe = read_recipe(experiment, ablation, overrides)
     seed = 0 if seed is None else seed
     folder = runs_root(runs_folder) / recipe.name / (name or recipe.folder_name()) / f"seed{seed}"
-    return train_run(recipe, seed, Run(folder), fresh=fresh)
+    return train_run(recipe, seed, Run(folder), fresh=fresh, until=until)
 
 
 @main.command()

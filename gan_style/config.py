@@ -37,7 +37,12 @@ class Resolved(Generic[C]):
 
 def load(path: Path, model: type[C], overrides: Sequence[str] = ()) -> Resolved[C]:
     """Read a file and its parents, apply `key=value` overrides, validate."""
-    located = merge(read_with_parents(path), together(overrides))
+    return resolve(read_with_parents(path), model, overrides)
+
+
+def resolve(recipe: Located, model: type[C], overrides: Sequence[str] = ()) -> Resolved[C]:
+    """Apply `key=value` overrides to what was read, validate."""
+    located = merge(recipe, together(overrides))
     located = Located({key: value for key, value in located.value.items() if key != "extends"}, located.origin)
     return Resolved(validate(located, model), located)
 
@@ -79,16 +84,22 @@ def override(text: str) -> Located:
     origin = Origin(f"command line '{text}'")
     if not equals or not all(key.split(".")):
         raise UserError(f"{origin}: expected KEY=VALUE such as train.steps=100")
-    nested = _at(parse(value, origin.source), origin)
+    return nested(key, relocated(parse(value, origin.source).plain(), origin))
+
+
+def nested(key: str, value: Located) -> Located:
+    """The value below a dotted key."""
     for part in reversed(key.split(".")):
-        nested = Located({part: nested}, origin)
-    return nested
+        value = Located({part: value}, value.origin)
+    return value
 
 
-def _at(located: Located, origin: Origin) -> Located:
-    value = located.value
+def relocated(value: Any, origin: Origin) -> Located:
+    """A plain value, all of it at one place."""
     if isinstance(value, dict):
-        value = {key: _at(child, origin) for key, child in value.items()}
+        return Located({key: relocated(child, origin) for key, child in value.items()}, origin)
+    if isinstance(value, list | tuple):
+        return Located([relocated(child, origin) for child in value], origin)
     return Located(value, origin)
 
 
@@ -145,7 +156,7 @@ def _keys_at(model: type[Config], loc: Sequence[Any]) -> list[str]:
             candidates = [found for field in fields for found in models_in(field.annotation)]
         else:
             candidates = [candidate for candidate in candidates if kind_of(candidate) == part] or candidates
-    return [name for candidate in candidates for name in candidate.model_fields]
+    return [field.alias or name for candidate in candidates for name, field in candidate.model_fields.items()]
 
 
 def models_in(annotation: Any) -> list[type[Config]]:

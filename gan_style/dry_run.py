@@ -50,7 +50,8 @@ def print_plan(recipe: Recipe, objective: Objective, machine: str) -> None:
     elif isinstance(data, Gallery):
         say(f"  photographs from {data.source}; styles: {', '.join(f'{name} from {place}' for name, place in data.styles.items())}")
     elif isinstance(data, Folders):
-        say(f"  pictures from {data.source} to {data.target}, {data.pairing}")
+        folds = f", fold {data.fold} of {data.folds} tests" if data.folds else ""
+        say(f"  pictures from {data.source} to {data.target}, {data.pairing}{folds}")
     else:
         say(f"  pictures of {data.folder}, {data.direction}, {data.pairing}")
     phases = [(name, len(list(steps))) for name, steps in groupby(objective.step_at(step).__name__ for step in range(train.steps))]

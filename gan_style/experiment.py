@@ -6,12 +6,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from gan_style.config import Config, Resolved, digest, load
+from gan_style.config import Config, Resolved, digest, read_with_parents, resolve
 from gan_style.data.config import DataConfig
 from gan_style.errors import UserError
 from gan_style.judges import Judge, JudgeChoice, Wavelets
+from gan_style.located import Located
 from gan_style.objectives import OBJECTIVES, ObjectiveConfig
 from gan_style.runs import LEARNED
+from gan_style.sweeps import read_sweep
 
 EXPERIMENTS = Path("experiments")
 
@@ -108,6 +110,9 @@ def find(experiment: str, ablation: str | None = None) -> tuple[str, str, Path]:
         folder = path.resolve().parent
         if folder.name == "ablations":
             return folder.parent.name, path.stem, path
+        if folder.name == "sweeps":
+            trial = next(iter(read_sweep(path).trials))
+            raise UserError(f"{path} is a sweep of several trials; name the experiment and one of them: --ablation {trial}")
         name, variant = (folder.name, "default") if path.stem == "config" else (path.stem, "default")
     else:
         if path.name != experiment:
@@ -121,23 +126,32 @@ def find(experiment: str, ablation: str | None = None) -> tuple[str, str, Path]:
         return name, variant, path
     if Path(ablation).name != ablation:
         raise UserError(f"--ablation {ablation}: expected the name of a file in {folder / 'ablations'}, without .yaml")
-    ablated = folder / "ablations" / f"{ablation}.yaml"
+    stem, trial, _ = ablation.partition("=")
+    ablated = folder / ("sweeps" if trial else "ablations") / f"{stem}.yaml"
     if not ablated.is_file():
         known = sorted(file.stem for file in (folder / "ablations").glob("*.yaml"))
+        known += sorted(f"{file.stem}=..." for file in (folder / "sweeps").glob("*.yaml"))
         raise UserError(f"experiment '{name}' has no ablation '{ablation}'; it has: {', '.join(known) or 'none'}")
     return name, ablation, ablated
 
 
+def read_variant(path: Path, variant: str) -> Located:
+    """What the file says; where it is a sweep, of the trial that has the variant's name."""
+    is_trial = "=" in variant and path.parent.name == "sweeps"
+    return read_sweep(path).trial(variant) if is_trial else read_with_parents(path)
+
+
 def read_recipe(experiment: str, ablation: str | None = None, overrides: tuple[str, ...] = ()) -> Recipe:
     name, variant, path = find(experiment, ablation)
-    resolved = load(path, Experiment, overrides)
-    return Recipe(name, variant, path, overrides, resolved, changed=bool(overrides) and differs(resolved.config, path))
+    written = read_variant(path, variant)
+    resolved = resolve(written, Experiment, overrides)
+    return Recipe(name, variant, path, overrides, resolved, changed=bool(overrides) and differs(resolved.config, written))
 
 
-def differs(config: Experiment, path: Path) -> bool:
+def differs(config: Experiment, written: Located) -> bool:
     """Whether overrides made this config learn something else than its file says, or first made the file complete."""
     try:
-        return learned(config) != learned(load(path, Experiment).config)
+        return learned(config) != learned(resolve(written, Experiment).config)
     except UserError:
         return True
 

@@ -18,8 +18,8 @@ from gan_style.stopping import Stopper
 from gan_style.tracking import Tracker
 
 
-def train(recipe: Recipe, seed: int, run: Run, *, fresh: bool = False) -> int:
-    """Train, or go on training, in a run folder. Returns the exit code."""
+def train(recipe: Recipe, seed: int, run: Run, *, fresh: bool = False, until: int | None = None) -> int:
+    """Train, or go on training, in a run folder, to the end or `until` a step. Returns the exit code."""
     with runs.claimed(run, fresh=fresh):
         runs.settle_config(run, recipe.config.model_dump(mode="json"))
         if run.summary().get("status") == "finished" and run.has_checkpoint():
@@ -28,10 +28,10 @@ def train(recipe: Recipe, seed: int, run: Run, *, fresh: bool = False) -> int:
             return 0
         session = open_session(recipe, seed, run)
         state = resume(session)
-        return run_loop(session, state)
+        return run_loop(session, state, min(until or recipe.config.train.steps, recipe.config.train.steps))
 
 
-def run_loop(session: Session, state: State) -> int:
+def run_loop(session: Session, state: State, end: int) -> int:
     run, config = session.run, session.config
     first_step = state.step
     tracker = Tracker(
@@ -43,12 +43,12 @@ def run_loop(session: Session, state: State) -> int:
         tags=[config.objective.kind, session.recipe.variant],
         config=config.model_dump(mode="json"),
     )
-    with tracker, Stopper() as stopper, TrainingBar(config.train.steps, first_step) as bar:
+    with tracker, Stopper() as stopper, TrainingBar(end, first_step) as bar:
         summarise(session, state, "running")
         try:
-            for metrics in steps(session, state):
+            for metrics in steps(session, state, end):
                 tell(session, state, metrics, tracker, bar, first_step)
-                last = state.step == config.train.steps
+                last = state.step == end
                 stopping = stopper.signal
                 looked = last or state.step % config.output.sheet_every == 0
                 if looked:
@@ -66,16 +66,16 @@ def run_loop(session: Session, state: State) -> int:
         tracker.summarise(summary)
     if not finished:
         say(f"stopped at step {state.step:,}; the same command resumes")
-        return 128 + stopper.signal
+        return 128 + stopper.signal if stopper.signal else 0
     say_results(run, session.recipe)
     return 0
 
 
-def steps(session: Session, state: State) -> Iterator[dict[str, float]]:
-    """Do the remaining steps one by one; yields each one's numbers, with `state` already moved on."""
+def steps(session: Session, state: State, end: int) -> Iterator[dict[str, float]]:
+    """Do the remaining steps up to `end` one by one; yields each one's numbers, with `state` already moved on."""
     compiled_steps: dict[Any, Any] = {}
     stream = iter(session.dataset.batches.stream(state.step))
-    while state.step < session.config.train.steps:
+    while state.step < end:
         started = time.monotonic()
         step = session.objective.step_at(state.step)
         if step not in compiled_steps:

@@ -13,9 +13,11 @@ ALLOWED = {
     "errors": set(),
     "located": {"errors"},
     "config": {"errors", "located"},
+    "sweeps": {"config", "errors", "located"},
     "cli_shared": {"errors", "runs"},
     "progress": set(),
     "locks": set(),
+    "hardware": set(),
     "stopping": set(),
     "pickled": set(),
     "pth": {"errors", "pickled"},
@@ -32,7 +34,7 @@ ALLOWED = {
     "engine": {"errors"},
     "objectives": {"config", "errors", "networks", "features", "losses", "engine", "layers"},
     "runs": {"errors", "located", "locks", "progress"},
-    "experiment": {"config", "data", "errors", "judges", "objectives", "runs"},
+    "experiment": {"config", "data", "errors", "judges", "located", "objectives", "runs", "sweeps"},
     "checkpoints": {"errors", "objectives", "progress"},
     "tracking": {"experiment", "progress"},
     "validation": {"data", "features", "images", "losses", "objectives"},
@@ -67,7 +69,7 @@ def test_imports_run_one_way():
 
 def test_every_room_below_training_is_listed():
     above = {"__init__", "__main__", "training", "session", "sampling", "asking"} | CLI
-    above |= {"imported_run", "dry_run", "report", "evaluation", "ablation"}
+    above |= {"imported_run", "dry_run", "report", "wandb_sweep", "wandb_sync", "evaluation", "ablation"}
     assert {room(path) for path in FILES} - above == set(ALLOWED)
 
 

@@ -24,7 +24,7 @@ def test_help_is_fast_and_imports_no_tensorflow():
     code += "assert not {'tensorflow', 'keras', 'wandb', 'numpy'} & set(sys.modules), sorted(sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
-    for command in ("train", "sample", "check", "runs", "report", "schema", "data", "import-weights"):
+    for command in ("train", "sample", "evaluate", "ablate", "check", "runs", "report", "schema", "data", "import-weights", "wandb"):
         assert command in told.stdout
 
 
@@ -126,5 +126,6 @@ def test_the_schema_knows_every_key(tmp_path):
 
 def test_make_help_lists_every_target():
     told = subprocess.run(["make", "help"], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]).stdout
-    for target in ("setup", "lint", "test", "test-slow", "check", "train", "sample", "runs", "report", "bench", "clean"):
+    targets = ("setup", "lint", "test", "test-slow", "check", "train", "sample", "evaluate", "ablate", "runs", "report", "bench", "clean")
+    for target in targets:
         assert f"  {target} " in told

@@ -213,3 +213,18 @@ def test_the_default_recipe_is_exact_whatever_kills_it(number, tmp_path, cache):
             assert process.wait() == (143 if number == signal.SIGTERM else -9)
         subprocess.run(command(f"killed{attempt}"), check=True, stdout=subprocess.DEVNULL)
         assert summary(folder)["weights_sha256"] == expected
+
+
+def test_until_a_step_is_an_interruption_with_figures(small_recipe, straight, tmp_path):
+    """What successive halving needs: validated and saved at the step asked for, and none the worse for it."""
+    folder = tmp_path / "runs" / "halted"
+    for until in (3, 2):  # the second asks for a step that lies behind
+        assert train(small_recipe, folder, until=until) == 0
+        assert summary(folder)["status"] == "interrupted"
+        assert summary(folder)["step"] == 3
+    (looked,) = [line for line in metrics(folder) if "validation/style" in line]
+    assert looked["step"] == 3
+    assert looked["validation/style"] == summary(folder)["figures"]["style"]
+    assert train(small_recipe, folder) == 0
+    assert summary(folder)["status"] == "finished"
+    assert summary(folder)["weights_sha256"] == summary(straight)["weights_sha256"]

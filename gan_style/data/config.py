@@ -55,6 +55,10 @@ class Gallery(_Batching):
         return {self.source, *self.styles.values()} == {EMBEDDED}
 
 
+def _is_none(value: object) -> bool:
+    return value is None
+
+
 class _OnDisk(_Batching):
     """Pictures in folders, and the size they are brought to when they are first read."""
 
@@ -77,6 +81,19 @@ class Folders(_OnDisk):
     source: Annotated[str, Field(description="folder of photographs")]
     target: Annotated[str, Field(description="folder of pictures in the style to learn")]
     pairing: Pairing = "unpaired"
+    # Left out where they are not used, so that runs from before they existed still know their config.
+    folds: Annotated[int | None, Field(ge=3, le=100, exclude_if=_is_none, description="cross-validation: so many parts of each folder")] = (
+        None
+    )
+    fold: Annotated[int | None, Field(ge=0, exclude_if=_is_none, description="the part that tests, from 0; the next one validates")] = None
+
+    @model_validator(mode="after")
+    def one_of_the_folds(self) -> Self:
+        if (self.folds is None) != (self.fold is None):
+            raise ValueError("folds and fold belong together; give both or neither")
+        if self.folds is not None and self.fold is not None and self.fold >= self.folds:
+            raise ValueError(f"fold {self.fold} is none of the {self.folds} folds, which are counted from 0")
+        return self
 
 
 class _Classic(_OnDisk):

@@ -21,7 +21,10 @@ def read(config: OnDisk, parts: Sequence[Part], cache: Path) -> list[list[Manife
     look = remembered(partial(survey, cache=cache, minimum=config.crop, short_side=config.short_side, load_size=config.load_size))
     if isinstance(config, Folders):
         whole = [look(Path(side).expanduser()) for side in (config.source, config.target)]
-        return [[split(manifest, part, config.pairing == "paired") for manifest in whole] for part in parts]
+        by_name = config.pairing == "paired"
+        if config.folds is not None and config.fold is not None:
+            return [[fold(manifest, part, by_name, config.folds, config.fold) for manifest in whole] for part in parts]
+        return [[split(manifest, part, by_name) for manifest in whole] for part in parts]
     return [[_published(config, part, side, look) for side in config.direction.split("to")] for part in parts]
 
 
@@ -56,12 +59,7 @@ def split(manifest: Manifest, part: Part, by_name: bool, held_out: Sequence[Part
     if len(manifest) <= len(held_out):
         purpose = "train, validate and test" if "test" in held_out else "train and validate"
         raise UserError(f"{manifest.folder}: {len(manifest)} usable pictures are too few to {purpose} on")
-
-    def draw(entry: Entry) -> int:
-        key = hashlib.sha256(entry.name.rsplit(".", 1)[0].encode()).hexdigest() if by_name else entry.sha256
-        return int(key[:12], 16)
-
-    draws = [draw(entry) for entry in manifest.entries]
+    draws = [draw(entry, by_name) for entry in manifest.entries]
     lots = dict(enumerate(held_out))
     parts = [lots.get(number % HELD_OUT, "train") for number in draws]
     if len(set(parts)) <= len(held_out):  # a small folder, where chance left a split empty
@@ -69,5 +67,28 @@ def split(manifest: Manifest, part: Part, by_name: bool, held_out: Sequence[Part
         parts = ["train"] * len(draws)
         for index, held in zip(ranked, held_out, strict=False):
             parts[index] = held
-    indices = [index for index, other in enumerate(parts) if other == part]
+    return chosen(manifest, [index for index, other in enumerate(parts) if other == part])
+
+
+def fold(manifest: Manifest, part: Part, by_name: bool, folds: int, number: int) -> Manifest:
+    """The files of one split of a cross-validation: fold `number` tests, the next one validates, the others train."""
+    if len(manifest) < folds:
+        raise UserError(f"{manifest.folder}: {len(manifest)} usable pictures are too few for {folds} folds")
+    draws = [draw(entry, by_name) for entry in manifest.entries]
+    places = [lot % folds for lot in draws]
+    if len(set(places)) < folds:  # a small folder, where chance left a fold empty
+        ranked = sorted(range(len(draws)), key=lambda index: draws[index])
+        for rank, index in enumerate(ranked):
+            places[index] = rank % folds
+    held_out: dict[int, Part] = {number: "test", (number + 1) % folds: "val"}
+    return chosen(manifest, [index for index, place in enumerate(places) if held_out.get(place, "train") == part])
+
+
+def draw(entry: Entry, by_name: bool) -> int:
+    """A file's lot: the same whatever other files there are."""
+    key = hashlib.sha256(entry.name.rsplit(".", 1)[0].encode()).hexdigest() if by_name else entry.sha256
+    return int(key[:12], 16)
+
+
+def chosen(manifest: Manifest, indices: Sequence[int]) -> Manifest:
     return Manifest(manifest.folder, tuple(manifest.entries[i] for i in indices), tuple(manifest.pixels[i] for i in indices))

@@ -1,7 +1,5 @@
 """A trained run in, figures out: paint what it never saw, let a judge look, put every figure between its anchors."""
 
-import os
-import platform
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +18,7 @@ from gan_style.evaluation.measure import Measured, Values, measure
 from gan_style.evaluation.result import Result
 from gan_style.evaluation.rows import Rows
 from gan_style.experiment import Experiment, learned_hash
+from gan_style.hardware import processor
 from gan_style.judges import Judge, refuse_training_features
 from gan_style.objectives import Objective, Request
 from gan_style.progress import say, track
@@ -123,7 +122,7 @@ def described(run: Run, config: Experiment, checkpoint: Checkpoint) -> dict[str,
         "seed": summary.get("seed", 0),
         "step": checkpoint.step,
         "steps": config.train.steps,
-        "hardware": hardware(),
+        "hardware": processor(),
         "overrides": tuple(summary.get("overrides", ())),
         "training": {
             "kind": config.objective.kind,
@@ -148,12 +147,3 @@ def counted(exams: Sequence[Exam]) -> dict[str, Any]:
         "target_sha256": digest([exam.target.sha256() for exam in exams]),
         "real_sha256": digest([(exam.second or exam.others).sha256() for exam in exams]),
     }
-
-
-def hardware() -> str:
-    names = [line.partition(":")[2].strip() for line in read_lines(Path("/proc/cpuinfo")) if line.startswith("model name")]
-    return f"{names[0] if names else platform.processor() or platform.machine()}, {os.cpu_count()} cores"
-
-
-def read_lines(path: Path) -> list[str]:
-    return path.read_text().splitlines() if path.exists() else []

@@ -1,0 +1,133 @@
+"""`gan-style ablate`: run what is missing of a table of variants and seeds."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+
+from gan_style.ablation import halving
+from gan_style.ablation.board import Board, duration
+from gan_style.ablation.budget import Budget
+from gan_style.ablation.cells import Cell, sweeps_of, variants
+from gan_style.ablation.children import Child, stop
+from gan_style.ablation.commands import Commands
+from gan_style.ablation.plan import Plan, print_table, seconds_left
+from gan_style.ablation.queue import POLL_SECONDS, Queue, Task
+from gan_style.errors import UserError
+from gan_style.experiment import find
+from gan_style.hardware import cores
+from gan_style.progress import say, warn
+from gan_style.stopping import Stopper
+
+MakeCommands = Callable[[str, str, str, str | None], Commands]
+
+
+def ablate(plan: Plan, *, dry_run: bool = False, make_commands: MakeCommands = Commands) -> int:
+    """Returns the exit code: 1 where a cell failed, 128 and the signal's number where one asked to stop."""
+    if plan.jobs > cores():
+        raise UserError(f"--jobs {plan.jobs}: this machine has {cores()} cores, and a training needs at least one")
+    chosen = variants(plan.experiment, plan.only)
+    if dry_run:
+        budget = plan.budget(chosen, None)
+        table = plan.cells(chosen, budget)
+        print_table(table, [name for name in chosen if plan.minutes is not None and name not in budget.steps], plan, budget)
+        return 0
+    with Stopper() as stopper:
+        timing = make_commands(plan.experiment, str(plan.runs), "", None)
+        budget = plan.budget(chosen, lambda variant: time_variant(timing, plan, variant, stopper))
+        commands = make_commands(plan.experiment, str(plan.runs), budget.label, plan.judge)
+        table = plan.cells(chosen, budget)
+        untimed = len(chosen) * plan.seeds - len(table)
+        queue = run_table(plan, table, budget, commands, stopper)
+        if stopper.signal:
+            say("stopped; the same command goes on")
+            return 128 + stopper.signal
+    for cell, why in queue.failures.items():
+        warn(f"{cell}: {why}")
+    wanted = [cell for cell in table if str(cell) not in queue.dropped]
+    finished = sum(cell.is_finished() for cell in wanted)
+    say(f"{finished} of {len(wanted) + untimed} cells are finished; results in {plan.results}")
+    return int(bool(queue.failures or untimed))
+
+
+def run_table(plan: Plan, table: Sequence[Cell], budget: Budget, commands: Commands, stopper: Stopper) -> Queue:
+    """Everything that is not finished yet; the queue knows what became of it."""
+    done = sum(cell.is_finished() for cell in table)
+    say(f"{len(table)} cells, budget {budget.label}; {done} are finished")
+    if plan.jobs > 1:
+        say(f"{plan.jobs} at a time with {cores() // plan.jobs} threads each; weights' hashes hold for one number of threads only")
+
+    def left() -> float | None:
+        over = queue.dropped | set(queue.failures)
+        known = [seconds_left(cell, table, budget) for cell in table if str(cell) not in over and not cell.is_finished()]
+        return sum(seconds for seconds in known if seconds) / plan.jobs if any(known) else None
+
+    with Board(len(table), done, left) as board:
+        queue = Queue(plan.jobs, stopper, board)
+        groups = halving_groups(plan, table)
+        halved = {cell.variant for trials in groups.values() for cells in trials.values() for cell in cells}
+        queue.run(tasks([cell for cell in table if cell.variant not in halved], commands))
+        for name, trials in groups.items():
+            queue.run(tasks(survivors(name, trials, plan, commands, queue), commands))
+        return queue
+
+
+def tasks(cells: Sequence[Cell], commands: Commands) -> list[Task]:
+    return [
+        Task(cell, [("training", commands.train(cell)), ("evaluating", commands.evaluate(cell))])
+        for cell in cells
+        if not cell.is_finished()
+    ]
+
+
+def halving_groups(plan: Plan, table: Sequence[Cell]) -> dict[str, dict[str, list[Cell]]]:
+    """The cells of each sweep that halves, by trial."""
+    found = {name: sweep.trials for name, sweep in sweeps_of(plan.experiment).items() if sweep.sweep.search == "halving"}
+    groups = {name: {trial: [cell for cell in table if cell.variant == trial] for trial in trials} for name, trials in found.items()}
+    return {name: {trial: cells for trial, cells in trials.items() if cells} for name, trials in groups.items() if any(trials.values())}
+
+
+def survivors(name: str, trials: dict[str, list[Cell]], plan: Plan, commands: Commands, queue: Queue) -> list[Cell]:
+    """Train up to rung after rung, and let the better half go on from each."""
+    record = halving.Record(plan.results / f"halving-{name}.json", plan.seeds, {trial: cells[0].steps for trial, cells in trials.items()})
+    for share in sweeps_of(plan.experiment)[name].sweep.rungs:
+        figures = record.rungs().get(str(share))
+        if figures is None or set(figures) != set(trials):
+            queue.run(rung_tasks(trials, share, commands))
+            if queue.stopper.signal:
+                return []
+            figures = halving.figures(trials, share)
+            if len(figures) == len(trials):  # one that failed may yet come right
+                record.add(share, figures)
+        kept = halving.better_half(list(trials), figures)
+        for trial, value in sorted(figures.items(), key=lambda item: item[1]):
+            goes_on = "goes on" if trial in kept else "stops here"
+            queue.board.tell(f"{trial} at {share:.0%} of the steps: {halving.FIGURE} {value:.4f}, {goes_on}")
+        queue.drop([cell for trial, cells in trials.items() if trial not in kept for cell in cells])
+        trials = {trial: trials[trial] for trial in kept}
+    return [cell for cells in trials.values() for cell in cells]
+
+
+def rung_tasks(trials: dict[str, list[Cell]], share: float, commands: Commands) -> list[Task]:
+    goals = [(cell, halving.rung_step(cell, share)) for cells in trials.values() for cell in cells]
+    return [
+        Task(cell, [(f"training to step {step:,}", commands.train(cell, step))], finishes=False)
+        for cell, step in goals
+        if halving.figure(cell, step) is None
+    ]
+
+
+def time_variant(commands: Commands, plan: Plan, variant: str, stopper: Stopper) -> tuple[float, int] | None:
+    """Milliseconds a step and the threads it had; nothing where the variant does not run."""
+    say(f"timing {variant}")
+    began = time.monotonic()
+    child = Child(commands.time(variant), plan.runs / find(plan.experiment)[0] / f"timing-{variant}.log")
+    while (end := child.poll()) is None:
+        if stopper.signal:
+            stop([child])
+            raise SystemExit(128 + stopper.signal)
+        time.sleep(POLL_SECONDS)
+    if end.code:
+        warn(f"{variant}: could not be timed ({duration(time.monotonic() - began)}); log in {child.log}\n{end.last_words}")
+        return None
+    answer = json.loads(child.lines()[-1])
+    return float(answer["ms_per_step"]), int(answer["threads"])

@@ -1,0 +1,74 @@
+"""Successive halving (Jamieson & Talwalkar 2016): at each rung the worse half of the trials stops.
+
+They are compared by the figure of the validation split that also names the best checkpoint (`validation/style`,
+lower is better), averaged over seeds, never by anything measured on the test split. The figure is read from the run's
+own log at the rung's step, so that a resumed table decides as it did before.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from gan_style.ablation.cells import Cell
+
+FIGURE = "validation/style"
+
+
+def rung_step(cell: Cell, share: float) -> int:
+    return max(1, math.ceil(share * cell.steps))
+
+
+def figure(cell: Cell, step: int) -> float | None:
+    """The last validation figure up to a step, once the run has saved itself there; trainings to a rung end with one."""
+    path: Path = cell.run.folder / "metrics.jsonl"
+    if cell.step() < step or not path.exists():
+        return None
+    last = None
+    for text in path.read_text().splitlines():
+        line = json.loads(text) if text.endswith("}") else {}  # a crash may have cut the last one
+        if FIGURE in line and line["step"] <= step:
+            last = float(line[FIGURE])
+    return last
+
+
+@dataclass(frozen=True)
+class Record:
+    """The figures at each rung, beside the results: what was stopped there leaves no other trace, and a decision is made once."""
+
+    path: Path
+    seeds: int
+    steps: dict[str, int]
+
+    def _conditions(self) -> dict[str, Any]:
+        return {"figure": FIGURE, "seeds": self.seeds, "steps": self.steps}
+
+    def rungs(self) -> dict[str, dict[str, float]]:
+        """Figures by trial, by share; none where they are of other trials, seeds or steps."""
+        try:
+            told = json.loads(self.path.read_text())
+        except (OSError, ValueError):
+            return {}
+        return told["rungs"] if {key: told.get(key) for key in self._conditions()} == self._conditions() else {}
+
+    def add(self, share: float, figures: Mapping[str, float]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        partial = self.path.with_name(f".{self.path.name}.partial")
+        partial.write_text(json.dumps(self._conditions() | {"rungs": self.rungs() | {str(share): figures}}, indent=1) + "\n")
+        partial.replace(self.path)
+
+
+def figures(trials: Mapping[str, Sequence[Cell]], share: float) -> dict[str, float]:
+    """The mean over seeds of every trial at a rung; one that failed has none."""
+    found = {name: [figure(cell, rung_step(cell, share)) for cell in cells] for name, cells in trials.items()}
+    return {name: fmean(value for value in some if value is not None) for name, some in found.items() if None not in some}
+
+
+def better_half(trials: Sequence[str], figures: Mapping[str, float]) -> list[str]:
+    """The trials that go on, in their order."""
+    ranked = sorted(figures, key=lambda name: (figures[name], name))
+    kept = ranked[: math.ceil(len(trials) / 2)]
+    return [name for name in trials if name in kept]

@@ -1,0 +1,100 @@
+"""What a table consists of, what of it is done, and how long the rest will take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+from rich.console import Console
+from rich.table import Table
+
+from gan_style.ablation import budget as budgets
+from gan_style.ablation.board import duration
+from gan_style.ablation.budget import Budget, Timer
+from gan_style.ablation.cells import Cell, ablation
+from gan_style.experiment import Recipe, read_recipe
+from gan_style.hardware import cores
+from gan_style.progress import say
+from gan_style.runs import Run
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The command line of `gan-style ablate`."""
+
+    experiment: str
+    runs: Path
+    results: Path
+    seeds: int = 1
+    only: tuple[str, ...] = ()
+    jobs: int = 1
+    minutes: float | None = None
+    steps: int | None = None
+    judge: str | None = None
+
+    def budget(self, variants: Sequence[str], timer: Timer | None) -> Budget:
+        """Without a timer only what is frozen already."""
+        if self.minutes is not None:
+            path = budgets.budget_file(self.results, self.minutes)
+            return budgets.freeze(path, self.minutes, variants, timer) if timer else budgets.read(path, self.minutes).budget(variants)
+        return budgets.equal_steps(self.steps, variants) if self.steps else Budget("full")
+
+    def cells(self, variants: Sequence[str], budget: Budget) -> list[Cell]:
+        """Every variant with the first seed, then with the next, so that a table under way compares like with like."""
+        threads = (f"train.threads={cores() // self.jobs}",) if self.jobs > 1 else ()
+        known = [variant for variant in variants if self.minutes is None or variant in budget.steps]
+        recipes = [read_recipe(self.experiment, ablation(variant), (*budget.overrides(variant), *threads)) for variant in known]
+        return [self.cell(recipe, seed) for seed in range(self.seeds) for recipe in recipes]
+
+    def cell(self, recipe: Recipe, seed: int) -> Cell:
+        place = recipe.folder_name()
+        run = Run(self.runs / recipe.name / place / f"seed{seed}")
+        return Cell(recipe, seed, run, self.results / f"{place}-seed{seed}.json", self.judge)
+
+
+def status(cell: Cell) -> str:
+    if cell.is_finished():
+        return "finished"
+    step = cell.step()
+    if step >= cell.steps:
+        return "trained, to be evaluated"
+    return f"resume at step {step:,}" if step else "new"
+
+
+def seconds_left(cell: Cell, table: Sequence[Cell], budget: Budget) -> float | None:
+    """Of training, as the frozen timing, this run, other seeds of it, or else the table's other runs tell."""
+    ms = budget.ms_per_step.get(cell.variant) or _pace([cell]) or _pace([other for other in table if other.variant == cell.variant])
+    ms = ms or _pace(table)
+    return None if ms is None else ms / 1000 * max(0, cell.steps - cell.step())
+
+
+def _pace(cells: Sequence[Cell]) -> float | None:
+    """The mean milliseconds of a step in those runs that have made any."""
+    summaries = [cell.run.summary() for cell in cells]
+    known = [1000 * summary["seconds"] / summary["step"] for summary in summaries if summary.get("step") and summary.get("seconds")]
+    return fmean(known) if known else None
+
+
+def print_table(table: Sequence[Cell], untimed: Sequence[str], plan: Plan, budget: Budget) -> None:
+    """The cells with their status, steps and estimated time."""
+    shown = Table(box=None, header_style="bold")
+    for heading in ("variant", "seed", "status", "steps", "time left"):
+        shown.add_column(heading, overflow="fold", justify="right" if heading in ("seed", "steps", "time left") else "left")
+    known, left = 0.0, 0
+    for cell in table:
+        told = status(cell)
+        seconds = seconds_left(cell, table, budget) if told != "finished" else 0.0
+        known, left = known + (seconds or 0.0), left + (told != "finished")
+        shown.add_row(
+            cell.variant, str(cell.seed), told, f"{cell.steps:,}", "?" if seconds is None else duration(seconds) if seconds else ""
+        )
+    for seed in range(plan.seeds):
+        for variant in untimed:
+            shown.add_row(variant, str(seed), "new, to be timed", "?", f"{plan.minutes:g} min")
+    console = Console()
+    (console if console.is_terminal else Console(width=200)).print(shown)
+    known += 60 * (plan.minutes or 0.0) * len(untimed) * plan.seeds
+    left += len(untimed) * plan.seeds
+    say(
+        f"{left} of {len(table) + len(untimed) * plan.seeds} cells to do, about {duration(known / plan.jobs)} of training where it is known"
+    )
