@@ -50,8 +50,9 @@ def measure(rows: Rows, lpips: LPIPS | None = None, force_fid: bool = False) -> 
     if rows.paired:
         parts.insert(2, likeness(rows, lpips))
     measured = {name: one for part in parts for name, one in part}
-    first = {"artfid": both_faults(measured["structure"], measured["kid"])} if "kid" in measured else {}
-    return first | measured
+    if "kid" in measured:
+        measured["artfid"] = both_faults(measured["structure"], measured["kid"])
+    return measured
 
 
 def by_picture(better: Better, rows: Rows, roles: Sequence[Values], why_not: str = "") -> Measured:

@@ -1,4 +1,4 @@
-"""Intervals over seeds, paired tests over photographs, and Holm's correction where several are made."""
+"""Intervals over seeds, paired tests over photographs or seeds, and Holm's correction where several are made."""
 
 import math
 import statistics
@@ -9,6 +9,9 @@ from typing import Literal
 from scipy import stats
 
 from gan_style.evaluation.result import Estimate
+
+FEWEST_UNITS = 6  # with five, no outcome of signed ranks is rarer than one in sixteen
+FEWEST_SEEDS = 3
 
 Units = Mapping[int, Mapping[str, float]]  # seed -> photograph or painting -> value
 
@@ -33,7 +36,8 @@ class Paired:
     """A method against the default on the same photographs, for the seeds that both have."""
 
     difference: float  # mean of method - default
-    p: float  # Wilcoxon's signed ranks, two-sided
+    p: float  # two-sided
+    over: Literal["seeds", "photographs"]
     units: int
     seeds: int
 
@@ -54,17 +58,20 @@ def summarise(estimates: Sequence[Estimate]) -> Interval:
 
 
 def paired(method: Units, default: Units) -> Paired | None:
-    """Differences averaged over common seeds, then tested over units; nothing where fewer than two units are common."""
+    """Wilcoxon's signed ranks over photographs; where these are too few for it, Student's paired t over seeds; or nothing."""
     seeds = sorted(set(method) & set(default))
-    by_unit: dict[str, list[float]] = {}
-    for seed in seeds:
-        for unit in sorted(set(method[seed]) & set(default[seed])):
-            by_unit.setdefault(unit, []).append(method[seed][unit] - default[seed][unit])
-    differences = [statistics.fmean(values) for values in by_unit.values()]
-    if len(differences) < 2:
-        return None
-    p = float(stats.wilcoxon(differences).pvalue) if any(differences) else 1.0
-    return Paired(statistics.fmean(differences), p, len(differences), len(seeds))
+    gaps = {seed: {unit: method[seed][unit] - default[seed][unit] for unit in set(method[seed]) & set(default[seed])} for seed in seeds}
+    units = sorted({unit for of_seed in gaps.values() for unit in of_seed})
+    by_unit = [statistics.fmean(of_seed[unit] for of_seed in gaps.values() if unit in of_seed) for unit in units]
+    by_seed = [statistics.fmean(of_seed.values()) for of_seed in gaps.values() if of_seed]
+    if len(by_unit) >= FEWEST_UNITS:
+        p = float(stats.wilcoxon(by_unit).pvalue) if any(by_unit) else 1.0
+        return Paired(statistics.fmean(by_unit), p, "photographs", len(units), len(seeds))
+    if len(by_seed) >= FEWEST_SEEDS:
+        # Two runs of one recipe and seed are equal, and equal differences have no spread to test by.
+        p = float(stats.ttest_1samp(by_seed, 0.0).pvalue) if len(set(by_seed)) > 1 else float(not any(by_seed))
+        return Paired(statistics.fmean(by_seed), p, "seeds", len(units), len(seeds))
+    return None
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

@@ -77,7 +77,7 @@ def track(score: Interval) -> Markup:
 
 
 def verdict(entry: Entry, better: str) -> Markup:
-    """Whether the method differs from the default, as far as these photographs can tell."""
+    """Whether the method differs from the default, as far as these photographs and seeds can tell."""
     assert entry.test is not None
     assert entry.p is not None
     ahead = (entry.test.difference < 0) == (better == "lower")
@@ -108,11 +108,11 @@ def tests(evidence: Evidence, comparison: Comparison) -> Markup:
             entry = row.entries.get(metric)
             if entry and entry.test and entry.p is not None:
                 test = entry.test
-                cells = (shown(test.difference), probability(test.p), probability(entry.p), str(test.units), str(test.seeds))
+                cells = (shown(test.difference), probability(test.p), probability(entry.p), test.over, str(test.units), str(test.seeds))
                 lines.append(tag("tr", tag("th", row.method.label, scope="row"), tag("td", spaced(metric)), *(tag("td", c) for c in cells)))
     if not lines:
         return Markup()
-    titles = ("method", "metric", "difference", "p", "p, Holm", "units", "seeds")
+    titles = ("method", "metric", "difference", "p", "p, Holm", "over", "photographs", "seeds")
     table = tag(
         "table", tag("thead", tag("tr", *(tag("th", title, scope="col") for title in titles))), tag("tbody", *lines), class_="plain"
     )

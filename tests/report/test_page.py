@@ -113,8 +113,8 @@ def test_the_blob_cannot_end_its_element():
 def test_only_common_photographs_are_paired(lab, page):
     lab.add(lab.result("default", 0, 0.4))
     few = lab.result("few", 0, 0.5)
-    style = few.figures["style"].model_copy(update={"units": {PHOTOGRAPHS[0]: 1.0, PHOTOGRAPHS[1]: 1.0, "unknown": 1.0}})
+    style = few.figures["style"].model_copy(update={"units": dict.fromkeys((*PHOTOGRAPHS[:7], "unknown"), 1.0)})
     lab.add(few.model_copy(update={"figures": {**few.figures, "style": style}}))
     report()
-    (line,) = (row for row in page().rows() if len(row) == 7 and row[0][1] == "few")
-    assert [text for _, text in line[5:]] == ["2", "1"]
+    (line,) = (row for row in page().rows() if len(row) == 8 and row[0][1] == "few")
+    assert [text for _, text in line[5:]] == ["photographs", "7", "1"]

@@ -35,23 +35,37 @@ def test_several_seeds_do_not_use_the_bootstrap():
 
 
 def test_pairs_are_averaged_over_common_seeds_and_tested_over_units():
-    default = {0: {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0, "e": 5.0}, 1: {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0, "e": 5.0}, 2: {"a": 99.0}}
+    truth = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0, "e": 5.0, "f": 6.0}
+    default = {0: truth, 1: truth, 2: {"a": 99.0}}
     method = {
-        0: {"a": 0.9, "b": 1.7, "c": 3.1, "d": 3.3, "e": 4.1, "only here": 0.0},
-        1: {"a": 0.7, "b": 1.7, "c": 3.1, "d": 3.5, "e": 4.1},
+        0: {"a": 0.9, "b": 1.7, "c": 3.1, "d": 3.3, "e": 4.1, "f": 5.3, "only here": 0.0},
+        1: {"a": 0.7, "b": 1.7, "c": 3.1, "d": 3.5, "e": 4.1, "f": 5.1},
         5: {"a": 0.0},
     }
     test = paired(method, default)
-    differences = [-0.2, -0.3, 0.1, -0.6, -0.9]
+    differences = [-0.2, -0.3, 0.1, -0.6, -0.9, -0.8]
     assert test.difference == pytest.approx(np.mean(differences))
-    # Exact, by hand: ranks 2, 3, 1, 4, 5; the positive ones sum to 1; of 32 sign patterns 2 reach 1 or less, on each side.
-    assert test.p == pytest.approx(4 / 32)
-    assert (test.units, test.seeds) == (5, 2)
+    # Exact, by hand: ranks 2, 3, 1, 4, 6, 5; the positive ones sum to 1; of 64 sign patterns 2 reach 1 or less, on each side.
+    assert test.p == pytest.approx(4 / 64)
+    assert (test.over, test.units, test.seeds) == ("photographs", 6, 2)
+
+
+def test_few_photographs_are_tested_over_seeds():
+    default = {seed: {"a": 1.0, "b": 2.0} for seed in range(3)}
+    method = {seed: {"a": 1.0 + gap, "b": 2.0 + gap + 0.1} for seed, gap in enumerate((-0.3, -0.5, -0.2))}
+    test = paired(method, default)
+    gaps = np.array([-0.25, -0.45, -0.15])
+    t = gaps.mean() / (gaps.std(ddof=1) / np.sqrt(3))
+    # Student's t with two degrees of freedom has a closed distribution function.
+    assert test.p == pytest.approx(1 - abs(t) / np.sqrt(2 + t**2), rel=1e-6)
+    assert (test.over, test.units, test.seeds) == ("seeds", 2, 3)
+    assert paired({0: method[0], 1: method[1]}, default) is None
 
 
 def test_no_difference_is_no_evidence_and_one_unit_is_no_test():
-    same = {0: {"a": 1.0, "b": 2.0, "c": 3.0}}
+    same = {0: {name: float(index) for index, name in enumerate("abcdef")}}
     assert paired(same, same).p == 1
+    assert paired({seed: {"a": 1.0} for seed in range(3)}, {seed: {"a": 1.0} for seed in range(3)}).p == 1
     assert paired({0: {"a": 1.0}}, {0: {"a": 2.0}}) is None
     assert paired({0: {"a": 1.0, "b": 1.0}}, {1: {"a": 2.0, "b": 2.0}}) is None
 
