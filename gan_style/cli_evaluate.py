@@ -22,6 +22,7 @@ from gan_style.cli_shared import ablation_option, checkpoint_option, ends_well, 
 @checkpoint_option
 @click.option("--lpips", type=click.Path(), nargs=2, metavar="NETWORK HEADS", help="LPIPS too, from SqueezeNet 1.1 and its heads (.npz).")
 @click.option("--force-fid", is_flag=True, help="A Fréchet distance even from too few pictures.")
+@click.option("--frames", metavar="DIR", help="Frames of a film, in the order of their names: does the painting flicker?")
 @click.option("--budget", default="full", metavar="TEXT", help="What was made equal between runs, for tables.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON instead of the table.")
 @click.option("--output", type=click.Path(dir_okay=False), help="Where the result goes. Default: evaluation/ in the run folder.")
@@ -36,6 +37,7 @@ def evaluate(
     checkpoint: Literal["last", "best"],
     lpips: tuple[str, str] | None,
     force_fid: bool,
+    frames: str | None,
     budget: str,
     as_json: bool,
     output: str | None,
@@ -48,6 +50,7 @@ def evaluate(
     """
     chosen = run_of(run, ablation, seed, runs_folder)
     import_tensorflow()
+    from gan_style.evaluation.evaluate import Extras
     from gan_style.evaluation.evaluate import evaluate as judge_run
     from gan_style.evaluation.log import log
     from gan_style.evaluation.lpips import LPIPS
@@ -56,10 +59,11 @@ def evaluate(
 
     appointed = named_judge(judge) if judge else None
     perceived = LPIPS(network=lpips[0], heads=lpips[1]) if lpips else None
+    extras = Extras(perceived, force_fid, Path(frames) if frames else None)
     for which in (checkpoint,) if as_json else dict.fromkeys(("last", checkpoint)):
         # What is read by a program must be nothing but JSON.
         with redirect_stdout(sys.stderr) if as_json else nullcontext():
-            result = judge_run(chosen, appointed, part=part, which=which, budget=budget, lpips=perceived, force_fid=force_fid)
+            result = judge_run(chosen, appointed, part=part, which=which, budget=budget, extras=extras)
         wanted = which == checkpoint
         path = Path(output) if output and wanted else chosen.folder / "evaluation" / f"{which}-{part}.json"
         result.write(path)

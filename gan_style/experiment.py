@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from gan_style.config import Config, Resolved, digest, read_with_parents, resolve
 from gan_style.data.config import DataConfig
 from gan_style.errors import UserError
-from gan_style.judges import Judge, JudgeChoice, Wavelets
+from gan_style.judges import APPLICATIONS, Judge, JudgeChoice, Wavelets
 from gan_style.located import Located
 from gan_style.objectives import OBJECTIVES, ObjectiveConfig
 from gan_style.runs import LEARNED
@@ -76,6 +76,18 @@ class Experiment(Config):
             raise ValueError(f"data.pairing: '{self.objective.kind}' learns from {needed} pictures, these are {self.data.pairing}")
         if OBJECTIVES[self.objective.kind].needs_styles != (self.data.kind == "gallery"):
             raise ValueError("data.kind: 'multistyle' learns from a gallery of several styles, and only it does")
+        return self
+
+    @model_validator(mode="after")
+    def judge_has_not_trained(self) -> Self:
+        judge = self.evaluation.judge
+        for name in ("style_features", "content_features"):
+            teacher = getattr(self.objective, name, None)
+            if judge and teacher and getattr(teacher, "network", None) == APPLICATIONS.get(judge.kind) and teacher.weights == judge.weights:
+                raise ValueError(
+                    f"evaluation.judge: {teacher.network} is what objective.{name} trains with; as a judge it would only repeat "
+                    "what its own loss achieved. Choose another, such as wavelets"
+                )
         return self
 
 

@@ -1,7 +1,7 @@
 """A trained run in, figures out: paint what it never saw, let a judge look, put every figure between its anchors."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,11 @@ from gan_style import images
 from gan_style.checkpoints import Checkpoint, Which
 from gan_style.config import digest
 from gan_style.data.dataset import cache_folder
-from gan_style.evaluation.collapse import steganography, with_jpeg, with_noise
+from gan_style.errors import UserError
+from gan_style.evaluation.collapse import flicker, steganography, with_jpeg, with_noise
 from gan_style.evaluation.exam import Exam, Split, open_exams
 from gan_style.evaluation.lpips import LPIPS
-from gan_style.evaluation.measure import Measured, Values, measure
+from gan_style.evaluation.measure import PERFECT_COPY, Measured, Values, measure
 from gan_style.evaluation.result import Result
 from gan_style.evaluation.rows import Rows
 from gan_style.experiment import Experiment, learned_hash
@@ -23,16 +24,23 @@ from gan_style.judges import Judge, refuse_training_features
 from gan_style.objectives import Objective, Request
 from gan_style.progress import say, track
 from gan_style.runs import Run
-from gan_style.sampling import paint
+from gan_style.sampling import find_pictures, paint
 from gan_style.session import load_painter
 
 NOISE, JPEG = 4.0, 75  # what a hidden code does not survive and a painting does: levels of 255, quality
 PAINT_SEED = 0
 
 
-def evaluate(
-    run: Run, judge: Judge | None, *, part: Split, which: Which, budget: str, lpips: LPIPS | None = None, force_fid: bool = False
-) -> Result:
+@dataclass(frozen=True)
+class Extras:
+    """What is measured only when it is asked for."""
+
+    lpips: LPIPS | None = None
+    force_fid: bool = False
+    frames: Path | None = None  # a folder, in the order of the names
+
+
+def evaluate(run: Run, judge: Judge | None, *, part: Split, which: Which, budget: str, extras: Extras) -> Result:
     """Judge one checkpoint of a run, by its recipe's judge if none is named; the painted pictures stay in the run's folder."""
     objective, config, checkpoint = load_painter(run, which)
     judge = judge or config.evaluation.appointed()
@@ -45,10 +53,13 @@ def evaluate(
         keep(folder, exam, fakes, several=len(exams) > 1)
         say(f"judging {len(fakes)} pictures{f' in {exam.style}' if len(exams) > 1 else ''} by {judge.name}")
         rows = Rows.of(exam, fakes, judge)
-        one = measure(rows, lpips, force_fid)
+        one = measure(rows, extras.lpips, extras.force_fid)
         if "direction" in objective.understands:
             one["steganography"] = hidden_code(objective, rows)
         measured.append(one)
+    whole = combined(exams, measured)
+    if extras.frames:
+        whole["flicker"] = flickering(objective, extras.frames, config.sample.size)
     return Result(
         **described(run, config, checkpoint),
         budget=budget,
@@ -56,7 +67,7 @@ def evaluate(
         split=part,
         judge=judge.described(),
         data=counted(exams),
-        figures={name: one.figure() for name, one in combined(exams, measured).items()},
+        figures={name: one.figure() for name, one in whole.items()},
     )
 
 
@@ -89,6 +100,20 @@ def hidden_code(objective: Objective, rows: Rows) -> Measured:
 
     values, draws = rows.source.against(rows.fake, worst), rows.fake.draws
     return Measured("lower", [draws.means(values), None, None], "above 1 a code is hidden", draws.units(values))
+
+
+def flickering(objective: Objective, folder: Path, size: int) -> Measured:
+    """How much painted frames change from one to the next where the filmed ones do not."""
+    if not folder.is_dir():
+        raise UserError(f"--frames {folder}: there is no such folder")
+    frames = [images.read(file) for file in find_pictures([folder])]
+    if len(frames) < 2 or len({frame.pixels.shape for frame in frames}) > 1:
+        raise UserError(f"--frames {folder}: expected two or more pictures of one size, the frames of a film in the order of their names")
+    request = Request(seed=PAINT_SEED) if "seed" in objective.understands else Request()
+    done = track(frames, len(frames), "painting frames")
+    fakes = np.stack([paint(objective, frame, size, request).pixels for frame in done])
+    value = np.array([flicker(fakes, np.stack([frame.pixels for frame in frames]))])
+    return Measured("lower", [value, np.zeros(1), None], PERFECT_COPY)
 
 
 def combined(exams: Sequence[Exam], measured: Sequence[dict[str, Measured]]) -> dict[str, Measured]:

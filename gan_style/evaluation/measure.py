@@ -23,6 +23,9 @@ LIKENESS: dict[str, tuple[Better, Pixelwise]] = {
 CONTENT = {"edges": content.coarse_edges, "colour_shift": colour.colour_shift, "colour_cast": colour.colour_cast}
 FAULTS = {"checkerboard": artefacts.checkerboard, "border": artefacts.border}
 
+# What a glance should find: one figure of each kind.
+FIRST = ("gram", "kid", "artfid", "structure", "kept_detail")
+
 PERFECT_COPY = "a copy is perfect by definition"
 FAULT = "a fault, not a style"
 
@@ -52,7 +55,7 @@ def measure(rows: Rows, lpips: LPIPS | None = None, force_fid: bool = False) -> 
     measured = {name: one for part in parts for name, one in part}
     if "kid" in measured:
         measured["artfid"] = both_faults(measured["structure"], measured["kid"])
-    return measured
+    return {name: measured[name] for name in (*FIRST, *measured) if name in measured}
 
 
 def by_picture(better: Better, rows: Rows, roles: Sequence[Values], why_not: str = "") -> Measured:

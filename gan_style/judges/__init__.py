@@ -22,6 +22,9 @@ JudgeChoice = choice_of(
 )
 
 
+# Judges that are networks of keras.applications, which recipes may train with.
+APPLICATIONS = {"mobilenet_v2": "MobileNetV2", "inception_v3": "InceptionV3", "vgg19": "VGG19", "vgg19_normalised": "VGG19"}
+
 _Asked = create_model("_Asked", __base__=Config, judge=(JudgeChoice, ...))
 
 
@@ -35,4 +38,4 @@ def named_judge(text: str) -> Judge:
     return judge
 
 
-__all__ = ["Judge", "JudgeChoice", "Wavelets", "named_judge", "refuse_training_features"]
+__all__ = ["APPLICATIONS", "Judge", "JudgeChoice", "Wavelets", "named_judge", "refuse_training_features"]

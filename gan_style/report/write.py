@@ -29,9 +29,9 @@ def report(experiment: str, results: Path | None, runs: Path, output: Path | Non
     tables.write_csv(output / "results.csv", evidence)
     tables.write_latex(output / "table.tex", evidence, comparisons)
     write_plots(output, evidence, comparisons, losses)
-    write_beside(evidence, comparisons, results)
+    table = write_beside(evidence, comparisons, results)
     say(f"report       {output / 'report.html'}")
-    say(f"table        {folder / 'README.md'}")
+    say(f"table        {table}")
 
 
 def all_methods(evidence: Evidence) -> list[tuple[str, Method]]:
@@ -67,12 +67,16 @@ def write_plots(output: Path, evidence: Evidence, comparisons: Sequence[Comparis
         plots.write_scatter(output / "quality-cost.png", f"{main}, {what}; budget: {budget}", marks, evidence.labels)
 
 
-def write_beside(evidence: Evidence, comparisons: Sequence[Comparison], results: Path) -> None:
-    """The README's table, and the sheet; one made earlier stays where no run folder is left to make it from."""
-    path = results / "sheet.jpg"
+def write_beside(evidence: Evidence, comparisons: Sequence[Comparison], results: Path) -> Path:
+    """The table in the experiment's README, and the sheet; results that lie elsewhere have a README of their own.
+
+    A sheet made earlier stays where no run folder is left to make it from.
+    """
+    sheet_file = results / "sheet.jpg"
     chosen = photos([(method.label, method) for method in evidence.budgets[widest(evidence)]])
     if chosen:
-        sheet.write(path, chosen)
-    shown = path.is_file() and path.resolve().is_relative_to(evidence.folder.resolve())
-    address = path.resolve().relative_to(evidence.folder.resolve()).as_posix() if shown else None
-    readme.update(evidence.folder / "README.md", readme.markdown(evidence, comparisons, address))
+        sheet.write(sheet_file, chosen)
+    home = evidence.folder if results.resolve().is_relative_to(evidence.folder.resolve()) else results
+    address = sheet_file.resolve().relative_to(home.resolve()).as_posix() if sheet_file.is_file() else None
+    readme.update(home / "README.md", readme.markdown(evidence, comparisons, address))
+    return home / "README.md"

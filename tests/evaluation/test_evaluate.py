@@ -162,6 +162,28 @@ def test_every_style_is_judged_and_a_hidden_code_is_looked_for(tmp_path):
     assert "steganography" in there_and_back.output, there_and_back.output
 
 
+def test_a_judge_that_trained_is_refused_with_the_reason(tmp_path):
+    path = tmp_path / "a.yaml"
+    features = "{kind: application, network: VGG19, layers: [block1_conv1], weights: vgg.npz}"
+    path.write_text(recipe("gan", "a", "b").replace("kind: gan,", f"kind: gan, style_features: {features},"))
+    with pytest.raises(UserError, match=r"evaluation.judge: VGG19 is what objective.style_features trains with"):
+        read_recipe(str(path), None, ("evaluation.judge={kind: vgg19, weights: vgg.npz}",))
+    read_recipe(str(path), None, ("evaluation.judge={kind: squeezenet, weights: other.npz}",))
+
+
+def test_frames_flicker_as_the_strokes_do(tmp_path):
+    run, rng = untrained("gan", tmp_path), np.random.default_rng(0)
+    still = photograph(rng)
+    for index in range(3):
+        images.write(tmp_path / "film" / f"{index}.png", images.Picture(still))
+    path = tmp_path / "cell.json"
+    done = evaluated(run, "--frames", str(tmp_path / "film"), "--output", str(path))
+    assert done.exit_code == 0, done.output
+    assert Result.read(path).figures["flicker"].method.value == 0  # equal frames are painted alike: the seed is fixed
+    images.write(tmp_path / "film" / "3.png", images.Picture(photograph(rng, 80)))
+    assert "pictures of one size" in evaluated(run, "--frames", str(tmp_path / "film")).output
+
+
 def test_mistakes_are_one_message(tmp_path):
     run = untrained("gan", tmp_path)
     for options, message in (
