@@ -43,6 +43,7 @@ class Weights(Config):
     adversarial: PositiveWeight
     content: Annotated[Weight, Field(description="L1 of pretrained features; random ones would only compare pixels")] = 0.0
     structure: Annotated[Weight, Field(description="coarse brightness edges: content where no pretrained features are at hand")] = 0.0
+    local_colour: Annotated[Weight, Field(description="L1 of 8x8 windows' colours: content too, where no features hold them")] = 0.0
     grey_style: Weight = 0.0
     colour: Weight = 0.0
     total_variation: Weight = 0.0
@@ -136,6 +137,8 @@ class Cartoon(Game):
             terms["content"] = perceptual.feature_likeness(self.content_features(fake), self.content_features(batch.source))
         if self.weights["structure"]:
             terms["structure"] = perceptual.coarse_structure(fake, batch.source)
+        if self.weights["local_colour"]:
+            terms["local_colour"] = perceptual.pooled_colour(fake, batch.source)
         if self.weights["grey_style"]:
             # Brightness alone: the cartoons' textures, not their colours. Unpaired over the whole batch; a rehearsed one has its own.
             compared = again if self.rehearses else fake
