@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 from gan_style.config import digest
 from gan_style.errors import UserError
@@ -12,6 +13,7 @@ from gan_style.evaluation.result import Result
 
 EXPERIMENTS = Path("experiments")
 DEFAULT = "default"
+MAIN_METRICS = 5  # in tables that have to fit a page
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,15 @@ class Method:
     def is_default(self) -> bool:
         return self.label == DEFAULT
 
+    def costs(self) -> dict[str, float]:
+        """`ms` a step and `seconds` of training in the mean over seeds, where the results know them."""
+        found = {}
+        for name, key in (("ms", "ms_per_step"), ("seconds", "seconds")):
+            values = [value for cell in self.cells if isinstance(value := cell.result.training.get(key), int | float)]
+            if values:
+                found[name] = fmean(values)
+        return found
+
 
 @dataclass(frozen=True)
 class Evidence:
@@ -65,6 +76,15 @@ class Evidence:
             for name, figure in method.first.figures.items():
                 scored[name] += figure.score is not None
         return [name for name, _ in scored.most_common()]
+
+    @property
+    def main_metrics(self) -> list[str]:
+        """Those that some result has a score for, up to five; without any, the first five."""
+        scored = [name for name in self.metrics if self.scored(name)]
+        return (scored or self.metrics)[:MAIN_METRICS]
+
+    def scored(self, metric: str) -> bool:
+        return any(figure.score is not None for method in self.methods if (figure := method.first.figures.get(metric)))
 
     @property
     def labels(self) -> list[str]:

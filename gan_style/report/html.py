@@ -8,7 +8,7 @@ from string import Template
 from typing import Any
 
 from gan_style.report import provenance, sections, table
-from gan_style.report.collect import Evidence, Method
+from gan_style.report.collect import Evidence
 from gan_style.report.comparison import Comparison
 from gan_style.report.curves import Curve
 from gan_style.report.markup import Markup, join, tag
@@ -100,23 +100,9 @@ def cost(evidence: Evidence, comparisons: Sequence[Comparison]) -> dict[str, Any
     for comparison in comparisons:
         for row in comparison.rows:
             figures = {
-                metric: entry.score or entry.raw for metric, entry in row.entries.items() if entry.score or not scored(evidence, metric)
+                metric: entry.score or entry.raw for metric, entry in row.entries.items() if entry.score or not evidence.scored(metric)
             }
             quality = {metric: [figure.value, figure.low, figure.high] for metric, figure in figures.items()}
-            points.append({"label": row.method.label, "budget": comparison.budget, "quality": quality, **costs(row.method)})
-    metrics = [{"name": metric, "scored": scored(evidence, metric), "better": evidence.better(metric)} for metric in evidence.metrics]
+            points.append({"label": row.method.label, "budget": comparison.budget, "quality": quality, **row.method.costs()})
+    metrics = [{"name": metric, "scored": evidence.scored(metric), "better": evidence.better(metric)} for metric in evidence.metrics]
     return {"points": points, "metrics": metrics}
-
-
-def costs(method: Method) -> dict[str, float]:
-    """`ms` a step and `seconds` of training in the mean over seeds, where the results know them."""
-    found = {}
-    for name, key in (("ms", "ms_per_step"), ("seconds", "seconds")):
-        values = [value for cell in method.cells if isinstance(value := cell.result.training.get(key), int | float)]
-        if values:
-            found[name] = sum(values) / len(values)
-    return found
-
-
-def scored(evidence: Evidence, metric: str) -> bool:
-    return any(figure.score is not None for method in evidence.methods if (figure := method.first.figures.get(metric)))

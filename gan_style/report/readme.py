@@ -8,7 +8,6 @@ from gan_style.report.collect import Evidence
 from gan_style.report.comparison import ANCHORS, Comparison, Entry
 from gan_style.report.numbers import SCORE, mean_and_spread
 from gan_style.report.table import ANCHOR_NAMES, ANCHOR_SCORES, spaced
-from gan_style.report.tables import main_metrics
 
 BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
 HEADING = "## Results (generated)"
@@ -34,7 +33,7 @@ def placed(text: str, table: str, path: Path) -> str:
 
 def markdown(evidence: Evidence, comparisons: Sequence[Comparison], sheet: str | None) -> str:
     """A table a budget, raw value → score of each main metric, and the sheet below."""
-    first, metrics = evidence.methods[0].first, main_metrics(evidence)
+    first, metrics = evidence.methods[0].first, evidence.main_metrics
     told = f"Made by `make report EXP={evidence.name}`: {first.split} split, judged by {text(str(first.judge.get('name', '?')))}."
     told += " Raw value → **score** (0 is the untouched photograph, 1 real paintings)."
     told += " ± is a 95 % interval over seeds, [ ] one run's own over photographs."

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gan_style.progress import say, warn
-from gan_style.report import html, plots, readme, sheet, tables
+from gan_style.report import export, html, plots, readme, sheet
 from gan_style.report.collect import Evidence, Method, collect, experiment_folder
 from gan_style.report.comparison import Comparison, compare
 from gan_style.report.curves import Curve, curves
@@ -26,8 +26,8 @@ def report(experiment: str, results: Path | None, runs: Path, output: Path | Non
     comparisons = [compare(evidence, budget) for budget in evidence.budgets]
     losses = {budget: curves(methods) for budget, methods in evidence.budgets.items()}
     html.write(output / "report.html", evidence, comparisons, losses, photos(all_methods(evidence)))
-    tables.write_csv(output / "results.csv", evidence)
-    tables.write_latex(output / "table.tex", evidence, comparisons)
+    export.write_csv(output / "results.csv", evidence)
+    export.write_latex(output / "table.tex", evidence, comparisons)
     write_plots(output, evidence, comparisons, losses)
     table = write_beside(evidence, comparisons, results)
     say(f"report       {output / 'report.html'}")
@@ -58,12 +58,12 @@ def write_plots(output: Path, evidence: Evidence, comparisons: Sequence[Comparis
     comparison = next(comparison for comparison in comparisons if comparison.budget == budget)
     main, marks = evidence.metrics[0], []
     for row in comparison.rows:
-        cost, entry = html.costs(row.method).get("ms"), row.entries.get(main)
-        figure = entry and (entry.score if html.scored(evidence, main) else entry.raw)
+        cost, entry = row.method.costs().get("ms"), row.entries.get(main)
+        figure = entry and (entry.score if evidence.scored(main) else entry.raw)
         if cost is not None and figure:
             marks.append(plots.Mark(row.method.label, cost, figure.value, figure.low, figure.high))
     if marks:
-        what = "score (0 photograph, 1 real)" if html.scored(evidence, main) else f"{evidence.better(main)} is better"
+        what = "score (0 photograph, 1 real)" if evidence.scored(main) else f"{evidence.better(main)} is better"
         plots.write_scatter(output / "quality-cost.png", f"{main}, {what}; budget: {budget}", marks, evidence.labels)
 
 
