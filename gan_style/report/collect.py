@@ -3,10 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 
+from gan_style.ablation.budget import read as read_frozen
+from gan_style.ablation.budget import time_label
 from gan_style.config import digest
 from gan_style.errors import UserError
 from gan_style.evaluation.result import Result
@@ -36,6 +38,7 @@ class Method:
 
     label: str
     cells: tuple[Cell, ...]
+    timed_ms: float | None = None  # of a step, when it was timed alone for its budget
 
     @property
     def first(self) -> Result:
@@ -46,13 +49,14 @@ class Method:
         return self.label == DEFAULT
 
     def costs(self) -> dict[str, float]:
-        """`ms` a step and `seconds` of training in the mean over seeds, where the results know them."""
-        found = {}
+        """`ms` a step, as it was timed or else as the runs went, and their `seconds` of training; where they are known."""
+        found: dict[str, float] = {}
         for name, key in (("ms", "ms_per_step"), ("seconds", "seconds")):
             values = [value for cell in self.cells if isinstance(value := cell.result.training.get(key), int | float)]
             if values:
                 found[name] = fmean(values)
-        return found
+        # While they trained, runs may have shared their cores with others.
+        return found | ({"ms": self.timed_ms} if self.timed_ms else {})
 
 
 @dataclass(frozen=True)
@@ -109,30 +113,51 @@ def collect(folder: Path, results: Path, runs: Path) -> Evidence:
     cells, left_out = read_cells(name, results, runs)
     cells = majority(cells, protocol, left_out, "another judge, split or test set than the other results have")
     budgets: dict[str, tuple[Method, ...]] = {}
+    timed = read_timed(results, left_out)
     for budget in sorted({cell.result.budget for cell in cells}, key=lambda budget: (budget != "full", budget)):
-        budgets[budget] = methods_of([cell for cell in cells if cell.result.budget == budget], left_out)
+        methods = methods_of([cell for cell in cells if cell.result.budget == budget], left_out)
+        budgets[budget] = tuple(
+            replace(method, timed_ms=timed.get((budget, method.first.variant, method.first.steps))) for method in methods
+        )
     if not budgets:
         told = "".join(f"\n  {line}" for line in left_out)
         raise UserError(f"{results}: there are no results of '{name}' to report; make some: make ablate EXP={name}{told}")
     return Evidence(name, folder, budgets, tuple(left_out))
 
 
-def read_cells(name: str, results: Path, runs: Path) -> tuple[list[Cell], list[str]]:
-    cells, left_out = [], []
-    for path in sorted(results.glob("*.json")):
-        if path.name.startswith("budget-"):
+def read_timed(results: Path, left_out: list[str]) -> dict[tuple[str, str, int], float]:
+    """Milliseconds a step by budget, variant and the steps it was given, from what budgets were frozen by."""
+    found: dict[tuple[str, str, int], float] = {}
+    for path in sorted(results.glob("budget-*min.json")):
+        try:
+            frozen = read_frozen(path, minutes=0)
+        except UserError as problem:
+            left_out.append(first_line(problem))
             continue
+        label = time_label(frozen.minutes)
+        found |= {(label, variant, timed.steps): timed.ms_per_step for variant, timed in frozen.variants.items()}
+    return found
+
+
+def first_line(problem: UserError) -> str:
+    """Pydantic's first complaint is enough."""
+    return " ".join(str(problem).split()).partition(" [type=")[0]
+
+
+def read_cells(name: str, results: Path, runs: Path) -> tuple[list[Cell], list[str]]:
+    """Of the files VARIANT-seedN.json; budgets and halvings write others beside them."""
+    cells, left_out = [], []
+    for path in sorted(results.glob("*-seed*.json")):
         try:
             result = Result.read(path)
         except UserError as problem:
-            # Pydantic's first complaint is enough.
-            left_out.append(" ".join(str(problem).split()).partition(" [type=")[0])
+            left_out.append(first_line(problem))
             continue
         reason = unfit(result, name)
         if reason:
             left_out.append(f"{path}: {reason}")
         else:
-            cells.append(Cell(result, path, runs / name / re.sub(r"-seed\d+$", "", path.stem) / f"seed{result.seed}"))
+            cells.append(Cell(result, path, runs / name / re.sub(r"(@[^@]+)?-seed\d+$", "", path.stem) / f"seed{result.seed}"))
     return cells, left_out
 
 

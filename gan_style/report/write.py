@@ -76,7 +76,7 @@ def write_beside(evidence: Evidence, comparisons: Sequence[Comparison], results:
     chosen = photos([(method.label, method) for method in evidence.budgets[widest(evidence)]])
     if chosen:
         sheet.write(sheet_file, chosen)
-    home = evidence.folder if results.resolve().is_relative_to(evidence.folder.resolve()) else results
+    home = evidence.folder if results.resolve() == (evidence.folder / "results").resolve() else results
     address = sheet_file.resolve().relative_to(home.resolve()).as_posix() if sheet_file.is_file() else None
     readme.update(home / "README.md", readme.markdown(evidence, comparisons, address))
     return home / "README.md"
