@@ -19,8 +19,8 @@ Change = tuple[str, str, str]  # key, old, new
 def changes(evidence: Evidence, method: Method) -> list[Change]:
     """`objective.weights.style`, `0.5`, `0` for each key that differs from config.yaml."""
     try:
-        default = _leaves(read_with_parents(evidence.folder / "config.yaml"))
-        mine = _leaves(merge(read_with_parents(recipe_file(evidence.folder, method)), together(method.first.overrides)))
+        default = _leaves(read_with_parents(evidence.config))
+        mine = _leaves(merge(read_with_parents(recipe_file(evidence, method)), together(method.first.overrides)))
     except UserError as problem:
         warn(f"{method.label}: what it changes is not shown: {problem}")
         return []
@@ -33,17 +33,17 @@ def changes(evidence: Evidence, method: Method) -> list[Change]:
 def why(evidence: Evidence, method: Method) -> str:
     """The question that a variant's file asks."""
     try:
-        found = read_yaml(recipe_file(evidence.folder, method)).value.get("why")
+        found = read_yaml(recipe_file(evidence, method)).value.get("why")
     except UserError:
         return ""
     return str(found.value) if found is not None else ""
 
 
-def recipe_file(folder: Path, method: Method) -> Path:
+def recipe_file(evidence: Evidence, method: Method) -> Path:
     """The variant's file; what is no file of its own differs from the default by its overrides alone."""
     variant = method.first.variant
-    path = folder / "ablations" / f"{variant}.yaml"
-    return path if Path(variant).name == variant and path.is_file() else folder / "config.yaml"
+    path = evidence.folder / "ablations" / f"{variant}.yaml"
+    return path if Path(variant).name == variant and path.is_file() else evidence.config
 
 
 def default_as_resolved(evidence: Evidence) -> dict[str, str]:

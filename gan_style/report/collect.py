@@ -9,12 +9,11 @@ from statistics import fmean
 
 from gan_style.ablation.budget import read as read_frozen
 from gan_style.ablation.budget import time_label
+from gan_style.ablation.cells import DEFAULT
 from gan_style.config import digest
 from gan_style.errors import UserError
 from gan_style.evaluation.result import Result
 
-EXPERIMENTS = Path("experiments")
-DEFAULT = "default"
 MAIN_METRICS = 5  # in tables that have to fit a page
 
 
@@ -64,9 +63,14 @@ class Evidence:
     """Everything that a report is made from."""
 
     name: str
-    folder: Path
+    config: Path  # the default's file
     budgets: dict[str, tuple[Method, ...]]
     left_out: tuple[str, ...]  # files and why
+    outdated: tuple[str, ...] = ()  # methods of a recipe that the files no longer hold
+
+    @property
+    def folder(self) -> Path:
+        return self.config.parent
 
     @property
     def methods(self) -> list[Method]:
@@ -99,17 +103,8 @@ class Evidence:
         return next(method.first.figures[metric].better for method in self.methods if metric in method.first.figures)
 
 
-def experiment_folder(experiment: str) -> Path:
-    for folder in (Path(experiment), EXPERIMENTS / experiment):
-        if (folder / "config.yaml").is_file():
-            return folder
-    known = sorted(config.parent.name for config in EXPERIMENTS.glob("*/config.yaml"))
-    raise UserError(f"there is no experiment '{experiment}'; experiments/ holds: {', '.join(known) or 'none'}")
-
-
-def collect(folder: Path, results: Path, runs: Path) -> Evidence:
-    """Read the results of the experiment in `folder`; run folders are looked for below `runs`."""
-    name = folder.resolve().name
+def collect(name: str, config: Path, results: Path, runs: Path) -> Evidence:
+    """Read the results of an experiment; run folders are looked for below `runs`."""
     cells, left_out = read_cells(name, results, runs)
     cells = majority(cells, protocol, left_out, "another judge, split or test set than the other results have")
     budgets: dict[str, tuple[Method, ...]] = {}
@@ -122,7 +117,7 @@ def collect(folder: Path, results: Path, runs: Path) -> Evidence:
     if not budgets:
         told = "".join(f"\n  {line}" for line in left_out)
         raise UserError(f"{results}: there are no results of '{name}' to report; make some: make ablate EXP={name}{told}")
-    return Evidence(name, folder, budgets, tuple(left_out))
+    return Evidence(name, config, budgets, tuple(left_out))
 
 
 def read_timed(results: Path, left_out: list[str]) -> dict[tuple[str, str, int], float]:

@@ -24,7 +24,11 @@ def write(path: Path, evidence: Evidence, comparisons: Sequence[Comparison], los
     parts = {
         "title": tag("title", f"{evidence.name}: report"),
         "heading": join(tag("h1", asked.title), tag("p", asked.text, class_="question"), facts(evidence)),
-        "results": join(*(group(evidence, comparison) for comparison in comparisons), left_out(evidence)),
+        "results": join(
+            *(group(evidence, comparison) for comparison in comparisons),
+            notes("Left out", evidence.left_out),
+            notes("Outdated", evidence.outdated),
+        ),
         "pictures": sections.pictures(photos),
         "variants": sections.variants(evidence),
         "provenance": provenance.provenance(evidence),
@@ -72,10 +76,8 @@ def headline(evidence: Evidence, comparison: Comparison) -> Markup:
     return join(title, tag("p", "By ", table.spaced(main), ", ", *told, class_="headline"))
 
 
-def left_out(evidence: Evidence) -> Markup:
-    if not evidence.left_out:
-        return Markup()
-    return tag("aside", tag("b", "Left out"), tag("ul", *(tag("li", line) for line in evidence.left_out)), class_="left-out")
+def notes(title: str, lines: Sequence[str]) -> Markup:
+    return tag("aside", tag("b", title), tag("ul", *(tag("li", line) for line in lines)), class_="left-out") if lines else Markup()
 
 
 def blob(data: Any) -> Markup:

@@ -40,6 +40,8 @@ def markdown(evidence: Evidence, comparisons: Sequence[Comparison], sheet: str |
     if any(method.timed_ms for method in evidence.methods):
         told += " A step was timed alone where a time was the budget."
     blocks = [told, *(budget_table(evidence, comparison, metrics) for comparison in comparisons)]
+    if evidence.outdated:
+        blocks.append("Outdated, and not to be compared with the others:\n\n" + "\n".join(f"- {text(line)}" for line in evidence.outdated))
     if sheet:
         blocks.append(f"![Test photographs, what the methods make of them, and their true paintings]({sheet})")
     return "\n\n".join(blocks)

@@ -1,13 +1,17 @@
 """`gan-style report`: from the results of an experiment to everything that one looks at."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from gan_style.ablation.cells import folder_of
+from gan_style.experiment import find
 from gan_style.progress import say, warn
 from gan_style.report import export, html, plots, readme, sheet
-from gan_style.report.collect import Evidence, Method, collect, experiment_folder
+from gan_style.report.collect import Evidence, Method, collect
 from gan_style.report.comparison import Comparison, compare
 from gan_style.report.curves import Curve, curves
+from gan_style.report.outdated import outdated
 from gan_style.report.pictures import photos
 
 PANELS = 4
@@ -16,11 +20,12 @@ PLOTTED = ("validation/", "generator/total", "discriminator/total")
 
 def report(experiment: str, results: Path | None, runs: Path, output: Path | None) -> None:
     """Write the page, the tables and plots below `output`, and the table and sheet beside the experiment."""
-    folder = experiment_folder(experiment)
+    folder, (name, _, config) = folder_of(experiment), find(experiment)
     results = results or folder / "results"
-    evidence = collect(folder, results, runs)
-    for line in evidence.left_out:
-        warn(f"left out: {line}")
+    evidence = collect(name, config, results, runs)
+    evidence = replace(evidence, outdated=outdated(evidence))
+    for line in [*(f"left out: {line}" for line in evidence.left_out), *evidence.outdated]:
+        warn(line)
     output = output or runs / evidence.name / "report"
     output.mkdir(parents=True, exist_ok=True)
     comparisons = [compare(evidence, budget) for budget in evidence.budgets]
