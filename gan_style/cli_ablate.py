@@ -15,10 +15,11 @@ from gan_style.errors import UserError
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Trainings side by side, which share the cores.")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), help="Equal time: timed once, then frozen as steps beside the results.")
 @click.option("--steps", type=click.IntRange(1), help="Equally many steps. Default: each recipe's own.")
+@click.option("--fresh", is_flag=True, help="Move runs aside that were trained with another recipe than the files have now.")
 @click.option("--dry-run", is_flag=True, help="Show the cells, what is done of them, and how long the rest will take.")
 @runs_option
 @click.option("--results", metavar="DIR", help="Where results go. Default: results/ in the experiment's folder.")
-@click.option("--judge", metavar="KIND", help="The network that judges, as for evaluate.")
+@click.option("--judge", metavar="KIND", help="Who judges, as for evaluate. Default: the recipe's.")
 @ends_well
 def ablate(
     experiment: str,
@@ -27,6 +28,7 @@ def ablate(
     jobs: int,
     minutes: float | None,
     steps: int | None,
+    fresh: bool,
     dry_run: bool,
     runs_folder: str | None,
     results: str | None,
@@ -48,6 +50,6 @@ def ablate(
     folder = Path(results).expanduser() if results else folder_of(experiment) / "results"
     names = tuple(name.strip() for name in (only or "").split(",") if name.strip())
     return run_ablation(
-        Plan(experiment, runs_root(runs_folder), folder, seeds, names, jobs, minutes, steps, judge),
+        Plan(experiment, runs_root(runs_folder), folder, seeds, names, jobs, minutes, steps, judge, fresh),
         dry_run=dry_run,
     )

@@ -1,10 +1,10 @@
-"""`gan-style report`: what an experiment's results come to. Needs no TensorFlow."""
+"""`gan-style report`: what an experiment's results come to."""
 
 from pathlib import Path
 
 import click
 
-from gan_style.cli_shared import ends_well, runs_option
+from gan_style.cli_shared import ends_well, import_tensorflow, runs_option
 
 
 @click.command()
@@ -15,9 +15,9 @@ from gan_style.cli_shared import ends_well, runs_option
 @ends_well
 def report(experiment: str, results: str | None, runs_folder: str | None, output: str | None) -> None:
     """Write report.html, tables and plots of EXPERIMENT, and the results table of its README."""
+    import_tensorflow()
     from gan_style.report.write import report as write
     from gan_style.runs import runs_root
 
-    write(
-        experiment, Path(results).expanduser() if results else None, runs_root(runs_folder), Path(output).expanduser() if output else None
-    )
+    places = [Path(place).expanduser() if place else None for place in (results, output)]
+    write(experiment, places[0], runs_root(runs_folder), places[1])

@@ -105,19 +105,25 @@ def claimed(run: Run, *, fresh: bool) -> Iterator[None]:
 
 def settle_config(run: Run, config: dict[str, Any]) -> None:
     """Write the resolved config; where a run has begun, stop unless what is learned is the same."""
-    # Without a checkpoint nothing was learned yet that another config could contradict.
-    if run.config.exists() and run.has_checkpoint():
-        before = read_yaml(run.config).plain()
-        old, new = ({key: some.get(key) for key in LEARNED} for some in (before, config))
-        if old != new:
-            lines = difflib.unified_diff(_yaml(old).splitlines(), _yaml(new).splitlines(), str(run.config), "now", lineterm="", n=1)
-            raise UserError(
-                "\n".join([f"{run.folder}: this run was started with another configuration", *lines])
-                + "\nuse --fresh to move it aside, or --name for a folder of its own"
-            )
+    if lines := difference(run, config):
+        raise UserError(
+            "\n".join([f"{run.folder}: this run was started with another configuration", *lines])
+            + "\nuse --fresh to move it aside, or --name for a folder of its own"
+        )
     partial = run.folder / ".config.partial"
     partial.write_text(_yaml(config))
     partial.replace(run.config)
+
+
+def difference(run: Run, config: dict[str, Any]) -> list[str]:
+    """Between what a run that has begun learns and what this config says, line by line."""
+    # Without a checkpoint nothing was learned yet that another config could contradict.
+    if not (run.config.exists() and run.has_checkpoint()):
+        return []
+    old, new = ({key: some.get(key) for key in LEARNED} for some in (read_yaml(run.config).plain(), config))
+    if old == new:
+        return []
+    return list(difflib.unified_diff(_yaml(old).splitlines(), _yaml(new).splitlines(), str(run.config), "now", lineterm="", n=1))
 
 
 def _yaml(value: Any) -> str:

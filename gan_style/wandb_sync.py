@@ -5,17 +5,23 @@ import sys
 from pathlib import Path
 
 from gan_style.errors import RunError, UserError
-from gan_style.progress import say
+from gan_style.experiment import find
+from gan_style.progress import say, warn
 from gan_style.runs import Run, all_runs
 from gan_style.tracking import why_not_online
 
 
 def sync(root: Path, experiment: str | None, *, dry_run: bool) -> None:
     """Upload what is not uploaded yet; of one experiment, or of all."""
-    mine = [run for run in reversed(all_runs(root)) if experiment in (None, run.folder.relative_to(root).parts[0])]
+    name = find(experiment)[0] if experiment else None
+    mine = [run for run in reversed(all_runs(root)) if name in (None, run.folder.relative_to(root).parts[0])]
     waiting = {run: files for run in mine if (files := offline_files(run))}
+    # What W&B has once read to the end it takes for uploaded.
+    for run in [run for run in waiting if run.is_held()]:
+        warn(f"{run.folder}: it is training now; upload it when it has ended")
+        del waiting[run]
     if not waiting:
-        say(f"{root}: nothing of {experiment or 'any experiment'} waits to be uploaded")
+        say(f"{root}: nothing of {name or 'any experiment'} waits to be uploaded")
         return
     for run, files in waiting.items():
         size = sum(file.stat().st_size for file in files) / 1e6

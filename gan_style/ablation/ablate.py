@@ -13,12 +13,13 @@ from gan_style.ablation.commands import Commands
 from gan_style.ablation.plan import Plan, print_table, seconds_left
 from gan_style.ablation.queue import POLL_SECONDS, Queue, Task
 from gan_style.errors import UserError
-from gan_style.experiment import find
+from gan_style.experiment import find, learned_hash
 from gan_style.hardware import cores
 from gan_style.progress import say, warn
+from gan_style.runs import claimed
 from gan_style.stopping import Stopper
 
-MakeCommands = Callable[[str, str, str, str | None], Commands]
+MakeCommands = Callable[[str, str, str | None], Commands]
 
 
 def ablate(plan: Plan, *, dry_run: bool = False, make_commands: MakeCommands = Commands) -> int:
@@ -32,10 +33,10 @@ def ablate(plan: Plan, *, dry_run: bool = False, make_commands: MakeCommands = C
         print_table(table, [name for name in chosen if plan.minutes is not None and name not in budget.steps], plan, budget)
         return 0
     with Stopper() as stopper:
-        timing = make_commands(plan.experiment, str(plan.runs), "", None)
-        budget = plan.budget(chosen, lambda variant: time_variant(timing, plan, variant, stopper))
-        commands = make_commands(plan.experiment, str(plan.runs), budget.label, plan.judge)
+        commands = make_commands(plan.experiment, str(plan.runs), plan.judge)
+        budget = plan.budget(chosen, lambda variant: time_variant(commands, plan, variant, stopper))
         table = plan.cells(chosen, budget)
+        make_room(table, plan.fresh)
         untimed = len(chosen) * plan.seeds - len(table)
         queue = run_table(plan, table, budget, commands, stopper)
         if stopper.signal:
@@ -49,16 +50,28 @@ def ablate(plan: Plan, *, dry_run: bool = False, make_commands: MakeCommands = C
     return int(bool(queue.failures or untimed))
 
 
+def make_room(table: Sequence[Cell], fresh: bool) -> None:
+    """Runs that another recipe left in the places of these cells are moved aside, or stop the table before it begins."""
+    others = [cell for cell in table if not cell.is_finished() and cell.other_recipe()]
+    if others and not fresh:
+        told = "\n".join([f"{others[0].run.folder}: this run was started with another configuration", *others[0].other_recipe()])
+        raise UserError(f"{told}\n{len(others)} of {len(table)} cells have such a run in their place; --fresh moves these aside")
+    for cell in others:
+        with claimed(cell.run, fresh=True):
+            pass
+
+
 def run_table(plan: Plan, table: Sequence[Cell], budget: Budget, commands: Commands, stopper: Stopper) -> Queue:
     """Everything that is not finished yet; the queue knows what became of it."""
-    done = sum(cell.is_finished() for cell in table)
+    missing = [cell for cell in table if not cell.is_finished()]
+    done = len(table) - len(missing)
     say(f"{len(table)} cells, budget {budget.label}; {done} are finished")
     if plan.jobs > 1:
         say(f"{plan.jobs} at a time with {cores() // plan.jobs} threads each; weights' hashes hold for one number of threads only")
 
     def left() -> float | None:
         over = queue.dropped | set(queue.failures)
-        known = [seconds_left(cell, table, budget) for cell in table if str(cell) not in over and not cell.is_finished()]
+        known = [seconds_left(cell, table, budget) for cell in missing if str(cell) not in over]
         return sum(seconds for seconds in known if seconds) / plan.jobs if any(known) else None
 
     with Board(len(table), done, left) as board:
@@ -88,7 +101,8 @@ def halving_groups(plan: Plan, table: Sequence[Cell]) -> dict[str, dict[str, lis
 
 def survivors(name: str, trials: dict[str, list[Cell]], plan: Plan, commands: Commands, queue: Queue) -> list[Cell]:
     """Train up to rung after rung, and let the better half go on from each."""
-    record = halving.Record(plan.results / f"halving-{name}.json", plan.seeds, {trial: cells[0].steps for trial, cells in trials.items()})
+    recipes = {trial: learned_hash(cells[0].recipe.config) for trial, cells in trials.items()}
+    record = halving.Record(plan.results / f"halving-{name}.json", plan.seeds, recipes)
     for share in sweeps_of(plan.experiment)[name].sweep.rungs:
         figures = record.rungs().get(str(share))
         if figures is None or set(figures) != set(trials):

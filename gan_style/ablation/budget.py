@@ -6,7 +6,7 @@ or is continued on another day or machine, stays the same table.
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from gan_style.errors import UserError
 from gan_style.hardware import processor
 from gan_style.progress import say, warn
 
+FULL = "full"  # the label where every recipe keeps its own steps
 BUSY = 0.5  # processes that wanted a core, on average over the last minute
 
 
@@ -37,6 +38,7 @@ class Timed(Config):
 
     ms_per_step: float = Field(gt=0)
     steps: int = Field(ge=1)
+    recipe: str | None = None  # hash of what was timed; files from before it was noted are believed
     hardware: str | None = Field(default=None, exclude_if=lambda value: value is None)  # where it is not the others'
 
 
@@ -48,8 +50,13 @@ class Frozen(Config):
     threads: int
     variants: dict[str, Timed]
 
-    def budget(self, variants: Sequence[str]) -> Budget:
-        known = {variant: self.variants[variant] for variant in variants if variant in self.variants}
+    def known(self, recipes: Mapping[str, str]) -> dict[str, Timed]:
+        """Those that were timed with the recipe, named by its hash, that they have now."""
+        found = {variant: self.variants[variant] for variant in recipes if variant in self.variants}
+        return {variant: timed for variant, timed in found.items() if timed.recipe in (None, recipes[variant])}
+
+    def budget(self, recipes: Mapping[str, str]) -> Budget:
+        known = self.known(recipes)
         return Budget(
             time_label(self.minutes),
             {variant: timed.steps for variant, timed in known.items()},
@@ -82,25 +89,26 @@ def read(path: Path, minutes: float) -> Frozen:
         raise UserError(f"{path}: this is no budget: {problem}; without the file the variants are timed anew") from None
 
 
-def freeze(path: Path, minutes: float, variants: Sequence[str], timer: Timer) -> Budget:
-    """Time the variants that the file does not know yet, each of them written down before the next."""
+def freeze(path: Path, minutes: float, recipes: Mapping[str, str], timer: Timer) -> Budget:
+    """Time the variants that the file does not know, or knows by another recipe; each is written down before the next."""
     frozen = read(path, minutes)
-    known = [variant for variant in variants if variant in frozen.variants]
+    known = frozen.known(recipes)
     if known:
-        say(f"budget of {time_label(minutes)}: {path} is reused for {len(known)} of {len(variants)} variants, timed on {frozen.hardware}")
-        if frozen.hardware != processor() and len(known) < len(variants):
+        say(f"budget of {time_label(minutes)}: {path} is reused for {len(known)} of {len(recipes)} variants, timed on {frozen.hardware}")
+        if frozen.hardware != processor() and len(known) < len(recipes):
             warn(f"the others are timed here, on {processor()}: equal time on different machines is not quite equal")
-    if len(known) < len(variants) and (load := os.getloadavg()[0]) > BUSY:
+    if len(known) < len(recipes) and (load := os.getloadavg()[0]) > BUSY:
         warn(f"this machine is busy (load {load:.1f}); what is timed now will be given fewer steps than it deserves")
-    for variant in variants:
-        if variant not in frozen.variants and (measured := timer(variant)):
+    for variant, recipe in recipes.items():
+        if variant not in known and (measured := timer(variant)):
             ms_per_step, threads = measured
             elsewhere = processor() if processor() != frozen.hardware else None
-            timed = Timed(ms_per_step=ms_per_step, steps=max(1, round(minutes * 60_000 / ms_per_step)), hardware=elsewhere)
+            steps = max(1, round(minutes * 60_000 / ms_per_step))
+            timed = Timed(ms_per_step=ms_per_step, steps=steps, recipe=recipe, hardware=elsewhere)
             frozen = frozen.model_copy(update={"threads": frozen.threads or threads, "variants": {**frozen.variants, variant: timed}})
             _write(path, frozen)
             say(f"timed {variant}: {ms_per_step:.1f} ms a step with {threads} threads, {timed.steps:,} steps in {time_label(minutes)}")
-    return frozen.budget(variants)
+    return frozen.budget(recipes)
 
 
 def _write(path: Path, frozen: Frozen) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from gan_style.errors import UserError
 from gan_style.evaluation.result import Result
-from gan_style.experiment import Recipe, find, learned_hash
-from gan_style.runs import Run
+from gan_style.experiment import Recipe, find, learned, learned_hash
+from gan_style.runs import Run, difference
 from gan_style.sweeps import SweepFile, read_sweep
 
 DEFAULT = "default"
@@ -21,7 +22,8 @@ class Cell:
     seed: int
     run: Run
     result: Path
-    judge: str | None = None  # the kind asked for; none: whichever evaluates by default
+    budget: str  # its label
+    judge: dict[str, Any]  # as results describe theirs
 
     @property
     def variant(self) -> str:
@@ -35,16 +37,17 @@ class Cell:
         return f"{self.variant} seed {self.seed}"
 
     def is_finished(self) -> bool:
-        """Whether the result is there and of this very config, seed and step, and of the judge asked for."""
-        if not self.result.exists():
-            return False
+        """Whether the result is there and of this very config, seed, step, budget and judge."""
         try:
             result = Result.read(self.result)
         except UserError:
             return False
-        same_judge = self.judge is None or str(result.judge.get("name", "")).lower().startswith(self.judge.lower())
-        same_training = result.training.get("config_sha256") == learned_hash(self.recipe.config)
-        return same_judge and same_training and (result.seed, result.step, result.checkpoint) == (self.seed, self.steps, "last")
+        found = (result.seed, result.step, result.checkpoint, result.budget, result.judge, result.training.get("config_sha256"))
+        return found == (self.seed, self.steps, "last", self.budget, self.judge, learned_hash(self.recipe.config))
+
+    def other_recipe(self) -> list[str]:
+        """How the recipe of the run that is in its place differs from its own, line by line."""
+        return difference(self.run, learned(self.recipe.config))
 
     def step(self) -> int:
         """The step its training has reached and saved."""
@@ -74,10 +77,14 @@ def sweeps_of(experiment: str) -> dict[str, SweepFile]:
 def variants(experiment: str, only: Sequence[str] = ()) -> list[str]:
     """The default, the ablations, and the trials of all sweeps; or those named, where a sweep's name stands for its trials."""
     ablations = sorted(path.stem for path in (folder_of(experiment) / "ablations").glob("*.yaml"))
+    if DEFAULT in ablations:
+        raise UserError(
+            f"{folder_of(experiment) / 'ablations' / DEFAULT}.yaml: '{DEFAULT}' is the recipe itself; give this file another name"
+        )
     trials = {name: list(sweep.trials) for name, sweep in sweeps_of(experiment).items()}
     known = [DEFAULT, *ablations, *(trial for some in trials.values() for trial in some)]
     unknown = [name for name in only if name not in known and name not in trials]
     if unknown:
         raise UserError(f"--only: there is no variant '{unknown[0]}'; there are: {', '.join([DEFAULT, *ablations, *trials])}")
-    wanted = {variant for name in only for variant in ([name] if name in known else trials[name])}
+    wanted = {variant for name in only for variant in (name, *trials.get(name, ()))}
     return [variant for variant in known if variant in wanted or not only]

@@ -12,7 +12,6 @@ class Commands:
 
     experiment: str
     runs: str
-    budget: str
     judge: str | None = None
 
     def train(self, cell: Cell, until: int | None = None) -> list[str]:
@@ -24,7 +23,7 @@ class Commands:
 
     def evaluate(self, cell: Cell) -> list[str]:
         judge = ["--judge", self.judge] if self.judge else []
-        return [*_gan_style("evaluate"), str(cell.run.folder), "--output", str(cell.result), "--budget", self.budget, *judge]
+        return [*_gan_style("evaluate"), str(cell.run.folder), "--output", str(cell.result), "--budget", cell.budget, *judge]
 
     def time(self, variant: str) -> list[str]:
         return [sys.executable, "-m", "gan_style.ablation.timing", self.experiment, variant]

@@ -41,13 +41,13 @@ class Record:
 
     path: Path
     seeds: int
-    steps: dict[str, int]
+    recipes: dict[str, str]  # hash of each trial's
 
     def _conditions(self) -> dict[str, Any]:
-        return {"figure": FIGURE, "seeds": self.seeds, "steps": self.steps}
+        return {"figure": FIGURE, "seeds": self.seeds, "recipes": self.recipes}
 
     def rungs(self) -> dict[str, dict[str, float]]:
-        """Figures by trial, by share; none where they are of other trials, seeds or steps."""
+        """Figures by trial, by share; none where they are of other trials, seeds or recipes."""
         try:
             told = json.loads(self.path.read_text())
         except (OSError, ValueError):

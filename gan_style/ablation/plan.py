@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from gan_style.ablation import budget as budgets
 from gan_style.ablation.board import duration
-from gan_style.ablation.budget import Budget, Timer
+from gan_style.ablation.budget import FULL, Budget, Timer
 from gan_style.ablation.cells import Cell, ablation
-from gan_style.experiment import Recipe, read_recipe
+from gan_style.experiment import Recipe, learned_hash, read_recipe
 from gan_style.hardware import cores
+from gan_style.judges import named_judge
 from gan_style.progress import say
 from gan_style.runs import Run
 
@@ -31,30 +33,46 @@ class Plan:
     minutes: float | None = None
     steps: int | None = None
     judge: str | None = None
+    fresh: bool = False
 
     def budget(self, variants: Sequence[str], timer: Timer | None) -> Budget:
         """Without a timer only what is frozen already."""
         if self.minutes is not None:
             path = budgets.budget_file(self.results, self.minutes)
-            return budgets.freeze(path, self.minutes, variants, timer) if timer else budgets.read(path, self.minutes).budget(variants)
-        return budgets.equal_steps(self.steps, variants) if self.steps else Budget("full")
+            # Whatever steps the recipes have of their own: theirs are about to be replaced.
+            recipes = {name: learned_hash(read_recipe(self.experiment, ablation(name), ("train.steps=1",)).config) for name in variants}
+            return budgets.freeze(path, self.minutes, recipes, timer) if timer else budgets.read(path, self.minutes).budget(recipes)
+        return budgets.equal_steps(self.steps, variants) if self.steps else Budget(FULL)
 
     def cells(self, variants: Sequence[str], budget: Budget) -> list[Cell]:
         """Every variant with the first seed, then with the next, so that a table under way compares like with like."""
         threads = (f"train.threads={cores() // self.jobs}",) if self.jobs > 1 else ()
         known = [variant for variant in variants if self.minutes is None or variant in budget.steps]
         recipes = [read_recipe(self.experiment, ablation(variant), (*budget.overrides(variant), *threads)) for variant in known]
-        return [self.cell(recipe, seed) for seed in range(self.seeds) for recipe in recipes]
+        judges = self.judges(recipes)
+        return [self.cell(*two, seed, budget.label) for seed in range(self.seeds) for two in zip(recipes, judges, strict=True)]
 
-    def cell(self, recipe: Recipe, seed: int) -> Cell:
+    def judges(self, recipes: Sequence[Recipe]) -> list[dict[str, Any]]:
+        """Each is opened once, before anything is trained, so that a missing file of weights shows at once."""
+        if self.judge:
+            return [named_judge(self.judge).described()] * len(recipes)
+        evaluations = {recipe.config.evaluation.judge: recipe.config.evaluation for recipe in recipes}
+        opened = {judge: evaluation.appointed().described() for judge, evaluation in evaluations.items()}
+        return [opened[recipe.config.evaluation.judge] for recipe in recipes]
+
+    def cell(self, recipe: Recipe, judge: dict[str, Any], seed: int, budget: str) -> Cell:
         place = recipe.folder_name()
         run = Run(self.runs / recipe.name / place / f"seed{seed}")
-        return Cell(recipe, seed, run, self.results / f"{place}-seed{seed}.json", self.judge)
+        # A recipe whose own steps are the budget's is one run, but has a row in both tables.
+        name = place if recipe.changed or budget == FULL else f"{place}@{budget.replace(' ', '-')}"
+        return Cell(recipe, seed, run, self.results / f"{name}-seed{seed}.json", budget, judge)
 
 
 def status(cell: Cell) -> str:
     if cell.is_finished():
         return "finished"
+    if cell.other_recipe():
+        return "another recipe's run is in its place"
     step = cell.step()
     if step >= cell.steps:
         return "trained, to be evaluated"

@@ -60,7 +60,8 @@ class Queue:
             self.running = []
 
     def fill(self) -> None:
-        while len(self.running) < self.jobs and (task := self.next_free()) and self.has_room():
+        # One always runs: whether that fits nobody knows better than whoever asked for it.
+        while len(self.running) < self.jobs and (task := self.next_free()) and (not self.running or self.has_room()):
             self.waiting.remove(task)
             task.began = time.monotonic()
             task.begin_stage()

@@ -1,1 +1,1 @@
-"""What runs came to: listings for the terminal, and the report of an experiment. Needs no TensorFlow."""
+"""What runs came to: listings for the terminal, and the report of an experiment."""

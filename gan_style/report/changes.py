@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gan_style.ablation.cells import ablation
 from gan_style.config import read_with_parents, together
 from gan_style.errors import UserError
+from gan_style.experiment import find, read_variant
 from gan_style.located import Located, merge, read_yaml
 from gan_style.progress import warn
 from gan_style.report.collect import Evidence, Method
@@ -16,14 +18,15 @@ NOT_SET = "–"  # left to its default, or gone with a block of another kind
 Change = tuple[str, str, str]  # key, old, new
 
 
-def changes(evidence: Evidence, method: Method) -> list[Change]:
-    """`objective.weights.style`, `0.5`, `0` for each key that differs from config.yaml."""
+def changes(evidence: Evidence, method: Method) -> list[Change] | None:
+    """`objective.weights.style`, `0.5`, `0` for each key that differs from config.yaml; None where nobody knows any more."""
     try:
-        default = _leaves(read_with_parents(evidence.folder / "config.yaml"))
-        mine = _leaves(merge(read_with_parents(recipe_file(evidence.folder, method)), together(method.first.overrides)))
+        default = _leaves(read_with_parents(evidence.config))
+        written = read_variant(recipe_file(evidence, method), method.first.variant)
+        mine = _leaves(merge(written, together(method.first.overrides)))
     except UserError as problem:
         warn(f"{method.label}: what it changes is not shown: {problem}")
-        return []
+        return None
     resolved = default_as_resolved(evidence) | default
     keys = [key for key in mine if mine[key] != resolved.get(key, NOT_SET)]
     gone = [key for key in default if key not in mine and not any(other.startswith(f"{key}.") for other in mine)]
@@ -33,17 +36,15 @@ def changes(evidence: Evidence, method: Method) -> list[Change]:
 def why(evidence: Evidence, method: Method) -> str:
     """The question that a variant's file asks."""
     try:
-        found = read_yaml(recipe_file(evidence.folder, method)).value.get("why")
+        found = read_yaml(recipe_file(evidence, method)).value.get("why")
     except UserError:
         return ""
     return str(found.value) if found is not None else ""
 
 
-def recipe_file(folder: Path, method: Method) -> Path:
-    """The variant's file; what is no file of its own differs from the default by its overrides alone."""
-    variant = method.first.variant
-    path = folder / "ablations" / f"{variant}.yaml"
-    return path if Path(variant).name == variant and path.is_file() else folder / "config.yaml"
+def recipe_file(evidence: Evidence, method: Method) -> Path:
+    """The default's, the ablation's, or the sweep's that has the trial."""
+    return find(str(evidence.config), ablation(method.first.variant))[2]
 
 
 def default_as_resolved(evidence: Evidence) -> dict[str, str]:

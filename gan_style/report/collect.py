@@ -3,15 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import fmean
 
+from gan_style.ablation.budget import read as read_frozen
+from gan_style.ablation.budget import time_label
+from gan_style.ablation.cells import DEFAULT
 from gan_style.config import digest
 from gan_style.errors import UserError
 from gan_style.evaluation.result import Result
 
-EXPERIMENTS = Path("experiments")
-DEFAULT = "default"
+MAIN_METRICS = 5  # in tables that have to fit a page
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,7 @@ class Method:
 
     label: str
     cells: tuple[Cell, ...]
+    timed_ms: float | None = None  # of a step, when it was timed alone for its budget
 
     @property
     def first(self) -> Result:
@@ -43,15 +47,30 @@ class Method:
     def is_default(self) -> bool:
         return self.label == DEFAULT
 
+    def costs(self) -> dict[str, float]:
+        """`ms` a step, as it was timed or else as the runs went, and their `seconds` of training; where they are known."""
+        found: dict[str, float] = {}
+        for name, key in (("ms", "ms_per_step"), ("seconds", "seconds")):
+            values = [value for cell in self.cells if isinstance(value := cell.result.training.get(key), int | float)]
+            if values:
+                found[name] = fmean(values)
+        # While they trained, runs may have shared their cores with others.
+        return found | ({"ms": self.timed_ms} if self.timed_ms else {})
+
 
 @dataclass(frozen=True)
 class Evidence:
     """Everything that a report is made from."""
 
     name: str
-    folder: Path
+    config: Path  # the default's file
     budgets: dict[str, tuple[Method, ...]]
     left_out: tuple[str, ...]  # files and why
+    outdated: tuple[str, ...] = ()  # methods of a recipe that the files no longer hold
+
+    @property
+    def folder(self) -> Path:
+        return self.config.parent
 
     @property
     def methods(self) -> list[Method]:
@@ -67,6 +86,15 @@ class Evidence:
         return [name for name, _ in scored.most_common()]
 
     @property
+    def main_metrics(self) -> list[str]:
+        """Those that some result has a score for, up to five; without any, the first five."""
+        scored = [name for name in self.metrics if self.scored(name)]
+        return (scored or self.metrics)[:MAIN_METRICS]
+
+    def scored(self, metric: str) -> bool:
+        return any(figure.score is not None for method in self.methods if (figure := method.first.figures.get(metric)))
+
+    @property
     def labels(self) -> list[str]:
         """The default first, then by name: the order in which colours are given out."""
         return sorted({method.label for method in self.methods}, key=lambda label: (label != DEFAULT, label))
@@ -75,44 +103,56 @@ class Evidence:
         return next(method.first.figures[metric].better for method in self.methods if metric in method.first.figures)
 
 
-def experiment_folder(experiment: str) -> Path:
-    for folder in (Path(experiment), EXPERIMENTS / experiment):
-        if (folder / "config.yaml").is_file():
-            return folder
-    known = sorted(config.parent.name for config in EXPERIMENTS.glob("*/config.yaml"))
-    raise UserError(f"there is no experiment '{experiment}'; experiments/ holds: {', '.join(known) or 'none'}")
-
-
-def collect(folder: Path, results: Path, runs: Path) -> Evidence:
-    """Read the results of the experiment in `folder`; run folders are looked for below `runs`."""
-    name = folder.resolve().name
+def collect(name: str, config: Path, results: Path, runs: Path) -> Evidence:
+    """Read the results of an experiment; run folders are looked for below `runs`."""
     cells, left_out = read_cells(name, results, runs)
     cells = majority(cells, protocol, left_out, "another judge, split or test set than the other results have")
     budgets: dict[str, tuple[Method, ...]] = {}
+    timed = read_timed(results, left_out)
     for budget in sorted({cell.result.budget for cell in cells}, key=lambda budget: (budget != "full", budget)):
-        budgets[budget] = methods_of([cell for cell in cells if cell.result.budget == budget], left_out)
+        methods = methods_of([cell for cell in cells if cell.result.budget == budget], left_out)
+        budgets[budget] = tuple(
+            replace(method, timed_ms=timed.get((budget, method.first.variant, method.first.steps))) for method in methods
+        )
     if not budgets:
         told = "".join(f"\n  {line}" for line in left_out)
         raise UserError(f"{results}: there are no results of '{name}' to report; make some: make ablate EXP={name}{told}")
-    return Evidence(name, folder, budgets, tuple(left_out))
+    return Evidence(name, config, budgets, tuple(left_out))
+
+
+def read_timed(results: Path, left_out: list[str]) -> dict[tuple[str, str, int], float]:
+    """Milliseconds a step by budget, variant and the steps it was given, from what budgets were frozen by."""
+    found: dict[tuple[str, str, int], float] = {}
+    for path in sorted(results.glob("budget-*min.json")):
+        try:
+            frozen = read_frozen(path, minutes=0)
+        except UserError as problem:
+            left_out.append(first_line(problem))
+            continue
+        label = time_label(frozen.minutes)
+        found |= {(label, variant, timed.steps): timed.ms_per_step for variant, timed in frozen.variants.items()}
+    return found
+
+
+def first_line(problem: UserError) -> str:
+    """Pydantic's first complaint is enough."""
+    return " ".join(str(problem).split()).partition(" [type=")[0]
 
 
 def read_cells(name: str, results: Path, runs: Path) -> tuple[list[Cell], list[str]]:
+    """Of the files VARIANT-seedN.json; budgets and halvings write others beside them."""
     cells, left_out = [], []
-    for path in sorted(results.glob("*.json")):
-        if path.name.startswith("budget-"):
-            continue
+    for path in sorted(results.glob("*-seed*.json")):
         try:
             result = Result.read(path)
         except UserError as problem:
-            # Pydantic's first complaint is enough.
-            left_out.append(" ".join(str(problem).split()).partition(" [type=")[0])
+            left_out.append(first_line(problem))
             continue
         reason = unfit(result, name)
         if reason:
             left_out.append(f"{path}: {reason}")
         else:
-            cells.append(Cell(result, path, runs / name / re.sub(r"-seed\d+$", "", path.stem) / f"seed{result.seed}"))
+            cells.append(Cell(result, path, runs / name / re.sub(r"(@[^@]+)?-seed\d+$", "", path.stem) / f"seed{result.seed}"))
     return cells, left_out
 
 

@@ -8,7 +8,7 @@ from string import Template
 from typing import Any
 
 from gan_style.report import provenance, sections, table
-from gan_style.report.collect import Evidence, Method
+from gan_style.report.collect import Evidence
 from gan_style.report.comparison import Comparison
 from gan_style.report.curves import Curve
 from gan_style.report.markup import Markup, join, tag
@@ -24,7 +24,11 @@ def write(path: Path, evidence: Evidence, comparisons: Sequence[Comparison], los
     parts = {
         "title": tag("title", f"{evidence.name}: report"),
         "heading": join(tag("h1", asked.title), tag("p", asked.text, class_="question"), facts(evidence)),
-        "results": join(*(group(evidence, comparison) for comparison in comparisons), left_out(evidence)),
+        "results": join(
+            *(group(evidence, comparison) for comparison in comparisons),
+            notes("Left out", evidence.left_out),
+            notes("Outdated", evidence.outdated),
+        ),
         "pictures": sections.pictures(photos),
         "variants": sections.variants(evidence),
         "provenance": provenance.provenance(evidence),
@@ -72,10 +76,8 @@ def headline(evidence: Evidence, comparison: Comparison) -> Markup:
     return join(title, tag("p", "By ", table.spaced(main), ", ", *told, class_="headline"))
 
 
-def left_out(evidence: Evidence) -> Markup:
-    if not evidence.left_out:
-        return Markup()
-    return tag("aside", tag("b", "Left out"), tag("ul", *(tag("li", line) for line in evidence.left_out)), class_="left-out")
+def notes(title: str, lines: Sequence[str]) -> Markup:
+    return tag("aside", tag("b", title), tag("ul", *(tag("li", line) for line in lines)), class_="left-out") if lines else Markup()
 
 
 def blob(data: Any) -> Markup:
@@ -100,23 +102,9 @@ def cost(evidence: Evidence, comparisons: Sequence[Comparison]) -> dict[str, Any
     for comparison in comparisons:
         for row in comparison.rows:
             figures = {
-                metric: entry.score or entry.raw for metric, entry in row.entries.items() if entry.score or not scored(evidence, metric)
+                metric: entry.score or entry.raw for metric, entry in row.entries.items() if entry.score or not evidence.scored(metric)
             }
             quality = {metric: [figure.value, figure.low, figure.high] for metric, figure in figures.items()}
-            points.append({"label": row.method.label, "budget": comparison.budget, "quality": quality, **costs(row.method)})
-    metrics = [{"name": metric, "scored": scored(evidence, metric), "better": evidence.better(metric)} for metric in evidence.metrics]
+            points.append({"label": row.method.label, "budget": comparison.budget, "quality": quality, **row.method.costs()})
+    metrics = [{"name": metric, "scored": evidence.scored(metric), "better": evidence.better(metric)} for metric in evidence.metrics]
     return {"points": points, "metrics": metrics}
-
-
-def costs(method: Method) -> dict[str, float]:
-    """`ms` a step and `seconds` of training in the mean over seeds, where the results know them."""
-    found = {}
-    for name, key in (("ms", "ms_per_step"), ("seconds", "seconds")):
-        values = [value for cell in method.cells if isinstance(value := cell.result.training.get(key), int | float)]
-        if values:
-            found[name] = sum(values) / len(values)
-    return found
-
-
-def scored(evidence: Evidence, metric: str) -> bool:
-    return any(figure.score is not None for method in evidence.methods if (figure := method.first.figures.get(metric)))

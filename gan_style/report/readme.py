@@ -6,9 +6,8 @@ from pathlib import Path
 from gan_style.errors import UserError
 from gan_style.report.collect import Evidence
 from gan_style.report.comparison import ANCHORS, Comparison, Entry
-from gan_style.report.numbers import SCORE, mean_and_spread
+from gan_style.report.numbers import SCORE, mean_and_spread, shown
 from gan_style.report.table import ANCHOR_NAMES, ANCHOR_SCORES, spaced
-from gan_style.report.tables import main_metrics
 
 BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
 HEADING = "## Results (generated)"
@@ -34,11 +33,15 @@ def placed(text: str, table: str, path: Path) -> str:
 
 def markdown(evidence: Evidence, comparisons: Sequence[Comparison], sheet: str | None) -> str:
     """A table a budget, raw value → score of each main metric, and the sheet below."""
-    first, metrics = evidence.methods[0].first, main_metrics(evidence)
+    first, metrics = evidence.methods[0].first, evidence.main_metrics
     told = f"Made by `make report EXP={evidence.name}`: {first.split} split, judged by {text(str(first.judge.get('name', '?')))}."
     told += " Raw value → **score** (0 is the untouched photograph, 1 real paintings)."
-    told += " ± is a 95 % interval over seeds, [ ] one run's own over photographs."
+    told += " The score's ± is a 95 % interval over seeds, its [ ] one run's own over photographs; the report has all metrics."
+    if any(method.timed_ms for method in evidence.methods):
+        told += " A step was timed alone where a time was the budget."
     blocks = [told, *(budget_table(evidence, comparison, metrics) for comparison in comparisons)]
+    if evidence.outdated:
+        blocks.append("Outdated, and not to be compared with the others:\n\n" + "\n".join(f"- {text(line)}" for line in evidence.outdated))
     if sheet:
         blocks.append(f"![Test photographs, what the methods make of them, and their true paintings]({sheet})")
     return "\n\n".join(blocks)
@@ -46,26 +49,27 @@ def markdown(evidence: Evidence, comparisons: Sequence[Comparison], sheet: str |
 
 def budget_table(evidence: Evidence, comparison: Comparison, metrics: Sequence[str]) -> str:
     headings = [f"{text(spaced(name))} {'↓' if evidence.better(name) == 'lower' else '↑'}" for name in metrics]
-    lines = [f"| {text(comparison.budget)} | seeds | steps | {' | '.join(headings)} |", "| --- " * (3 + len(metrics)) + "|"]
-    rows = {anchor: f"| *{ANCHOR_NAMES[anchor]}* | | | {' | '.join(anchor_cells(comparison, anchor, metrics))} |" for anchor in ANCHORS}
+    lines = [f"| {text(comparison.budget)} | seeds | steps | ms a step | {' | '.join(headings)} |", "| --- " * (4 + len(metrics)) + "|"]
+    rows = {anchor: f"| *{ANCHOR_NAMES[anchor]}* | | | | {' | '.join(anchor_cells(comparison, anchor, metrics))} |" for anchor in ANCHORS}
     lines.append(rows["copied"])
     for some in comparison.rows:
         cells = " | ".join(entry_cell(some.entries.get(name)) for name in metrics)
-        lines.append(f"| `{text(some.method.label)}` | {len(some.method.cells)} | {some.method.first.step:,} | {cells} |")
+        pace = shown(ms) if (ms := some.method.costs().get("ms")) else ""
+        lines.append(f"| `{text(some.method.label)}` | {len(some.method.cells)} | {some.method.first.step:,} | {pace} | {cells} |")
     return "\n".join([*lines, rows["real"]])
 
 
 def anchor_cells(comparison: Comparison, anchor: str, metrics: Sequence[str]) -> list[str]:
     anchors = [comparison.anchors[anchor].get(name) for name in metrics]
-    return [f"{' '.join(mean_and_spread(some))} → {ANCHOR_SCORES[anchor]}" if some else "" for some in anchors]
+    return [f"{mean_and_spread(some)[0]} → {ANCHOR_SCORES[anchor]}" if some else "" for some in anchors]
 
 
 def entry_cell(entry: Entry | None) -> str:
     if entry is None:
         return ""
-    raw = " ".join(mean_and_spread(entry.raw))
+    raw, spread = mean_and_spread(entry.raw)
     if entry.score is None:
-        return f"{raw} ({text(entry.note)})" if entry.note else raw
+        return f"{raw} {spread}" + (f" ({text(entry.note)})" if entry.note else "")
     value, around = mean_and_spread(entry.score, SCORE)
     return f"{raw} → **{value}** {around}"
 

@@ -40,11 +40,12 @@ def variants(evidence: Evidence) -> Markup:
 
 def card(evidence: Evidence, method: Method, budget: str) -> Markup:
     changed, asked = changes.changes(evidence, method), changes.why(evidence, method)
+    unchanged = "The recipe as it is." if changed is not None else "What it changes cannot be read any more."
     return tag(
         "article",
         tag("h3", method.label, " ", tag("small", budget)),
         tag("p", asked, class_="why") if asked else Markup(),
-        difference(changed) if changed else tag("p", "The recipe as it is.", class_="note"),
+        difference(changed) if changed else tag("p", unchanged, class_="note"),
         class_="card",
     )
 

@@ -1,13 +1,17 @@
 """`gan-style report`: from the results of an experiment to everything that one looks at."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from gan_style.ablation.cells import folder_of
+from gan_style.experiment import find
 from gan_style.progress import say, warn
-from gan_style.report import html, plots, readme, sheet, tables
-from gan_style.report.collect import Evidence, Method, collect, experiment_folder
+from gan_style.report import export, html, plots, readme, sheet
+from gan_style.report.collect import Evidence, Method, collect
 from gan_style.report.comparison import Comparison, compare
 from gan_style.report.curves import Curve, curves
+from gan_style.report.outdated import outdated
 from gan_style.report.pictures import photos
 
 PANELS = 4
@@ -16,18 +20,19 @@ PLOTTED = ("validation/", "generator/total", "discriminator/total")
 
 def report(experiment: str, results: Path | None, runs: Path, output: Path | None) -> None:
     """Write the page, the tables and plots below `output`, and the table and sheet beside the experiment."""
-    folder = experiment_folder(experiment)
+    folder, (name, _, config) = folder_of(experiment), find(experiment)
     results = results or folder / "results"
-    evidence = collect(folder, results, runs)
-    for line in evidence.left_out:
-        warn(f"left out: {line}")
+    evidence = collect(name, config, results, runs)
+    evidence = replace(evidence, outdated=outdated(evidence))
+    for line in [*(f"left out: {line}" for line in evidence.left_out), *evidence.outdated]:
+        warn(line)
     output = output or runs / evidence.name / "report"
     output.mkdir(parents=True, exist_ok=True)
     comparisons = [compare(evidence, budget) for budget in evidence.budgets]
     losses = {budget: curves(methods) for budget, methods in evidence.budgets.items()}
     html.write(output / "report.html", evidence, comparisons, losses, photos(all_methods(evidence)))
-    tables.write_csv(output / "results.csv", evidence)
-    tables.write_latex(output / "table.tex", evidence, comparisons)
+    export.write_csv(output / "results.csv", evidence)
+    export.write_latex(output / "table.tex", evidence, comparisons)
     write_plots(output, evidence, comparisons, losses)
     table = write_beside(evidence, comparisons, results)
     say(f"report       {output / 'report.html'}")
@@ -58,12 +63,12 @@ def write_plots(output: Path, evidence: Evidence, comparisons: Sequence[Comparis
     comparison = next(comparison for comparison in comparisons if comparison.budget == budget)
     main, marks = evidence.metrics[0], []
     for row in comparison.rows:
-        cost, entry = html.costs(row.method).get("ms"), row.entries.get(main)
-        figure = entry and (entry.score if html.scored(evidence, main) else entry.raw)
+        cost, entry = row.method.costs().get("ms"), row.entries.get(main)
+        figure = entry and (entry.score if evidence.scored(main) else entry.raw)
         if cost is not None and figure:
             marks.append(plots.Mark(row.method.label, cost, figure.value, figure.low, figure.high))
     if marks:
-        what = "score (0 photograph, 1 real)" if html.scored(evidence, main) else f"{evidence.better(main)} is better"
+        what = "score (0 photograph, 1 real)" if evidence.scored(main) else f"{evidence.better(main)} is better"
         plots.write_scatter(output / "quality-cost.png", f"{main}, {what}; budget: {budget}", marks, evidence.labels)
 
 
@@ -76,7 +81,7 @@ def write_beside(evidence: Evidence, comparisons: Sequence[Comparison], results:
     chosen = photos([(method.label, method) for method in evidence.budgets[widest(evidence)]])
     if chosen:
         sheet.write(sheet_file, chosen)
-    home = evidence.folder if results.resolve().is_relative_to(evidence.folder.resolve()) else results
+    home = evidence.folder if results.resolve() == (evidence.folder / "results").resolve() else results
     address = sheet_file.resolve().relative_to(home.resolve()).as_posix() if sheet_file.is_file() else None
     readme.update(home / "README.md", readme.markdown(evidence, comparisons, address))
     return home / "README.md"

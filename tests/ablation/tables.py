@@ -1,5 +1,6 @@
 """A small experiment whose cells are faked; run as a program it is a table that can be killed."""
 
+import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ class FakeCommands(Commands):
 
     def evaluate(self, cell: Cell) -> list[str]:
         sha = learned_hash(cell.recipe.config)
-        return [*FAKE, "evaluate", str(cell.run.folder), str(cell.result), sha, cell.variant, self.budget]
+        return [*FAKE, "evaluate", str(cell.run.folder), str(cell.result), sha, cell.variant, cell.budget, json.dumps(cell.judge)]
 
     def time(self, variant: str) -> list[str]:
         return [*FAKE, "time", {"wide": "20", "plain": "0"}.get(variant, "10")]

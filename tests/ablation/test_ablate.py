@@ -15,14 +15,16 @@ from click.testing import CliRunner
 from gan_style import training
 from gan_style.ablation import ablate as module
 from gan_style.ablation import queue, timing
+from gan_style.ablation.budget import Budget
 from gan_style.ablation.cells import variants
 from gan_style.ablation.plan import Plan
 from gan_style.cli import main
 from gan_style.errors import UserError
 from gan_style.evaluation.result import Result
-from gan_style.experiment import read_recipe
+from gan_style.experiment import learned_hash, read_recipe
 from gan_style.hardware import cores
-from gan_style.runs import Run, claimed
+from gan_style.judges import Wavelets
+from gan_style.runs import Run, claimed, settle_config
 from tests.ablation.tables import make_experiment, run
 
 
@@ -74,6 +76,67 @@ def test_a_result_of_another_config_or_damaged_is_made_again(plan, tmp_path):
         assert run(plan(only=("default",))) == 0
         assert path.read_text() == right
     assert len(times(tmp_path, "default/seed0")) == 8
+
+
+def test_a_result_of_another_judge_is_judged_again_but_not_trained(plan, tmp_path):
+    path = tmp_path / "results" / "default-seed0.json"
+    for judge in ("wavelets", "{kind: wavelets}"):
+        assert run(plan(only=("default",), judge=judge)) == 0
+    right = path.read_text()
+    assert Result.read(path).judge == Wavelets().described()
+    assert len(times(tmp_path, "default/seed0")) == 2, "a judge may be named in several ways"
+    path.write_text(right.replace('"sha256": "', '"sha256": "0'))
+    assert plan().cells(["default"], Budget("full"))[0].step() == 8
+    assert run(plan(only=("default",))) == 0
+    assert path.read_text() == right
+    assert times(tmp_path, "default/seed0")[-2].startswith("begins at 8 ")
+
+
+def test_a_judge_without_its_file_is_an_error_before_anything_is_trained(plan, tmp_path):
+    with pytest.raises(UserError, match=r"nowhere\.npz"):
+        run(plan(judge="{kind: squeezenet, weights: nowhere.npz}"))
+    assert not (tmp_path / "runs").exists()
+
+
+def test_equal_steps_that_are_a_recipes_own_give_both_tables_a_row(plan, tmp_path):
+    for steps in (None, 8, None, 8):
+        assert run(plan(only=("default",), steps=steps)) == 0
+    budgets = {path.name: Result.read(path).budget for path in (tmp_path / "results").iterdir()}
+    assert budgets == {"default-seed0.json": "full", "default@8-steps-seed0.json": "8 steps"}
+    assert [line.split()[2] for line in times(tmp_path, "default/seed0")[::2]] == ["0", "8"], "trained once, judged twice"
+
+
+def test_after_a_change_of_the_recipe_its_runs_are_moved_aside_or_in_the_way(plan, experiment, tmp_path, capsys):
+    assert run(plan(only=("default", "wide"))) == 0
+    pairs = (("default", None), ("wide", "wide"))
+    for name, ablation in pairs:
+        config = read_recipe(str(experiment), ablation).config.model_dump(mode="json")
+        settle_config(Run(tmp_path / "runs" / "tiny" / name / "seed0"), config)
+    before = contents(tmp_path / "results")
+    recipe = experiment / "config.yaml"
+    recipe.write_text(recipe.read_text().replace("pool: 3", "pool: 5"))
+    with pytest.raises(UserError) as told:
+        run(plan(only=("default", "wide")))
+    for expected in (
+        "tiny/default/seed0: this run was started with",
+        "-  pool: 3",
+        "+  pool: 5",
+        "2 of 2 cells have such a run",
+        "--fresh",
+    ):
+        assert expected in str(told.value)
+    capsys.readouterr()
+    assert module.ablate(plan(), dry_run=True) == 0
+    rows = {line.split()[0]: " ".join(line.split()[1:]) for line in capsys.readouterr().out.splitlines()}
+    assert rows["wide"].startswith("0 another recipe's run is in its place 8")
+    assert rows["plain"].startswith("0 new 8")
+    assert contents(tmp_path / "results") == before
+    assert run(plan(only=("default", "wide"), fresh=True)) == 0
+    assert len(list((tmp_path / "runs" / "tiny" / "wide").glob("seed0.old-*"))) == 1
+    after = {name: Result.model_validate_json(text).training["config_sha256"] for name, text in contents(tmp_path / "results").items()}
+    assert after == {f"{name}-seed0.json": learned_hash(read_recipe(str(experiment), some).config) for name, some in pairs}
+    assert run(plan(only=("default", "wide"), fresh=True)) == 0
+    assert len(list((tmp_path / "runs" / "tiny" / "wide").glob("seed0.old-*"))) == 1, "what is finished stays"
 
 
 def test_killed_half_way_and_started_again_gives_the_same_table(experiment, plan, tmp_path):
@@ -161,11 +224,19 @@ def test_more_jobs_than_cores_are_refused(plan):
         run(plan(jobs=999))
 
 
-def test_a_cell_waits_for_memory(plan, monkeypatch, capsys):
-    readings = [2**30, 2**30, 3 * 2**30, 3 * 2**30]
-    monkeypatch.setattr(queue, "available_memory", lambda: readings.pop(0) if len(readings) > 1 else readings[0])
+@pytest.mark.skipif(cores() < 2, reason="one core")
+def test_a_second_cell_waits_for_memory(plan, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(queue, "available_memory", lambda: 2**30)
+    assert run(plan(jobs=2, only=("default", "no_pool")), pause=0.05) == 0
+    assert capsys.readouterr().out.count("waiting for memory: a training takes about 2.0 GiB, 0.0 GiB are free") == 1
+    first, second = ([float(line.split()[3]) for line in times(tmp_path, f"{name}+*/seed0")] for name in ("default", "no_pool"))
+    assert first[1] < second[0], "one after the other"
+
+
+def test_a_cell_alone_runs_whatever_memory_there_is(plan, monkeypatch, capsys):
+    monkeypatch.setattr(queue, "available_memory", lambda: 2**20)
     assert run(plan(only=("default",))) == 0
-    assert capsys.readouterr().out.count("waiting for memory: a training takes about 2.0 GiB, 1.0 GiB are free") == 1
+    assert "waiting for memory" not in capsys.readouterr().out
 
 
 def test_a_cell_waits_for_whoever_works_in_its_folder(plan, tmp_path, capsys):
@@ -193,7 +264,10 @@ def test_equal_time_is_timed_once_and_frozen(plan, tmp_path, capsys, monkeypatch
     assert run(plan(minutes=minutes, only=("default", "wide"))) == 0
     path = tmp_path / "results" / "budget-0.001min.json"
     frozen = json.loads(path.read_text())
-    assert frozen["variants"] == {"default": {"ms_per_step": 10.0, "steps": 6}, "wide": {"ms_per_step": 20.0, "steps": 3}}
+    assert {name: (timed["ms_per_step"], timed["steps"]) for name, timed in frozen["variants"].items()} == {
+        "default": (10, 6),
+        "wide": (20, 3),
+    }
     assert (frozen["minutes"], frozen["threads"]) == (minutes, 2)
     assert "budget of" not in capsys.readouterr().out
     steps = {}
@@ -211,6 +285,29 @@ def test_equal_time_is_timed_once_and_frozen(plan, tmp_path, capsys, monkeypatch
     after = contents(tmp_path / "results")
     assert {name: after[name] for name in before if name != path.name} == {name: before[name] for name in before if name != path.name}
     assert set(json.loads(path.read_text())["variants"]) == {"default", "no_pool", "wide"}
+
+
+def test_a_variant_is_timed_again_when_its_recipe_changes_but_for_its_steps(plan, experiment, tmp_path):
+    path, minutes = tmp_path / "results" / "budget-1min.json", 1.0
+    timed = []
+
+    def timer(variant: str) -> tuple[float, int]:
+        timed.append(variant)
+        return 10.0 * len(timed), 2
+
+    plan(minutes=minutes).budget(["default", "wide"], timer)
+    config, wide = experiment / "config.yaml", experiment / "ablations" / "wide.yaml"
+    config.write_text(config.read_text().replace("steps: 8", "steps: 9"))
+    assert plan(minutes=minutes).budget(["default", "wide"], timer).steps == {"default": 6000, "wide": 3000}
+    wide.write_text(wide.read_text().replace("filters: 6", "filters: 8"))
+    assert list(plan(minutes=minutes).budget(["default", "wide"], None).steps) == ["default"], "a dry run times nothing"
+    assert plan(minutes=minutes).budget(["default", "wide"], timer).steps == {"default": 6000, "wide": 2000}
+    assert timed == ["default", "wide", "wide"]
+    old = json.loads(path.read_text())
+    for variant in old["variants"].values():
+        del variant["recipe"]
+    path.write_text(json.dumps(old))
+    assert plan(minutes=minutes).budget(["default", "wide"], None).steps == {"default": 6000, "wide": 2000}, "from before it was noted"
 
 
 def test_timing_is_written_down_one_by_one_and_its_failure_is_a_failed_cell(plan, tmp_path, monkeypatch, capsys):
@@ -255,6 +352,11 @@ def test_halving_keeps_the_better_half_by_the_validation_figure(experiment, plan
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
     assert run(plan(seeds=2, only=("style",))) == 0
     assert before == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
+    config = experiment / "config.yaml"
+    config.write_text(config.read_text().replace("pool: 3", "pool: 5"))
+    (tmp_path / "runs").rename(tmp_path / "before")
+    assert run(plan(seeds=2, only=("style",))) == 0
+    assert len(list((tmp_path / "runs" / "tiny").glob("style=*"))) == 4, "what was decided of another recipe does not hold"
 
 
 def test_a_dry_run_tells_what_is_left_and_starts_nothing(plan, experiment, tmp_path):
@@ -286,6 +388,15 @@ def test_mistakes_exit_with_2(experiment, words, expected):
     told = CliRunner().invoke(main, ["ablate", str(experiment), *words])
     assert told.exit_code == 2
     assert expected in told.stderr
+
+
+def test_a_name_stands_for_the_ablation_and_the_sweep_that_have_it(experiment):
+    (experiment / "sweeps").mkdir()
+    (experiment / "sweeps" / "wide.yaml").write_text("extends: ../config.yaml\nsweep: {over: {objective.pool: [0, 9]}}\n")
+    assert variants(str(experiment), ("wide",)) == ["wide", "wide=pool-0", "wide=pool-9"]
+    (experiment / "ablations" / "default.yaml").write_text("extends: ../config.yaml\n")
+    with pytest.raises(UserError, match=r"ablations/default.yaml: 'default' is the recipe itself"):
+        variants(str(experiment))
 
 
 def test_an_ablation_is_no_experiment(experiment):

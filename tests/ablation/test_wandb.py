@@ -10,6 +10,7 @@ from wandb.sdk.launch.sweeps.utils import create_sweep_command_args
 from gan_style import wandb_sync
 from gan_style.cli import main
 from gan_style.experiment import read_recipe
+from gan_style.runs import Run, claimed
 from tests.ablation.tables import make_experiment
 
 
@@ -34,8 +35,17 @@ def test_a_dry_run_lists_what_waits(runs):
     told = CliRunner().invoke(main, ["wandb", "sync", "--dry-run", "--runs", str(runs)])
     assert told.exit_code == 0, told.output
     assert sorted(told.output.splitlines()) == [f"{runs}/oil/default/seed0: 2 parts, 3.0 MB", f"{runs}/toon/default/seed0: 1 part, 1.5 MB"]
-    told = CliRunner().invoke(main, ["wandb", "sync", "toon", "--dry-run", "--runs", str(runs)])
+    make_experiment(runs.parent / "toon")
+    told = CliRunner().invoke(main, ["wandb", "sync", str(runs.parent / "toon"), "--dry-run", "--runs", str(runs)])
     assert told.output == f"{runs}/toon/default/seed0: 1 part, 1.5 MB\n"
+    assert "there is no experiment 'ouil'" in CliRunner().invoke(main, ["wandb", "sync", "ouil", "--runs", str(runs)]).stderr
+
+
+def test_a_run_in_training_is_left_for_later(runs):
+    with claimed(Run(runs / "oil" / "default" / "seed0"), fresh=False):
+        told = CliRunner().invoke(main, ["wandb", "sync", "--dry-run", "--runs", str(runs)])
+    assert told.stdout == f"{runs}/toon/default/seed0: 1 part, 1.5 MB\n"
+    assert f"warning: {runs}/oil/default/seed0: it is training now" in told.stderr
 
 
 def test_without_a_key_it_says_so(runs, monkeypatch, tmp_path):

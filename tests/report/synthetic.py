@@ -54,8 +54,10 @@ class Laboratory:
     def output(self) -> Path:
         return self.runs / "oil" / "report"
 
-    def ablation(self, name: str, changed: str, why: str = "Does it matter?") -> None:
-        (self.folder / "ablations" / f"{name}.yaml").write_text(f"extends: ../config.yaml\nwhy: {json.dumps(why)}\n{changed}\n")
+    def ablation(self, name: str, changed: str, why: str = "Does it matter?") -> Path:
+        path = self.folder / "ablations" / f"{name}.yaml"
+        path.write_text(f"extends: ../config.yaml\nwhy: {json.dumps(why)}\n{changed}\n")
+        return path
 
     def result(self, variant: str, seed: int, style: float, **changed: object) -> Result:
         """`style` is scored, `psnr` is not separable; units lie around the value."""
@@ -69,7 +71,7 @@ class Laboratory:
         values = {
             "experiment": "oil", "variant": variant, "seed": seed, "budget": "full", "checkpoint": "last", "step": 3324, "steps": 3324,
             "split": "test", "judge": {"name": "wavelets", "sha256": "ab" * 32}, "data": {"photographs": 12, "target_sha256": "cd" * 32},
-            "training": {"kind": "gan", "seconds": 525.0, "ms_per_step": 158.0, "precision": "mixed_bfloat16", "config_sha256": variant},
+            "training": {"kind": "gan", "seconds": 525.0, "ms_per_step": 158.0, "precision": "mixed_bfloat16"},
             "hardware": "a laptop", "figures": figures,
         } | changed  # fmt: skip
         return Result(**values)

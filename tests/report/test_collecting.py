@@ -3,6 +3,8 @@
 from click.testing import CliRunner
 
 from gan_style.cli import main
+from gan_style.experiment import learned_hash, read_recipe
+from tests.conftest import SMALL_RECIPE
 from tests.report.page import report
 
 
@@ -58,6 +60,33 @@ def test_no_results_say_what_to_run(lab):
     assert result.exit_code == 2
     assert "there are no results of 'oil' to report; make some: make ablate EXP=oil" in result.stderr
     assert "there is no experiment 'oli'; experiments/ holds: oil" in CliRunner().invoke(main, ["report", "oli"]).stderr
+
+
+def test_results_of_a_recipe_that_changed_are_called_outdated(lab, page):
+    lab.folder.joinpath("config.yaml").write_text(SMALL_RECIPE.format(source="photos", target="paintings"))
+    lab.ablation("no_pool", "objective: {pool: 0}")
+    lab.ablation("gone", "objective: {pool: 9}")
+    for variant, overrides in (("default", ()), ("no_pool", ("train.steps=9",)), ("gone", ())):
+        sha = learned_hash(read_recipe("oil", None if variant == "default" else variant, overrides).config)
+        lab.add(lab.result(variant, 0, 0.4, overrides=overrides, training={"config_sha256": sha}))
+    assert report().stderr == ""
+    assert not page().find("aside")
+    (lab.folder / "ablations" / "gone.yaml").unlink()
+    lab.ablation("no_pool", "objective: {pool: 1}")
+    result = report()
+    assert "warning: no_pool (full): trained with another recipe than the files hold now" in result.stderr
+    assert "warning: gone (full): its recipe cannot be read any more: experiment 'oil' has no ablation 'gone'" in result.stderr
+    assert "default" not in result.stderr
+    for text in (page().find("aside")[0][1], (lab.folder / "README.md").read_text()):
+        assert "Outdated" in text
+        assert "no_pool (full): trained with another recipe" in text
+
+
+def test_an_experiment_may_be_named_by_its_path(lab):
+    lab.add(lab.result("default", 0, 0.4))
+    for name in (str(lab.folder), str(lab.folder / "config.yaml")):
+        assert CliRunner().invoke(main, ["report", name]).exit_code == 0
+    assert "expected an experiment" in CliRunner().invoke(main, ["report", str(lab.ablation("some", "train: {steps: 1}"))]).stderr
 
 
 def test_damaged_runs_do_not_stop_the_report(four):

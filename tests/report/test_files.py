@@ -1,6 +1,7 @@
 """What is written beside the page: tables, plots, the sheet and the README."""
 
 import csv
+import json
 import re
 
 import numpy as np
@@ -66,7 +67,8 @@ def test_the_readme_keeps_what_is_around_the_markers(four):
     once = path.read_text()
     assert once.startswith(before.rstrip())
     assert "## Results (generated)\n\n<!-- results:begin -->" in once
-    assert "| `better` | 3 | 3,324 | 0.210 ± 0.025 → **0.88** ± 0.03 |" in once
+    assert "| `better` | 3 | 3,324 | 158 | 0.210 → **0.88** ± 0.03 |" in once
+    assert "| *real paintings* | | | | 0.100 → 1 |" in once
     report()
     assert path.read_text() == once
     moved = f"# oil\n\nA <!-- results:begin -->old<!-- results:end --> B{before}"
@@ -75,6 +77,48 @@ def test_the_readme_keeps_what_is_around_the_markers(four):
     text = path.read_text()
     assert text.startswith("# oil\n\nA <!-- results:begin -->\nMade by")
     assert text.endswith(f"<!-- results:end --> B{before}")
+
+
+def test_the_tables_fit_a_page(lab):
+    names = ("psnr", *(f"metric{index}" for index in range(8)))
+    figures = lab.result("default", 0, 0.4).figures
+    lab.add(lab.result("default", 0, 0.4, figures={name: figures["psnr" if name == "psnr" else "style"] for name in names}))
+    report()
+    line = next(line for line in (lab.folder / "README.md").read_text().splitlines() if line.startswith("| full"))
+    assert line == "| full | seeds | steps | ms a step | metric0 ↓ | metric1 ↓ | metric2 ↓ | metric3 ↓ | metric4 ↓ |"
+
+
+def test_a_step_costs_what_it_was_timed_at_for_its_budget(lab, page):
+    """Alone; the run itself may have shared its cores. Not where the result is of another number of steps."""
+    for variant, steps in (("default", 1890), ("other", 7)):
+        lab.add(lab.result(variant, 0, 0.4, budget="5 minutes", step=steps, steps=steps))
+    timed = {variant: {"ms_per_step": 71.4, "steps": 1890} for variant in ("default", "other")}
+    (lab.results / "budget-5min.json").write_text(json.dumps({"minutes": 5.0, "hardware": "it", "threads": 2, "variants": timed}))
+    (lab.results / "halving-some.json").write_text("{}")
+    (lab.results / "budget-1min.json").write_text("{}")
+    result = report()
+    assert [line for line in result.stderr.splitlines() if "halving" in line or "budget-5min" in line] == []
+    assert "budget-1min.json: this is no budget" in result.stderr
+    text = (lab.folder / "README.md").read_text()
+    assert "| `default` | 1 | 1,890 | 71.4 |" in text
+    assert "| `other` | 1 | 7 | 158 |" in text
+    points = json.loads(page().find("script", id="data")[0][1])["cost"]["points"]
+    assert {point["label"]: point["ms"] for point in points} == {"default": 71.4, "other": 158}
+
+
+@pytest.mark.parametrize("inside", [True, False])
+def test_results_elsewhere_have_their_readme_there(lab, tmp_path, inside):
+    lab.add(lab.result("default", 0, 0.4), run=True)
+    before = (lab.folder / "README.md").read_text()
+    elsewhere = lab.folder / "trial" if inside else tmp_path / "elsewhere"
+    lab.results.rename(elsewhere)
+    result = report("--results", str(elsewhere))
+    assert result.exit_code == 0, result.output
+    assert (lab.folder / "README.md").read_text() == before
+    assert not lab.results.exists()
+    assert "](sheet.jpg)" in (elsewhere / "README.md").read_text()
+    assert (elsewhere / "sheet.jpg").is_file()
+    assert f"table        {elsewhere / 'README.md'}" in result.output
 
 
 @pytest.mark.parametrize("text", ["<!-- results:begin -->", "<!-- results:end -->", "<!-- results:end --> <!-- results:begin -->"])

@@ -87,6 +87,20 @@ def test_a_block_of_another_kind_names_what_went_away(lab, page):
         assert told in article
 
 
+def test_a_trial_of_a_sweep_shows_what_it_changes_and_a_lost_variant_does_not_pass_for_the_default(lab, page):
+    (lab.folder / "sweeps").mkdir()
+    sweep = "extends: ../config.yaml\nwhy: How soft?\nsweep: {over: {objective.average: [0, 0.9]}}\n"
+    (lab.folder / "sweeps" / "soft.yaml").write_text(sweep)
+    for variant in ("default", "soft=average-0.9", "lost"):
+        lab.add(lab.result(variant, 0, 0.4))
+    assert "lost: what it changes is not shown: experiment 'oil' has no ablation 'lost'" in report().stderr
+    cards = {text.split()[0]: text for _, text in page().find("article")}
+    assert "How soft?" in cards["soft=average-0.9"]
+    assert "0.998 → 0.9" in cards["soft=average-0.9"]
+    assert "The recipe as it is." in cards["default"]
+    assert "What it changes cannot be read any more." in cards["lost"]
+
+
 HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(2)> & "quoted" \''
 
 

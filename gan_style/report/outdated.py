@@ -1,0 +1,25 @@
+"""Which results are of a recipe that the files no longer hold, and so may not be compared with newer ones."""
+
+from gan_style.ablation.cells import ablation
+from gan_style.errors import UserError
+from gan_style.experiment import learned_hash, read_recipe
+from gan_style.report.collect import Evidence, Method
+
+
+def outdated(evidence: Evidence) -> tuple[str, ...]:
+    """`no_gram (5 minutes): why`, for each method that says what it was trained with."""
+    reasons = [
+        (f"{method.label} ({budget})", reason(evidence, method)) for budget, methods in evidence.budgets.items() for method in methods
+    ]
+    return tuple(f"{name}: {why}" for name, why in reasons if why)
+
+
+def reason(evidence: Evidence, method: Method) -> str:
+    trained = method.first.training.get("config_sha256")
+    if trained is None:
+        return ""
+    try:
+        recipe = read_recipe(str(evidence.config), ablation(method.first.variant), method.first.overrides)
+    except UserError as problem:
+        return f"its recipe cannot be read any more: {problem}"
+    return "" if learned_hash(recipe.config) == trained else "trained with another recipe than the files hold now"
