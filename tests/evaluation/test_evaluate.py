@@ -168,7 +168,11 @@ def test_a_judge_that_trained_is_refused_with_the_reason(tmp_path):
     path.write_text(recipe("gan", "a", "b").replace("kind: gan,", f"kind: gan, style_features: {features},"))
     with pytest.raises(UserError, match=r"evaluation.judge: VGG19 is what objective.style_features trains with"):
         read_recipe(str(path), None, ("evaluation.judge={kind: vgg19, weights: vgg.npz}",))
-    read_recipe(str(path), None, ("evaluation.judge={kind: squeezenet, weights: other.npz}",))
+    for judge in ("{kind: squeezenet, weights: other.npz}", "{kind: wavelets}"):
+        read_recipe(str(path), None, (f"evaluation.judge={judge}",))
+    path.write_text(path.read_text().replace(features, "{kind: random_pyramid}"))
+    for judge in ("{kind: vgg19, weights: vgg.npz}", "{kind: wavelets}"):
+        read_recipe(str(path), None, (f"evaluation.judge={judge}",))
 
 
 def test_frames_flicker_as_the_strokes_do(tmp_path):
