@@ -31,6 +31,7 @@ class Kernels:
     fakes: Pairs  # of different pictures only
     targets: Pairs  # likewise
     across: Pairs
+    paired: bool  # each fake has a counterpart among the targets, and is not compared with it
 
 
 def polynomial_kernel(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -39,28 +40,45 @@ def polynomial_kernel(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 
 def kernels(
-    fakes: np.ndarray, targets: np.ndarray, fake_groups: np.ndarray | None = None, target_groups: np.ndarray | None = None
+    fakes: np.ndarray,
+    targets: np.ndarray,
+    fake_groups: np.ndarray | None = None,
+    target_groups: np.ndarray | None = None,
+    *,
+    paired: bool = False,
 ) -> Kernels:
     """Kernels of two sets, with the name or number (N,) of the photograph or painting that each picture belongs to.
 
-    Without groups every picture stands alone. Groups come in sorted order.
+    Without groups every picture stands alone. Groups come in sorted order. `paired`: the fakes and the targets show the
+    same things in the same order, and are grouped alike. A fake resembles its own counterpart for what it shows, not for
+    its style, so that such pairs are left out (the one-sample statistic of Gretton et al. 2012, lemma 6): counted, they
+    push KID below 0 even where both sets come from one painter.
     """
     _check(fakes, targets, 2)
-    ours, theirs = _members(fakes, fake_groups), _members(targets, target_groups)
-    across = Pairs(ours @ polynomial_kernel(fakes, targets) @ theirs.T, np.outer(ours.sum(axis=1), theirs.sum(axis=1)))
-    return Kernels(_within(fakes, ours), _within(targets, theirs), across)
+    ours, theirs = _members(fakes, fake_groups), _members(targets, fake_groups if paired else target_groups)
+    values = polynomial_kernel(fakes, targets)
+    across = _different(values, ours) if paired else Pairs(ours @ values @ theirs.T, np.outer(ours.sum(axis=1), theirs.sum(axis=1)))
+    return Kernels(
+        fakes=_different(polynomial_kernel(fakes, fakes), ours),
+        targets=_different(polynomial_kernel(targets, targets), theirs),
+        across=across,
+        paired=paired,
+    )
 
 
 def kid(known: Kernels, fake_draws: np.ndarray | None = None, target_draws: np.ndarray | None = None) -> np.ndarray:
     """Kernel Inception distance (...,), unbiased and therefore at times negative; 0 for sets of one distribution.
 
     Draws (..., G) say how often each group was drawn into a resample, once if not given. Where nothing is left to compare
-    in a draw, the distance is nan.
+    in a draw, the distance is nan. Paired sets are drawn together, by `fake_draws`.
     """
     ours = np.ones(len(known.fakes.sums)) if fake_draws is None else np.asarray(fake_draws, np.float64)
     theirs = np.ones(len(known.targets.sums)) if target_draws is None else np.asarray(target_draws, np.float64)
-    across = _weigh(known.across.sums, ours, theirs) / _weigh(known.across.counts, ours, theirs)
-    return _mean_within(known.fakes, ours) + _mean_within(known.targets, theirs) - 2.0 * across
+    if known.paired:
+        theirs, across = ours, _mean_of_different(known.across, ours)
+    else:
+        across = _weigh(known.across.sums, ours, theirs) / _weigh(known.across.counts, ours, theirs)
+    return _mean_of_different(known.fakes, ours) + _mean_of_different(known.targets, theirs) - 2.0 * across
 
 
 def kid_subsets(fakes: np.ndarray, targets: np.ndarray, *, size: int = 1000, count: int = 100, seed: int = 0) -> tuple[float, float]:
@@ -149,15 +167,16 @@ def _members(pictures: np.ndarray, groups: np.ndarray | None) -> csr_array:
     return csr_array((np.ones(len(pictures)), (numbers, np.arange(len(pictures)))))
 
 
-def _within(pictures: np.ndarray, members: csr_array) -> Pairs:
-    values = polynomial_kernel(pictures, pictures)
+def _different(values: np.ndarray, members: csr_array) -> Pairs:
+    """Of a value for every two pictures (N, N) those of different ones, group by group."""
+    values = values.copy()
     np.fill_diagonal(values, 0.0)
     sizes = members.sum(axis=1)
     return Pairs(members @ values @ members.T, np.outer(sizes, sizes) - np.diag(sizes))
 
 
-def _mean_within(pairs: Pairs, draws: np.ndarray) -> np.ndarray:
-    """Mean kernel over pairs of different pictures of one set, where groups were drawn `draws` (..., G) times.
+def _mean_of_different(pairs: Pairs, draws: np.ndarray) -> np.ndarray:
+    """Mean over pairs of different pictures, where groups were drawn `draws` (..., G) times.
 
     A group drawn m times brings m copies of itself. Two copies stand for two *different* groups of a fresh sample, but a
     picture is far more like its own copy than like any other: counting those m(m - 1) pairs would push every resampled KID

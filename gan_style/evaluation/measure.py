@@ -84,7 +84,8 @@ def whole_sets(rows: Rows, force_fid: bool) -> Iterator[tuple[str, Measured]]:
     """Distances between sets: whatever else the pictures show, do they come from where the targets come from?"""
 
     def kid(row: Row) -> np.ndarray:
-        known = distribution.kernels(row.vectors, rows.target.vectors, row.draws.member, rows.target.draws.member)
+        members = row.draws.member, rows.target.draws.member
+        known = distribution.kernels(row.vectors, rows.target.vectors, *members, paired=row.draws is rows.target.draws)
         return distribution.kid(known, row.draws.counts, rows.target.draws.counts)
 
     def fid(row: Row) -> np.ndarray:

@@ -67,6 +67,36 @@ def test_resampled_kid_lies_around_the_estimate_even_when_a_paintings_crops_are_
     assert np.quantile(resampled, 0.025) < 0.3 * resampled.std() < np.quantile(resampled, 0.975)
 
 
+def test_paired_kid_leaves_counterparts_out_and_is_drawn_pair_by_pair(rng):
+    """Against a loop over the resample: what is left out within a set is left out across."""
+    fakes, targets = rng.normal(size=(6, 3)), rng.normal(0.3, 1.0, size=(6, 3))
+    groups, drawn = np.array([0, 0, 1, 1, 1, 2]), np.array([2, 0, 3])
+    resample = [(g, copy, i) for g, times in enumerate(drawn) for copy in range(times) for i in np.flatnonzero(groups == g)]
+    pairs = [(i, j) for g, a, i in resample for h, b, j in resample if i != j and (g != h or a == b)]
+    looped = sum(
+        sign * np.mean([kernel(one[i], other[j]) for i, j in pairs])
+        for one, other, sign in ((fakes, fakes, 1), (targets, targets, 1), (fakes, targets, -2))
+    )
+    assert kid(kernels(fakes, targets, groups, paired=True), drawn) == pytest.approx(looped, rel=1e-10)
+
+
+def test_two_paintings_of_the_same_photographs_are_at_no_distance(rng):
+    """As in the paintbox: few photographs, several crops each, and what they show weighs more than how they were painted."""
+    groups = np.repeat(np.arange(6), 4)
+    known, naive = [], []
+    for _ in range(300):
+        photographs = rng.normal(size=(6, 1, 8)) + 0.3 * rng.normal(size=(6, 4, 8))
+        first, second = (photographs.reshape(24, 8) + 0.1 * rng.normal(size=(24, 8)) for _ in range(2))
+        known.append(kernels(first, second, groups, paired=True))
+        naive.append(kid(kernels(first, second, groups, groups)))
+    values = np.array([kid(one) for one in known])
+    assert abs(values.mean()) < 4 * values.std() / np.sqrt(300)
+    assert np.mean(naive) < -20 * values.std(), "counting counterparts would have shifted it"
+    draws = rng.multinomial(6, np.full(6, 1 / 6), size=300)
+    intervals = [np.nanpercentile(kid(one, draws), (2.5, 97.5)) for one in known]
+    assert np.mean([low <= 0 <= high for low, high in intervals]) > 0.8
+
+
 def test_kid_of_a_set_split_in_two_straddles_zero(rng):
     pictures = rng.gamma(2.0, size=(200, 16))
     values = []

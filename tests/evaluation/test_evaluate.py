@@ -66,6 +66,12 @@ def test_the_copy_scores_zero_and_the_real_thing_one(exam):
                 assert (score.value, score.low, score.high) == pytest.approx((expected,) * 3, abs=1e-9), name
 
 
+def test_kid_of_two_true_paintings_of_the_same_photographs_straddles_zero(exam):
+    """Were paintings also compared with their own counterparts, even the highest resample would be below -0.1."""
+    kid = figures(exam, exam.second.pixels)["kid"]
+    assert kid.real.low < 0 < kid.real.high < 0.01 * kid.copied.low
+
+
 def test_a_planted_better_painter_ranks_first(exam):
     rng = np.random.default_rng(5)
     good, poor = ([painted(photo, rng, strength) for photo in exam.source.pixels] for strength in (26, 8))
