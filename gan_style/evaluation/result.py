@@ -13,7 +13,7 @@ Better = Literal["lower", "higher"]
 
 
 class Estimate(Config):
-    """A number and its 95 % interval, from resampling whole photographs or paintings."""
+    """A number and its 95 % interval, from resampling whole photographs or paintings; where it could not be, both ends are the number."""
 
     value: float
     low: float

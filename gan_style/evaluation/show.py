@@ -39,6 +39,8 @@ def row(name: str, figure: Figure) -> list[str]:
 
 
 def shown(one: Estimate) -> str:
+    if one.low == one.high:
+        return digits(one.value)
     return f"{digits(one.value)} \\[{digits(one.low)}, {digits(one.high)}]"
 
 

@@ -6,6 +6,7 @@ from scipy.linalg import sqrtm
 
 from gan_style.errors import UserError
 from gan_style.evaluation import distribution
+from gan_style.evaluation.calibration import Draws, estimate
 from gan_style.evaluation.distribution import artfid, fid, fid_shortage, frechet, gaussian, kernels, kid, kid_subsets
 
 
@@ -112,10 +113,13 @@ def test_kid_of_a_set_split_in_two_straddles_zero(rng):
 
 def test_subsets_lie_around_the_whole(rng):
     fakes, targets = rng.normal(0.3, 1.0, size=(150, 8)), rng.normal(size=(120, 8))
-    mean, deviation = kid_subsets(fakes, targets, size=50, count=400)
-    assert abs(mean - kid(kernels(fakes, targets))) < 5 * deviation / np.sqrt(400)
-    assert kid_subsets(fakes, targets, size=50, count=400) == (mean, deviation)
-    assert kid_subsets(fakes[:120], targets) == pytest.approx((float(kid(kernels(fakes[:120], targets))), 0.0))
+    values = kid_subsets(fakes, targets, size=50, count=400)
+    assert abs(values.mean() - kid(kernels(fakes, targets))) < 5 * values.std() / np.sqrt(400)
+    np.testing.assert_array_equal(kid_subsets(fakes, targets, size=50, count=400), values)
+    whole = kid_subsets(fakes[:120], targets, size=120, count=3)
+    assert whole == pytest.approx(float(kid(kernels(fakes[:120], targets))))
+    paired = kid_subsets(fakes[:120], targets, size=50, count=400, paired=True)
+    assert abs(paired.mean() - kid(kernels(fakes[:120], targets, paired=True))) < 5 * paired.std() / np.sqrt(400)
 
 
 def test_frechet_has_the_closed_forms(rng):
@@ -163,7 +167,7 @@ def test_fid_is_refused_for_small_sets_unless_forced(rng):
 
 def density_and_coverage(fakes, targets):
     near = distribution.nearness(fakes, targets)
-    return distribution.density(near).mean(), distribution.coverage(near, np.ones(len(fakes)))
+    return distribution.density(near).mean(), distribution.coverage(near).mean()
 
 
 def test_density_and_coverage_are_those_of_the_definition(rng):
@@ -173,6 +177,16 @@ def test_density_and_coverage_are_those_of_the_definition(rng):
     density, coverage = density_and_coverage(fakes, targets)
     assert density == pytest.approx(np.sum(inside) / (5 * len(fakes)))
     assert coverage == pytest.approx(np.mean([any(row) for row in inside]))
+
+
+def test_the_interval_of_coverage_lies_around_it(rng):
+    """Resampled fakes would cover less than all of them do, in every draw."""
+    targets = rng.normal(size=(40, 3)) + 10 * (np.arange(40) < 20)[:, None]
+    covered = distribution.coverage(distribution.nearness(targets[:20] + 0.01, targets))
+    assert covered.mean() == pytest.approx(0.5)
+    found = estimate(Draws.of([f"painting{index // 2}" for index in range(40)], seed=0).means(covered))
+    assert found.low < 0.45
+    assert found.high > 0.55
 
 
 def test_constant_output_covers_nothing_and_real_targets_nearly_all(rng):

@@ -15,9 +15,10 @@ from gan_style.data.config import Folders, Gallery
 from gan_style.engine import Machine
 from gan_style.errors import UserError
 from gan_style.evaluation.exam import Exam, Pictures, open_exams, original_by
-from gan_style.evaluation.measure import collapses, kept_content, measure, own_faults
+from gan_style.evaluation.measure import collapses, kept_content, measure, own_faults, whole_sets
 from gan_style.evaluation.result import Result
 from gan_style.evaluation.rows import Rows
+from gan_style.evaluation.show import row
 from gan_style.experiment import read_recipe
 from gan_style.judges import Wavelets, named_judge
 from gan_style.paintbox.prepare import PaintboxSettings
@@ -110,6 +111,60 @@ def test_without_counterparts_paintings_are_known_by_their_common_texture(exam):
     assert found["structure"].real is None
     assert found["gram"].score.low > 0.5
     assert figures(unpaired, exam.source.pixels)["gram"].score.value == pytest.approx(0)
+
+
+def test_pairs_without_a_second_painting_are_known_by_the_common_texture_too(exam):
+    """As pix2pix' sets are: likeness to the counterpart has no real row, but style has."""
+    rng = np.random.default_rng(3)
+    others = [painted(photograph(rng), rng) for _ in range(3)]
+    several = Pictures(("x", "y", "z"), tuple(others), ("x", "y", "z"))
+    found = figures(Exam("oil", exam.source, exam.target, several, paired=True), exam.second.pixels)
+    assert found["gram"].score.low > 0.5
+    assert found["mse"].real is None
+    assert found["mse"].note == "no anchor to compare with"
+
+
+def test_one_or_two_photographs_give_no_score(exam):
+    """Their crops are no further evidence: an interval of one photograph has no width, and would separate anything."""
+
+    def of(originals):
+        keep = [index for index, name in enumerate(exam.source.originals) if name in originals]
+        fewer = [
+            Pictures(*(tuple(one[index] for index in keep) for one in (role.names, role.pixels, role.originals)))
+            for role in (exam.source, exam.target, exam.second)
+        ]
+        return figures(Exam("oil", *fewer, paired=True, second=fewer[2]), fewer[2].pixels)
+
+    for few in ("a", "ab"):
+        assert {figure.score for figure in of(few).values()} == {None}
+        assert "fewer than 3" in of(few)["gram"].note
+    assert of("abc")["gram"].score
+    assert row("gram", of("a")["gram"])[1].count("[") == 0, "no interval is shown"
+
+
+def test_diversity_has_an_interval(exam):
+    diversity = dict(collapses(Rows.of(exam, exam.second.pixels, Wavelets())))["diversity"].figure().method
+    assert diversity.low < diversity.value < diversity.high
+
+
+def test_a_frechet_distance_has_its_judges_name_and_no_score_without_an_interval(exam):
+    rows = Rows.of(exam, exam.second.pixels, Wavelets())
+    fid = dict(whole_sets(rows, force_fid=True))["fid (wavelets v1)"].figure()
+    assert "8 against 8 pictures" in fid.note
+    assert fid.score is None
+    assert not any(name.startswith("fid") for name, _ in whole_sets(rows, force_fid=False))
+
+
+def test_kid_of_subsets_is_told_where_there_are_enough_pictures(exam):
+    def many(role):
+        return Pictures(*((one * 3)[:24] for one in (role.names, role.pixels)), tuple(f"{index // 4}" for index in range(24)))
+
+    assert "kid_subsets" not in dict(whole_sets(Rows.of(exam, exam.second.pixels, Wavelets()), False))
+    source, target, second = map(many, (exam.source, exam.target, exam.second))
+    enough = Exam("oil", source, target, second, paired=True, second=second)
+    found = dict(whole_sets(Rows.of(enough, second.pixels, Wavelets()), False))["kid_subsets"].figure()
+    assert found.note == "mean and spread of 100 subsets of 12"
+    assert found.copied.low < found.copied.value < found.copied.high
 
 
 def test_files_tell_of_their_originals():
