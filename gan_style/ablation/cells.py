@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gan_style.errors import UserError
-from gan_style.evaluation.result import Result
+from gan_style.evaluation.result import PROTOCOL, Result
 from gan_style.experiment import Recipe, find, learned_hash
+from gan_style.judges import judge_named
 from gan_style.runs import Run
 from gan_style.sweeps import SweepFile, read_sweep
 
@@ -21,7 +22,7 @@ class Cell:
     seed: int
     run: Run
     result: Path
-    judge: str | None = None  # the kind asked for; none: whichever evaluates by default
+    judge: str | None = None  # asked for, as on the command line; none: whichever evaluates by default
 
     @property
     def variant(self) -> str:
@@ -42,9 +43,10 @@ class Cell:
             result = Result.read(self.result)
         except UserError:
             return False
-        same_judge = self.judge is None or str(result.judge.get("name", "")).lower().startswith(self.judge.lower())
+        same_judge = self.judge is None or result.judge.get("kind") == judge_named(self.judge).kind
+        same_measure = result.protocol == PROTOCOL and same_judge
         same_training = result.training.get("config_sha256") == learned_hash(self.recipe.config)
-        return same_judge and same_training and (result.seed, result.step, result.checkpoint) == (self.seed, self.steps, "last")
+        return same_measure and same_training and (result.seed, result.step, result.checkpoint) == (self.seed, self.steps, "last")
 
     def step(self) -> int:
         """The step its training has reached and saved."""

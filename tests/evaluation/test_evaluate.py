@@ -1,6 +1,8 @@
 """From a run to a result: the anchors are exact, the faults are seen, and the file says whose numbers these are."""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,19 +13,24 @@ from scipy.ndimage import gaussian_filter
 
 from gan_style import checkpoints, images, runs
 from gan_style.cli import main
+from gan_style.config import load
 from gan_style.data.config import Folders, Gallery
 from gan_style.engine import Machine
 from gan_style.errors import UserError
+from gan_style.evaluation.evaluate import Extras, evaluate
 from gan_style.evaluation.exam import Exam, Pictures, open_exams, original_by
+from gan_style.evaluation.log import log
 from gan_style.evaluation.measure import collapses, kept_content, measure, own_faults, whole_sets
-from gan_style.evaluation.result import Result
+from gan_style.evaluation.result import Estimate, Result
 from gan_style.evaluation.rows import Rows
 from gan_style.evaluation.show import row
-from gan_style.experiment import read_recipe
-from gan_style.judges import Wavelets, named_judge
+from gan_style.experiment import Experiment, read_recipe
+from gan_style.judges import Wavelets, judge_named
 from gan_style.paintbox.prepare import PaintboxSettings
 from gan_style.runs import Run
 from gan_style.session import build_objective, facts
+from gan_style.tracking import Tracker, identity
+from tests.evaluation.stand_ins import squeezenet_shapes, write
 from tests.objectives.methods import recipe
 
 CALIBRATED = ("gram", "euclidean", "cosine", "wasserstein", "kid", "kept_detail")
@@ -175,15 +182,18 @@ def test_files_tell_of_their_originals():
             original_by(pattern)
 
 
-def untrained(method, tmp_path):
-    """A run folder at step 0."""
+def untrained(method, tmp_path, *changes):
+    """A run folder at step 0. `changes` are replacements in the recipe's text."""
     rng = np.random.default_rng(0)
     for role in ("source", "target"):
         for index in range(20):
             photo = photograph(rng)
             images.write(tmp_path / role / f"{index:02d}.png", images.Picture(photo if role == "source" else painted(photo, rng)))
     path = tmp_path / f"{method}.yaml"
-    path.write_text(recipe(method, tmp_path / "source", tmp_path / "target"))
+    text = recipe(method, tmp_path / "source", tmp_path / "target")
+    for old, new in changes:
+        text = text.replace(old, new)
+    path.write_text(text)
     run, read = Run(tmp_path / "runs" / method / "default" / "seed0"), read_recipe(str(path))
     run.folder.mkdir(parents=True)
     runs.settle_config(run, read.config.model_dump(mode="json"))
@@ -209,12 +219,81 @@ def test_a_run_leaves_a_result_and_its_pictures(tmp_path):
     assert count == result.data["photographs"] > 0
     assert not result.data["paired"]
     for role in ("source", "painted"):
-        assert len(list((run.folder / "evaluation" / "last" / role).glob("*.png"))) == count
+        assert len(list((run.folder / "evaluation" / "last-test" / role).glob("*.png"))) == count
+
+
+def test_pictures_of_two_splits_and_of_other_days_are_kept_apart(tmp_path):
+    run = untrained("gan", tmp_path)
+    stale = run.folder / "evaluation" / "last-test" / "painted" / "of-before.png"
+    images.write(stale, images.Picture(np.zeros((4, 4, 3), np.uint8)))
     as_json = json.loads(evaluated(run, "--json", "--split", "val").stdout)
     assert as_json["split"] == "val"
-    both = evaluated(run, "--checkpoint", "best").output
-    assert "last checkpoint" in both
-    assert "best checkpoint" in both
+    assert stale.exists()
+    evaluated(run)
+    assert not stale.exists()
+    names = [{file.name for file in (run.folder / "evaluation").glob(f"last-{part}/painted/*.png")} for part in ("val", "test")]
+    assert names[0].isdisjoint(names[1])
+    assert all(names)
+
+
+def test_the_best_checkpoint_is_never_shown_without_the_last(tmp_path):
+    run = untrained("gan", tmp_path)
+    both = evaluated(run, "--checkpoint", "best", "--json")
+    assert json.loads(both.stdout)["checkpoint"] == "best"
+    assert "last checkpoint" in both.stderr
+    assert "best checkpoint" in both.stderr
+    (run.checkpoints / "best").rename(tmp_path / "elsewhere")
+    without = evaluated(run, "--checkpoint", "best")
+    assert (without.exit_code, "no checkpoint that was marked as the best" in without.output) == (2, True)
+    assert "judging" not in without.output, "it says so before it has worked for nothing"
+
+
+def test_a_run_is_judged_by_wavelets_where_the_features_it_was_trained_with_are_gone(tmp_path):
+    features = "{kind: application, network: VGG19, layers: [block1_conv1], weights: gone.npz}"
+    teacher = f"kind: gan, weights: {{style: 1, rehearsal: 1}}, style_features: {features},"
+    run = untrained("gan", tmp_path, ("kind: gan,", teacher))
+    assert evaluated(run).exit_code == 0
+    network = write(tmp_path / "network.npz", squeezenet_shapes())
+    refused = evaluated(run, "--judge", f"{{kind: squeezenet, weights: {network}}}")
+    assert refused.exit_code == 2
+    assert "gone.npz" in refused.output
+    assert "nobody can tell whether the judge SqueezeNet" in refused.output
+
+
+def test_lpips_of_pictures_without_counterparts_is_refused(tmp_path):
+    run = untrained("gan", tmp_path)
+    with pytest.raises(UserError, match="--lpips is likeness to a photograph's true counterpart"):
+        evaluate(run, None, part="test", which="last", budget="full", extras=Extras(lpips=lambda *pair: np.zeros(1)))
+
+
+def test_numbers_table_and_pictures_join_the_trainings_wandb_run(tmp_path):
+    run = untrained("gan", tmp_path, ("wandb: {mode: disabled}", "wandb: {mode: offline}"))
+    config = load(run.config, Experiment).config
+    with Tracker(run.folder, 0, config.wandb, **identity(run.folder, config, run.summary())) as tracker:
+        tracker.log(1, {"generator/colour": 0.5})
+    result = evaluate(run, None, part="test", which="last", budget="full", extras=Extras())
+    scored = result.figures["gram"].model_copy(update={"score": Estimate(value=0.4375, low=0.25, high=0.625)})
+    log(run, result.model_copy(update={"figures": {"gram": scored}}))
+    told = {path: inspected(path) for path in run.folder.rglob("*.wandb")}
+    (training,) = (text for text in told.values() if "generator/colour" in text)
+    (evaluation,) = (text for text in told.values() if "last-test/gram" in text)
+    for expected in (
+        "last-test/gram",
+        "last-test/gram score",
+        "0.4375",
+        "last-test/figures",
+        "table-file",
+        "last-test/pictures",
+        "image-file",
+    ):
+        assert expected in evaluation, expected
+    for whose in ((run.folder / "wandb-id").read_text(), "default-seed0"):
+        assert whose in training
+        assert whose in evaluation
+
+
+def inspected(path):
+    return subprocess.run([sys.executable, "-m", "wandb", "leet", "inspect", "--json", str(path)], capture_output=True, text=True).stdout
 
 
 def test_every_style_is_judged_and_a_hidden_code_is_looked_for(tmp_path):
@@ -265,9 +344,9 @@ def test_mistakes_are_one_message(tmp_path):
 
 
 def test_judges_named_on_the_command_line():
-    assert named_judge("wavelets").name == "wavelets v1"
+    assert judge_named("wavelets")().name == "wavelets v1"
     with pytest.raises(UserError, match="wavelets"):
-        named_judge("nonsense")
+        judge_named("nonsense")
 
 
 def test_folders_give_their_test_pictures_and_training_targets(tmp_path, cache, pictures):
