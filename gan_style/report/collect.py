@@ -106,7 +106,7 @@ class Evidence:
 def collect(name: str, config: Path, results: Path, runs: Path) -> Evidence:
     """Read the results of an experiment; run folders are looked for below `runs`."""
     cells, left_out = read_cells(name, results, runs)
-    cells = majority(cells, protocol, left_out, "another judge, split or test set than the other results have")
+    cells = majority(cells, protocol, left_out, "another judge, protocol, split or test set than the other results have")
     budgets: dict[str, tuple[Method, ...]] = {}
     timed = read_timed(results, left_out)
     for budget in sorted({cell.result.budget for cell in cells}, key=lambda budget: (budget != "full", budget)):
@@ -167,7 +167,7 @@ def unfit(result: Result, name: str) -> str:
 
 
 def protocol(cell: Cell) -> Hashable:
-    return cell.result.split, digest(cell.result.judge), digest(cell.result.data)
+    return cell.result.split, cell.result.protocol, digest(cell.result.judge), digest(cell.result.data)
 
 
 def majority(cells: Sequence[Cell], key: Callable[[Cell], Hashable], left_out: list[str], reason: str) -> list[Cell]:
