@@ -1,4 +1,4 @@
-"""The published architectures are exactly expressible; any size comes back at its size."""
+"""Layers against their definitions; any size comes back at its size."""
 
 import keras
 import numpy as np
@@ -7,29 +7,8 @@ import tensorflow as tf
 from keras import ops
 
 from gan_style import layers
-from gan_style.networks.patchgan import build_patchgan, receptive_field
+from gan_style.networks.patchgan import build_patchgan
 from gan_style.networks.resnet import build_resnet_generator
-
-
-def test_resnet_9_has_the_published_number_of_parameters():
-    assert build_resnet_generator(filters=64, blocks=9).count_params() == 11_378_179
-
-
-def test_patchgan_has_the_published_parameters_output_and_receptive_field():
-    network = build_patchgan(filters=64, depth=3)
-    assert network.count_params() == 2_764_737
-    assert network.compute_output_shape((1, 256, 256, 3)) == (1, 30, 30, 1)
-    assert receptive_field(3) == 70
-
-
-def test_the_receptive_field_is_what_the_gradient_reaches():
-    network = build_patchgan(filters=4, depth=2, norm="none")
-    image = tf.random.stateless_normal((1, 96, 96, 3), (1, 2))
-    with tf.GradientTape() as tape:
-        tape.watch(image)
-        logit = network(image)[0, 10, 10, 0]
-    reached = np.flatnonzero(np.abs(tape.gradient(logit, image)[0]).sum((1, 2)))
-    assert reached.max() - reached.min() + 1 == receptive_field(2) == 34
 
 
 @pytest.mark.parametrize("decoder", ["transposed", "nearest", "bilinear"])
@@ -41,13 +20,6 @@ def test_any_size_comes_back_in_a_compiled_graph(decoder, size):
     painted = compiled(images)
     assert painted.shape == (2, *size, 3)
     assert float(tf.reduce_max(tf.abs(painted))) <= 1
-
-
-def test_initial_weights_have_the_published_spread():
-    for network in (build_resnet_generator(filters=32, blocks=2), build_patchgan(filters=32)):
-        kernels = np.concatenate([weight.numpy().ravel() for weight in network.weights if "kernel" in weight.name])
-        assert abs(kernels.mean()) < 1e-3
-        assert abs(kernels.std() - 0.02) < 1e-3
 
 
 def test_instance_norm_matches_numpy(rng):

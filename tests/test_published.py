@@ -158,3 +158,14 @@ def test_pix2pix_drops_half_of_the_three_innermost_layers_when_painting_too(obje
     assert [shape[1:] for shape in inner.compute_output_shape((1, 256, 256, 3))] == [(2, 2, 512), (4, 4, 512), (8, 8, 512)]
     assert {layer.rate for layer in drops} == {0.5}
     assert recipe.objective.dropout_when_painting
+
+
+@pytest.mark.parametrize("kind", ["cut", "fastcut"], scope="module")
+def test_cut_blurs_wherever_it_changes_the_size(objective):
+    def count(network, *kinds):
+        return [sum(isinstance(layer, kind) for layer in network.layers) for kind in kinds]
+
+    assert count(objective.generator, layers.BlurDown, layers.BinomialBlur, keras.layers.Conv2DTranspose) == [2, 2, 0]
+    assert count(objective.discriminator, layers.BlurDown) == [3]
+    for network in pictured(objective).values():
+        assert all(layer.strides == (1, 1) for layer in network.layers if isinstance(layer, keras.layers.Conv2D))

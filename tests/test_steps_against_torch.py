@@ -15,6 +15,8 @@ from gan_style.import_weights import fit, places  # noqa: E402
 from tests import torch_networks  # noqa: E402
 from tests.objectives.test_methods import objective_of, smooth_batch  # noqa: E402
 
+torch.set_num_threads(1)  # with networks this small more would mostly wait
+
 RATES = ("train.steps=1000", "objective.generator_optimizer={learning_rate: 2e-4}")
 PATCHGAN = "{kind: patchgan, filters: 8, depth: 3}"
 

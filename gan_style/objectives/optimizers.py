@@ -10,7 +10,9 @@ from pydantic import Field
 from gan_style.config import Config
 from gan_style.engine import Player
 
-ADAM_EPSILON = 1e-8  # Keras' own default is 1e-7
+# Keras' own default is 1e-7. Keras adds it before Adam's correction of the second moment, as Torch 7 did for pix2pix and CycleGAN;
+# PyTorch adds it after. A first step differs where a gradient is below 3e-7, and soon nothing does.
+ADAM_EPSILON = 1e-8
 
 
 class Adam(Config):
