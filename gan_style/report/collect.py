@@ -14,6 +14,7 @@ from gan_style.config import digest
 from gan_style.errors import UserError
 from gan_style.evaluation.result import Result
 
+FOLD = re.compile(r"(?<=[=_])fold-(\d+)$")
 MAIN_METRICS = 5  # in tables that have to fit a page
 
 
@@ -26,9 +27,27 @@ class Cell:
     run: Path
 
     @property
+    def fold(self) -> int:
+        """Of a cross-validation; -1 for all others."""
+        found = FOLD.search(self.result.variant)
+        return int(found[1]) if found else -1
+
+    @property
+    def variant(self) -> str:
+        """The folds of a cross-validation are one variant, such as cv=fold-*."""
+        return FOLD.sub("fold-*", self.result.variant)
+
+    @property
     def method(self) -> str:
-        """VARIANT or VARIANT+HASH, as its run folder is called."""
-        return self.run.parent.name
+        """VARIANT or VARIANT+HASH, as its run folder is called; the hash of a fold is the fold's alone."""
+        if self.fold < 0:
+            return self.run.parent.name
+        return f"{self.variant}+{digest(self.result.overrides)[:6]}" if self.result.overrides else self.variant
+
+    @property
+    def table(self) -> str:
+        """Methods stand side by side at one budget; those that were tested on every picture in turn apart from the others."""
+        return self.result.budget if self.fold < 0 else f"{self.result.budget}, cross-validated"
 
 
 @dataclass(frozen=True)
@@ -42,6 +61,12 @@ class Method:
     @property
     def first(self) -> Result:
         return self.cells[0].result
+
+    @property
+    def sample(self) -> str:
+        """How many runs, and of what."""
+        seeds, folds = len({cell.result.seed for cell in self.cells}), len({cell.fold for cell in self.cells} - {-1})
+        return f"{seeds} seed{'s' * (seeds > 1)}" + (f" × {folds} folds" if folds else "")
 
     @property
     def is_default(self) -> bool:
@@ -106,14 +131,16 @@ class Evidence:
 def collect(name: str, config: Path, results: Path, runs: Path) -> Evidence:
     """Read the results of an experiment; run folders are looked for below `runs`."""
     cells, left_out = read_cells(name, results, runs)
-    cells = majority(cells, protocol, left_out, "another judge, split or test set than the other results have")
+    cells = majority(cells, protocol, left_out, "another judge or split than the other results have")
+    for fold in sorted({cell.fold for cell in cells}):
+        alike = majority([cell for cell in cells if cell.fold == fold], test_set, left_out, "another test set than the other results have")
+        cells = alike + [cell for cell in cells if cell.fold != fold]
     budgets: dict[str, tuple[Method, ...]] = {}
     timed = read_timed(results, left_out)
-    for budget in sorted({cell.result.budget for cell in cells}, key=lambda budget: (budget != "full", budget)):
-        methods = methods_of([cell for cell in cells if cell.result.budget == budget], left_out)
-        budgets[budget] = tuple(
-            replace(method, timed_ms=timed.get((budget, method.first.variant, method.first.steps))) for method in methods
-        )
+    for table in sorted({cell.table for cell in cells}, key=lambda table: (table != "full", table)):
+        methods = methods_of([cell for cell in cells if cell.table == table], left_out)
+        firsts = [(method.first.budget, method.first.variant, method.first.steps) for method in methods]
+        budgets[table] = tuple(replace(method, timed_ms=timed.get(first)) for method, first in zip(methods, firsts, strict=True))
     if not budgets:
         told = "".join(f"\n  {line}" for line in left_out)
         raise UserError(f"{results}: there are no results of '{name}' to report; make some: make ablate EXP={name}{told}")
@@ -167,7 +194,16 @@ def unfit(result: Result, name: str) -> str:
 
 
 def protocol(cell: Cell) -> Hashable:
-    return cell.result.split, digest(cell.result.judge), digest(cell.result.data)
+    return cell.result.split, digest(cell.result.judge)
+
+
+def test_set(cell: Cell) -> Hashable:
+    return digest(cell.result.data)
+
+
+def recipe(cell: Cell) -> Hashable:
+    """Each fold's config is its own."""
+    return cell.result.steps, cell.result.training.get("config_sha256") if cell.fold < 0 else None
 
 
 def majority(cells: Sequence[Cell], key: Callable[[Cell], Hashable], left_out: list[str], reason: str) -> list[Cell]:
@@ -182,13 +218,13 @@ def majority(cells: Sequence[Cell], key: Callable[[Cell], Hashable], left_out: l
 def methods_of(cells: Sequence[Cell], left_out: list[str]) -> tuple[Method, ...]:
     """One budget's cells by method. The default is the one with the fewest overrides; its namesakes keep their hash."""
     groups: dict[tuple[str, str], list[Cell]] = {}
-    for cell in sorted(cells, key=lambda cell: (len(cell.result.overrides), cell.method, cell.result.seed)):
+    for cell in sorted(cells, key=lambda cell: (len(cell.result.overrides), cell.method, cell.result.seed, cell.fold)):
         groups.setdefault((cell.method, cell.result.checkpoint), []).append(cell)
     methods: list[Method] = []
     for (name, checkpoint), group in groups.items():
         reason = "another recipe than the other seeds of this method were trained with"
-        kept = majority(group, lambda cell: (cell.result.steps, cell.result.training.get("config_sha256")), left_out, reason)
-        label = kept[0].result.variant + (" (best)" if checkpoint == "best" else "")
+        kept = majority(group, recipe, left_out, reason)
+        label = kept[0].variant + (" (best)" if checkpoint == "best" else "")
         taken = any(method.label == label for method in methods)
         methods.append(Method(f"{name} (best)" if taken and checkpoint == "best" else name if taken else label, tuple(kept)))
     return tuple(sorted(methods, key=lambda method: not method.is_default))

@@ -78,7 +78,7 @@ def tested(rows: Sequence[Row], metrics: Sequence[str]) -> list[Row]:
 
 def units(method: Method | None, metric: str) -> Units:
     cells = method.cells if method else ()
-    return {cell.result.seed: cell.result.figures[metric].units for cell in cells if metric in cell.result.figures}
+    return {(cell.result.seed, cell.fold): cell.result.figures[metric].units for cell in cells if metric in cell.result.figures}
 
 
 def anchor_of(methods: Sequence[Method], anchor: Literal["copied", "real"], metrics: Sequence[str]) -> dict[str, Estimate]:

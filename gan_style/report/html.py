@@ -47,7 +47,7 @@ def facts(evidence: Evidence) -> Markup:
     first = cells[0].result
     told = [
         counted(len(cells), "run"),
-        counted(len({cell.result.variant for cell in cells}), "variant"),
+        counted(len({cell.variant for cell in cells}), "variant"),
         counted(len({cell.result.seed for cell in cells}), "seed"),
         f"{first.split} split",
         f"judged by {first.judge.get('name', 'a bank without a name')}",

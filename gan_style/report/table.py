@@ -43,8 +43,8 @@ def heading(evidence: Evidence) -> Markup:
 
 def method_row(row: Row, evidence: Evidence, comparison: Comparison) -> Markup:
     method = row.method
-    seeds = f"{len(method.cells)} seed{'s' * (len(method.cells) > 1)} · {method.first.step:,} steps"
-    name = tag("th", tag("b", breakable(method.label)), tag("small", seeds), scope="row", data_sort=method.label)
+    told = f"{method.sample} · {method.first.step:,} steps"
+    name = tag("th", tag("b", breakable(method.label)), tag("small", told), scope="row", data_sort=method.label)
     cells = [metric_cell(row.entries.get(metric), metric, evidence, comparison) for metric in evidence.metrics]
     return tag("tr", name, *cells, class_="default" if method.is_default else None)
 
