@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import Literal
 
 from gan_style.evaluation.result import Estimate
-from gan_style.report.collect import Evidence, Method
+from gan_style.report.evidence import Evidence, Method
 from gan_style.report.statistics import Interval, Paired, Units, holm, paired, summarise
 
 ANCHORS: tuple[Literal["copied"], Literal["real"]] = ("copied", "real")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gan_style.evaluation.result import Estimate
-from gan_style.report.collect import Evidence
 from gan_style.report.comparison import ANCHORS, Comparison, Entry
+from gan_style.report.evidence import Evidence
 from gan_style.report.numbers import SCORE, mean_and_spread
 from gan_style.report.statistics import Interval
 

@@ -8,9 +8,9 @@ from string import Template
 from typing import Any
 
 from gan_style.report import provenance, sections, table
-from gan_style.report.collect import Evidence
 from gan_style.report.comparison import Comparison
 from gan_style.report.curves import Curve
+from gan_style.report.evidence import Evidence
 from gan_style.report.markup import Markup, join, tag
 from gan_style.report.numbers import SCORE, mean_and_spread
 from gan_style.report.pictures import Photo

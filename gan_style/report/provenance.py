@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gan_style.report.collect import Cell, Evidence
+from gan_style.report.evidence import Cell, Evidence
 from gan_style.report.markup import Markup, join, tag
 from gan_style.report.numbers import duration
 

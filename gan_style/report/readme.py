@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gan_style.errors import UserError
-from gan_style.report.collect import Evidence
 from gan_style.report.comparison import ANCHORS, Comparison, Entry
+from gan_style.report.evidence import Evidence
 from gan_style.report.numbers import SCORE, mean_and_spread, shown
 from gan_style.report.table import ANCHOR_NAMES, ANCHOR_SCORES, spaced
 

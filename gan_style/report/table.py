@@ -1,7 +1,7 @@
 """The results table of one budget as HTML: a row a method, a column a metric, the anchors around them."""
 
-from gan_style.report.collect import Evidence
 from gan_style.report.comparison import ANCHORS, Comparison, Entry, Row
+from gan_style.report.evidence import Evidence
 from gan_style.report.markup import Markup, breakable, join, tag
 from gan_style.report.numbers import SCORE, mean_and_spread, probability, shown
 from gan_style.report.statistics import Interval
