@@ -24,7 +24,7 @@ from gan_style.cli_shared import ablation_option, checkpoint_option, ends_well, 
 @click.option("--force-fid", is_flag=True, help="A Fréchet distance even from too few pictures.")
 @click.option("--frames", metavar="DIR", help="Frames of a film, in the order of their names: does the painting flicker?")
 @click.option("--budget", default="full", metavar="TEXT", help="What was made equal between runs, for tables.")
-@click.option("--json", "as_json", is_flag=True, help="Print the whole result as JSON instead of the table.")
+@click.option("--json", "as_json", is_flag=True, help="Nothing but the whole result, as JSON, on standard output.")
 @click.option("--output", type=click.Path(dir_okay=False), help="Where the result goes. Default: evaluation/ in the run folder.")
 @runs_option
 @ends_well
@@ -54,22 +54,24 @@ def evaluate(
     from gan_style.evaluation.evaluate import evaluate as judge_run
     from gan_style.evaluation.log import log
     from gan_style.evaluation.lpips import LPIPS
+    from gan_style.evaluation.result import place
     from gan_style.evaluation.show import print_result
-    from gan_style.judges import named_judge
+    from gan_style.judges import judge_named
+    from gan_style.session import chosen_checkpoint
 
-    appointed = named_judge(judge) if judge else None
+    appointed = judge_named(judge)() if judge else None
     perceived = LPIPS(network=lpips[0], heads=lpips[1]) if lpips else None
     extras = Extras(perceived, force_fid, Path(frames) if frames else None)
-    for which in (checkpoint,) if as_json else dict.fromkeys(("last", checkpoint)):
+    chosen_checkpoint(chosen.folder, checkpoint)
+    for which in dict.fromkeys(("last", checkpoint)):
         # What is read by a program must be nothing but JSON.
         with redirect_stdout(sys.stderr) if as_json else nullcontext():
             result = judge_run(chosen, appointed, part=part, which=which, budget=budget, extras=extras)
-        wanted = which == checkpoint
-        path = Path(output) if output and wanted else chosen.folder / "evaluation" / f"{which}-{part}.json"
-        result.write(path)
-        if as_json:
-            click.echo(json.dumps(result.model_dump(mode="json"), indent=1))
-        else:
+            asked = which == checkpoint
+            path = Path(output) if output and asked else chosen.folder / "evaluation" / f"{place(which, part)}.json"
+            result.write(path)
             print_result(result, path)
-        if wanted:
-            log(chosen, result)
+            if asked:
+                log(chosen, result)
+    if as_json:
+        click.echo(json.dumps(result.model_dump(mode="json"), indent=1))

@@ -81,11 +81,12 @@ class Experiment(Config):
     @model_validator(mode="after")
     def judge_has_not_trained(self) -> Self:
         judge = self.evaluation.judge
+        network = APPLICATIONS.get(judge.kind) if judge else None
         for name in ("style_features", "content_features"):
             teacher = getattr(self.objective, name, None)
-            if judge and teacher and getattr(teacher, "network", None) == APPLICATIONS.get(judge.kind) and teacher.weights == judge.weights:
+            if judge and teacher and network and network == getattr(teacher, "network", None) and teacher.weights == judge.weights:
                 raise ValueError(
-                    f"evaluation.judge: {teacher.network} is what objective.{name} trains with; as a judge it would only repeat "
+                    f"evaluation.judge: {network} is what objective.{name} trains with; as a judge it would only repeat "
                     "what its own loss achieved. Choose another, such as wavelets"
                 )
         return self

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from gan_style.experiment import Wandb
+from gan_style.experiment import Experiment, Wandb
 from gan_style.progress import warn
 
 CONNECT_SECONDS = 3.0
@@ -49,6 +49,16 @@ def _lines(path: Path) -> list[dict[str, Any]]:
         except json.JSONDecodeError:
             break
     return lines
+
+
+def identity(folder: Path, config: Experiment, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What W&B calls a run and sorts it by; the same from everyone who takes it up. `facts` as in summary.json."""
+    return {
+        "group": facts.get("experiment", folder.parent.parent.name),
+        "name": f"{folder.parent.name}-seed{facts.get('seed', 0)}",
+        "tags": [config.objective.kind, facts.get("variant", folder.parent.name)],
+        "config": config.model_dump(mode="json"),
+    }
 
 
 class WandbRun:

@@ -15,7 +15,7 @@ from gan_style.progress_bar import TrainingBar
 from gan_style.runs import Run
 from gan_style.session import Session, State, open_session, resume
 from gan_style.stopping import Stopper
-from gan_style.tracking import Tracker
+from gan_style.tracking import Tracker, identity
 
 
 def train(recipe: Recipe, seed: int, run: Run, *, fresh: bool = False, until: int | None = None) -> int:
@@ -34,15 +34,7 @@ def train(recipe: Recipe, seed: int, run: Run, *, fresh: bool = False, until: in
 def run_loop(session: Session, state: State, end: int) -> int:
     run, config = session.run, session.config
     first_step = state.step
-    tracker = Tracker(
-        run.folder,
-        first_step,
-        config.wandb,
-        group=session.recipe.name,
-        name=f"{session.recipe.folder_name()}-seed{session.seed}",
-        tags=[config.objective.kind, session.recipe.variant],
-        config=config.model_dump(mode="json"),
-    )
+    tracker = Tracker(run.folder, first_step, config.wandb, **identity(run.folder, config, session.identity))
     with tracker, Stopper() as stopper, TrainingBar(end, first_step) as bar:
         summarise(session, state, "running")
         try:

@@ -62,13 +62,37 @@ def resnet(filters: int, blocks: int, antialias: bool = False) -> nn.Module:
     return nn.Sequential(*first, *down(f), *down(2 * f), *middle, *up(4 * f), *up(2 * f), *last)
 
 
-def patchgan(channels: int, filters: int, norm: str) -> nn.Module:
-    """C64-C128-C256-C512 and one logit: the 70x70 PatchGAN."""
-    layers, f = [nn.Conv2d(channels, filters, 4, 2, 1), nn.LeakyReLU(0.2)], filters
+def patchgan(channels: int, filters: int, norm: str, antialias: bool = False) -> nn.Module:
+    """C64-C128-C256-C512 and one logit: the 70x70 PatchGAN; with `antialias` CUT's, which blurs instead of striding."""
+
+    def conv(entering: int, leaving: int, stride: int, bias: bool = True) -> nn.Conv2d:
+        return nn.Conv2d(entering, leaving, 4, 1 if antialias else stride, 1, bias=bias)
+
+    def blur(width: int) -> list:
+        return [BlurDown(width)] if antialias else []
+
+    layers, f = [conv(channels, filters, 2), nn.LeakyReLU(0.2), *blur(filters)], filters
     for width, stride in ((2 * f, 2), (4 * f, 2), (8 * f, 1)):
-        conv = nn.Conv2d(width // 2, width, 4, stride, 1, bias=norm != "batch")
-        layers += [conv, nn.BatchNorm2d(width) if norm == "batch" else nn.InstanceNorm2d(width), nn.LeakyReLU(0.2)]
+        normalise = nn.BatchNorm2d(width) if norm == "batch" else nn.InstanceNorm2d(width)
+        layers += [conv(width // 2, width, stride, bias=norm != "batch"), normalise, nn.LeakyReLU(0.2)]
+        layers += blur(width) if stride == 2 else []
     return nn.Sequential(*layers, nn.Conv2d(8 * f, 1, 4, 1, 1))
+
+
+class Heads(nn.Module):
+    """CUT's: for each layer of features a network of two layers; vectors are divided by their length and a little."""
+
+    def __init__(self, channels: list[int], width: int) -> None:
+        super().__init__()
+        self.first = nn.ModuleList(nn.Linear(count, width) for count in channels)
+        self.second = nn.ModuleList(nn.Linear(width, width) for _ in channels)
+
+    def forward(self, maps):
+        vectors = []
+        for features, first, second in zip(maps, self.first, self.second, strict=True):
+            vector = second(torch.relu(first(features.flatten(2).transpose(1, 2))))
+            vectors.append(vector / (vector.norm(dim=2, keepdim=True) + 1e-7))
+        return vectors
 
 
 class Level(nn.Module):

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_style.errors import UserError
-from gan_style.evaluation.result import Result
+from gan_style.evaluation.result import PROTOCOL, Result
 from gan_style.experiment import Recipe, find, learned, learned_hash
 from gan_style.runs import Run, difference
 from gan_style.sweeps import SweepFile, read_sweep
@@ -43,7 +43,8 @@ class Cell:
         except UserError:
             return False
         found = (result.seed, result.step, result.checkpoint, result.budget, result.judge, result.training.get("config_sha256"))
-        return found == (self.seed, self.steps, "last", self.budget, self.judge, learned_hash(self.recipe.config))
+        expected = (self.seed, self.steps, "last", self.budget, self.judge, learned_hash(self.recipe.config))
+        return result.protocol == PROTOCOL and found == expected
 
     def other_recipe(self) -> list[str]:
         """How the recipe of the run that is in its place differs from its own, line by line."""

@@ -15,7 +15,7 @@ from gan_style.ablation.budget import FULL, Budget, Timer
 from gan_style.ablation.cells import Cell, ablation
 from gan_style.experiment import Recipe, learned_hash, read_recipe
 from gan_style.hardware import cores
-from gan_style.judges import named_judge
+from gan_style.judges import judge_named
 from gan_style.progress import say
 from gan_style.runs import Run
 
@@ -55,7 +55,7 @@ class Plan:
     def judges(self, recipes: Sequence[Recipe]) -> list[dict[str, Any]]:
         """Each is opened once, before anything is trained, so that a missing file of weights shows at once."""
         if self.judge:
-            return [named_judge(self.judge).described()] * len(recipes)
+            return [judge_named(self.judge)().described()] * len(recipes)
         evaluations = {recipe.config.evaluation.judge: recipe.config.evaluation for recipe in recipes}
         opened = {judge: evaluation.appointed().described() for judge, evaluation in evaluations.items()}
         return [opened[recipe.config.evaluation.judge] for recipe in recipes]

@@ -46,7 +46,7 @@ def cache_folder() -> Path:
 
 def open_dataset(config: Paintbox | Gallery | OnDisk, seed: int, cache: Path) -> Dataset:
     if isinstance(config, Gallery):
-        train, validation = gallery.read(config, cache)
+        train, validation = gallery.read(config, ("train", "val"), cache)
         held_out = one_style_each(validation, config)
     else:
         train, held_out = one_style(config, cache)

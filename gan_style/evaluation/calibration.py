@@ -15,6 +15,7 @@ from gan_style.evaluation.result import Better, Estimate, Figure
 
 REPLICAS = 1000
 INTERVAL = (2.5, 97.5)  # percentiles
+FEWEST = 3  # photographs or paintings: one always draws itself, and of two most draws are one alone
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,11 @@ import io
 import numpy as np
 from PIL import Image
 from scipy.ndimage import gaussian_filter
-from scipy.spatial.distance import pdist
+from scipy.spatial.distance import cdist
 
 from gan_style.errors import UserError
 from gan_style.evaluation.fidelity import mse
+from gan_style.evaluation.pairs import DifferentPairs, members
 from gan_style.evaluation.pictures import check, check_pair, luminance
 
 FINE = 2.0  # pixels: sigma of the blur that takes away what is called detail
@@ -26,14 +27,15 @@ def identity_collapse(fake: np.ndarray, source: np.ndarray) -> float:
     return float(np.abs(np.sum(ours * theirs)) / sizes) if sizes > 0 else 0.0
 
 
-def output_diversity(fakes: np.ndarray, sources: np.ndarray) -> float:
-    """Mean distance between the embeddings (N, D) of fakes by that between their sources: 0 is a constant output."""
-    if min(len(fakes), len(sources)) < 2:
+def spread(vectors: np.ndarray, groups: np.ndarray | None = None, draws: np.ndarray | None = None) -> np.ndarray:
+    """Mean distance (...,) between the embeddings (N, D) of different pictures: 0 is a constant output.
+
+    Draws (..., G) say how often each of their groups was drawn, once if not given.
+    """
+    if len(vectors) < 2:
         raise UserError("diversity needs at least two pictures")
-    spread = float(pdist(sources).mean())
-    if spread == 0:
-        raise UserError("diversity is measured against that of the sources, and these are all the same")
-    return float(pdist(fakes).mean()) / spread
+    belonging = members(len(vectors), groups)
+    return DifferentPairs.within(cdist(vectors, vectors), belonging).resampled(np.ones(belonging.shape[0]) if draws is None else draws)
 
 
 def with_noise(fake: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:

@@ -5,10 +5,10 @@ from typing import TypeVar
 
 import numpy as np
 from scipy.linalg import svdvals
-from scipy.sparse import csr_array
 from scipy.spatial.distance import cdist
 
 from gan_style.errors import UserError
+from gan_style.evaluation.pairs import DifferentPairs, Pairs, members
 
 # FID is biased upwards, the more the fewer pictures (Binkowski et al. 2018). 2048 is the dimension of Inception's embeddings,
 # for which it was defined: a covariance from fewer pictures than dimensions has directions without any variance.
@@ -17,20 +17,12 @@ NEIGHBOURS = 5  # of a target, that say what is near to it
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """Kernel values summed over all pairs of two groups' pictures, and how many pairs these are."""
-
-    sums: np.ndarray  # (G, H)
-    counts: np.ndarray  # (G, H)
-
-
-@dataclass(frozen=True)
 class Kernels:
     """All that KID needs to know of two sets, small enough to be resampled thousands of times."""
 
-    fakes: Pairs  # of different pictures only
-    targets: Pairs  # likewise
-    across: Pairs
+    fakes: DifferentPairs
+    targets: DifferentPairs
+    across: Pairs  # different ones only, where each fake has a counterpart among the targets
 
 
 def polynomial_kernel(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -39,40 +31,54 @@ def polynomial_kernel(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 
 def kernels(
-    fakes: np.ndarray, targets: np.ndarray, fake_groups: np.ndarray | None = None, target_groups: np.ndarray | None = None
+    fakes: np.ndarray,
+    targets: np.ndarray,
+    fake_groups: np.ndarray | None = None,
+    target_groups: np.ndarray | None = None,
+    *,
+    paired: bool = False,
 ) -> Kernels:
     """Kernels of two sets, with the name or number (N,) of the photograph or painting that each picture belongs to.
 
-    Without groups every picture stands alone. Groups come in sorted order.
+    Without groups every picture stands alone. Groups come in sorted order. `paired`: the fakes and the targets show the
+    same things in the same order, and are grouped alike. A fake resembles its own counterpart for what it shows, not for
+    its style, so that such pairs are left out (the one-sample statistic of Gretton et al. 2012, lemma 6): counted, they
+    push KID below 0 even where both sets come from one painter.
     """
     _check(fakes, targets, 2)
-    ours, theirs = _members(fakes, fake_groups), _members(targets, target_groups)
-    across = Pairs(ours @ polynomial_kernel(fakes, targets) @ theirs.T, np.outer(ours.sum(axis=1), theirs.sum(axis=1)))
-    return Kernels(_within(fakes, ours), _within(targets, theirs), across)
+    ours, theirs = members(len(fakes), fake_groups), members(len(targets), fake_groups if paired else target_groups)
+    values = polynomial_kernel(fakes, targets)
+    return Kernels(
+        fakes=DifferentPairs.within(polynomial_kernel(fakes, fakes), ours),
+        targets=DifferentPairs.within(polynomial_kernel(targets, targets), theirs),
+        across=DifferentPairs.within(values, ours) if paired else Pairs.of(values, ours, theirs),
+    )
 
 
 def kid(known: Kernels, fake_draws: np.ndarray | None = None, target_draws: np.ndarray | None = None) -> np.ndarray:
     """Kernel Inception distance (...,), unbiased and therefore at times negative; 0 for sets of one distribution.
 
     Draws (..., G) say how often each group was drawn into a resample, once if not given. Where nothing is left to compare
-    in a draw, the distance is nan.
+    in a draw, the distance is nan. Paired sets are drawn together, by `fake_draws`.
     """
     ours = np.ones(len(known.fakes.sums)) if fake_draws is None else np.asarray(fake_draws, np.float64)
     theirs = np.ones(len(known.targets.sums)) if target_draws is None else np.asarray(target_draws, np.float64)
-    across = _weigh(known.across.sums, ours, theirs) / _weigh(known.across.counts, ours, theirs)
-    return _mean_within(known.fakes, ours) + _mean_within(known.targets, theirs) - 2.0 * across
+    if isinstance(known.across, DifferentPairs):
+        theirs, across = ours, known.across.resampled(ours)
+    else:
+        across = known.across.mean(ours, theirs)
+    return known.fakes.resampled(ours) + known.targets.resampled(theirs) - 2.0 * across
 
 
-def kid_subsets(fakes: np.ndarray, targets: np.ndarray, *, size: int = 1000, count: int = 100, seed: int = 0) -> tuple[float, float]:
-    """Mean and standard deviation of KID over random subsets, as published tables have it; the deviation is no interval.
+def kid_subsets(fakes: np.ndarray, targets: np.ndarray, *, size: int, count: int = 100, seed: int = 0, paired: bool = False) -> np.ndarray:
+    """KID (count,) of random subsets of both sets, drawn without replacement, as published tables have it.
 
-    Subsets are drawn without replacement, and are no larger than the smaller set.
+    How far they spread depends on `size`, and is no interval of their mean.
     """
-    known, random = kernels(fakes, targets), np.random.default_rng(seed)
-    size = min(size, len(fakes), len(targets))
-    ours, theirs = (np.stack([_subset(random, len(pictures), size) for _ in range(count)]) for pictures in (fakes, targets))
-    values = kid(known, ours, theirs)
-    return float(values.mean()), float(values.std())
+    random = np.random.default_rng(seed)
+    ours = np.stack([_subset(random, len(fakes), size) for _ in range(count)])
+    theirs = ours if paired else np.stack([_subset(random, len(targets), size) for _ in range(count)])
+    return kid(kernels(fakes, targets, paired=paired), ours, theirs)
 
 
 def frechet(mean: np.ndarray, root: np.ndarray, other_mean: np.ndarray, other_root: np.ndarray) -> float:
@@ -123,9 +129,12 @@ def density(near: np.ndarray) -> np.ndarray:
     return np.asarray(near.sum(axis=0) / NEIGHBOURS)
 
 
-def coverage(near: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """The share of targets with a fake near by, where fakes count (..., fakes) times (Naeem et al. 2020)."""
-    return np.asarray((counts @ near.T.astype(np.float64) > 0).mean(axis=-1))
+def coverage(near: np.ndarray) -> np.ndarray:
+    """Which targets have a fake near by (targets,); the mean is their share (Naeem et al. 2020).
+
+    So it is the targets that can be resampled: a resample of the fakes has fewer different ones, and always covers less.
+    """
+    return np.asarray(near.any(axis=1), np.float64)
 
 
 Number = TypeVar("Number", float, np.ndarray)
@@ -141,38 +150,6 @@ def _check(fakes: np.ndarray, targets: np.ndarray, least: int) -> None:
         raise UserError(f"embeddings are (pictures, dimensions), with the same dimensions: {fakes.shape} and {targets.shape}")
     if min(len(fakes), len(targets)) < least:
         raise UserError(f"two sets are compared by at least {least} pictures each: {len(fakes)} and {len(targets)}")
-
-
-def _members(pictures: np.ndarray, groups: np.ndarray | None) -> csr_array:
-    """Which pictures (N) belong to each group (G): ones in a matrix (G, N)."""
-    numbers = np.arange(len(pictures)) if groups is None else np.unique(groups, return_inverse=True)[1]
-    return csr_array((np.ones(len(pictures)), (numbers, np.arange(len(pictures)))))
-
-
-def _within(pictures: np.ndarray, members: csr_array) -> Pairs:
-    values = polynomial_kernel(pictures, pictures)
-    np.fill_diagonal(values, 0.0)
-    sizes = members.sum(axis=1)
-    return Pairs(members @ values @ members.T, np.outer(sizes, sizes) - np.diag(sizes))
-
-
-def _mean_within(pairs: Pairs, draws: np.ndarray) -> np.ndarray:
-    """Mean kernel over pairs of different pictures of one set, where groups were drawn `draws` (..., G) times.
-
-    A group drawn m times brings m copies of itself. Two copies stand for two *different* groups of a fresh sample, but a
-    picture is far more like its own copy than like any other: counting those m(m - 1) pairs would push every resampled KID
-    up. So pairs between copies of one group are left out, and pairs inside it count once a copy: m times, not m squared.
-    """
-
-    def total(values: np.ndarray) -> np.ndarray:
-        return _weigh(values, draws, draws) + (draws - draws**2) @ values.diagonal()
-
-    pairs_left = total(pairs.counts)
-    return total(pairs.sums) / np.where(pairs_left > 0, pairs_left, np.nan)
-
-
-def _weigh(values: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    return ((left @ values) * right).sum(axis=-1)
 
 
 def _subset(random: np.random.Generator, count: int, size: int) -> np.ndarray:

@@ -1,5 +1,6 @@
 """A trained run in, figures out: paint what it never saw, let a judge look, put every figure between its anchors."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from gan_style.evaluation.collapse import flicker, steganography, with_jpeg, wit
 from gan_style.evaluation.exam import Exam, Split, open_exams
 from gan_style.evaluation.lpips import LPIPS
 from gan_style.evaluation.measure import PERFECT_COPY, Measured, Values, measure
-from gan_style.evaluation.result import Result
+from gan_style.evaluation.result import PROTOCOL, Result, place
 from gan_style.evaluation.rows import Rows
 from gan_style.experiment import Experiment, learned_hash
 from gan_style.hardware import processor
@@ -44,9 +45,12 @@ def evaluate(run: Run, judge: Judge | None, *, part: Split, which: Which, budget
     """Judge one checkpoint of a run, by its recipe's judge if none is named; the painted pictures stay in the run's folder."""
     objective, config, checkpoint = load_painter(run, which)
     judge = judge or config.evaluation.appointed()
-    refuse_training_features(judge, objective.trained_with())
+    refuse_teachers(judge, objective)
     exams = open_exams(config.data, part, cache_folder(), config.evaluation.originals)
-    folder = run.folder / "evaluation" / which
+    if extras.lpips and not all(exam.paired for exam in exams):
+        raise UserError("--lpips is likeness to a photograph's true counterpart, and the targets of this run are none")
+    folder = run.folder / "evaluation" / place(which, part)
+    shutil.rmtree(folder, ignore_errors=True)
     measured = []
     for exam in exams:
         fakes = painted(objective, exam, config.sample.size)
@@ -62,6 +66,7 @@ def evaluate(run: Run, judge: Judge | None, *, part: Split, which: Which, budget
         whole["flicker"] = flickering(objective, extras.frames, config.sample.size)
     return Result(
         **described(run, config, checkpoint),
+        protocol=PROTOCOL,
         budget=budget,
         checkpoint=which,
         split=part,
@@ -69,6 +74,18 @@ def evaluate(run: Run, judge: Judge | None, *, part: Split, which: Which, budget
         data=counted(exams),
         figures={name: one.figure() for name, one in whole.items()},
     )
+
+
+def refuse_teachers(judge: Judge, objective: Objective) -> None:
+    """What trained the run must not judge it; a judge that nobody trained needs no comparison."""
+    if judge.designed:
+        return
+    try:
+        teachers = objective.trained_with()
+    except UserError as problem:
+        told = f"so nobody can tell whether the judge {judge.name} is what this run was trained with; '--judge wavelets' never is"
+        raise UserError(f"{problem}; {told}") from None
+    refuse_training_features(judge, teachers)
 
 
 def painted(objective: Objective, exam: Exam, size: int) -> list[np.ndarray]:

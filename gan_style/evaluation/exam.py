@@ -5,21 +5,24 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
 from gan_style import images
+from gan_style.data import gallery
+from gan_style.data.batches import check_pairs
 from gan_style.data.config import EMBEDDED, DataConfig, Gallery, OnDisk, Paintbox
-from gan_style.data.layouts import read, split
-from gan_style.data.manifest import Manifest, survey
+from gan_style.data.layouts import read
+from gan_style.data.manifest import Manifest
 from gan_style.errors import UserError
 from gan_style.paintbox.painters import Painter
 from gan_style.paintbox.prepare import PaintboxSettings, prepare
 
 Split = Literal["val", "test"]
+Original = Callable[[str], str]
 MOST_OTHERS = 400  # of the training targets that stand for the real thing, enough for narrow intervals
-CORNER = r"(.+?)\d"  # the paintbox numbers the crops of a photograph
+CUT = r"(scene\d+|.+?)\d*$"  # the paintbox numbers the cuts of a photograph, and scenes, which stand alone
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,11 @@ def open_exams(config: DataConfig, part: Split, cache: Path, originals: str | No
     if isinstance(config, Paintbox):
         return [embedded(config.painter, config.settings(), part, cache)]
     if isinstance(config, Gallery):
-        return [in_gallery(config, style, part, cache, name_original) for style in config.styles]
+        return in_gallery(config, part, cache, name_original)
     return [on_disk(config, part, cache, name_original)]
 
 
-def original_by(pattern: str | None) -> Callable[[str], str]:
+def original_by(pattern: str | None) -> Original:
     """From a file's name to the name of its original; without a pattern every file stands alone."""
     try:
         compiled = re.compile(pattern or "(.*)")
@@ -84,37 +87,28 @@ def original_by(pattern: str | None) -> Callable[[str], str]:
 
 def embedded(style: str, settings: PaintboxSettings, part: Split, cache: Path) -> Exam:
     folder = prepare(settings, cache) / part
-    source, target, second = (from_folder(folder / role, CORNER) for role in ("source", "target", "second"))
+    source, target, second = (from_folder(folder / role, CUT) for role in ("source", "target", "second"))
     return Exam(style, source, target, second, paired=True, second=second)
 
 
-def in_gallery(config: Gallery, style: str, part: Split, cache: Path, original: Callable[[str], str]) -> Exam:
-    place = config.styles[style]
-    if place == EMBEDDED:
-        painter: Painter = style  # type: ignore[assignment]  # the config has checked it
-        whole = embedded(style, PaintboxSettings(painter, config.scenes, config.cuts), part, cache)
-        if config.source == EMBEDDED:
-            return whole
-        source = own_pictures(config.source, config.crop, part, cache, original)
-        return Exam(style, source, whole.target, whole.others, paired=False)
-    target, others = (own_pictures(place, config.crop, which, cache, original) for which in (part, "train"))
-    host = next((name for name, where in config.styles.items() if where == EMBEDDED), "oil")
-    if config.source == EMBEDDED:
-        source = embedded(host, PaintboxSettings(host, config.scenes, config.cuts), part, cache).source  # type: ignore[arg-type]
-    else:
-        source = own_pictures(config.source, config.crop, part, cache, original)
-    return Exam(style, source, target, others, paired=False)
+def in_gallery(config: Gallery, part: Split, cache: Path, original: Original) -> list[Exam]:
+    """One for each style. Counterparts count only where every style has them: figures with and without have no mean."""
+    if config.all_embedded():
+        painters = cast(list[Painter], list(config.styles))
+        return [embedded(name, PaintboxSettings(name, config.scenes, config.cuts), part, cache) for name in painters]
+    held_out, train = gallery.read(config, (part, "train"), cache)
+    by = [original_by(CUT) if place == EMBEDDED else original for place in (config.source, *config.styles.values())]
+    source, *targets = (from_manifest(*two) for two in zip(held_out, by, strict=True))
+    others = (from_manifest(*two, MOST_OTHERS) for two in zip(train[1:], by[1:], strict=True))
+    return [Exam(style, source, target, other, paired=False) for style, target, other in zip(config.styles, targets, others, strict=True)]
 
 
-def on_disk(config: OnDisk, part: Split, cache: Path, original: Callable[[str], str]) -> Exam:
+def on_disk(config: OnDisk, part: Split, cache: Path, original: Original) -> Exam:
     held_out, train = read(config, (part, "train"), cache)
+    if config.pairing == "paired":
+        check_pairs(*held_out)
     source, target = (from_manifest(manifest, original) for manifest in held_out)
     return Exam("", source, target, from_manifest(train[1], original, MOST_OTHERS), paired=config.pairing == "paired")
-
-
-def own_pictures(folder: str, crop: int, part: Literal["train", "val", "test"], cache: Path, original: Callable[[str], str]) -> Pictures:
-    manifest = split(survey(Path(folder).expanduser(), cache, minimum=crop), part, by_name=False)
-    return from_manifest(manifest, original, MOST_OTHERS if part == "train" else None)
 
 
 def from_folder(folder: Path, pattern: str) -> Pictures:
@@ -122,7 +116,7 @@ def from_folder(folder: Path, pattern: str) -> Pictures:
     return named([file.stem for file in files], [images.read(file).pixels for file in files], original_by(pattern))
 
 
-def from_manifest(manifest: Manifest, original: Callable[[str], str], most: int | None = None) -> Pictures:
+def from_manifest(manifest: Manifest, original: Original, most: int | None = None) -> Pictures:
     """All pictures, or at most so many, spread evenly over the folder."""
     count = len(manifest)
     chosen = np.unique(np.linspace(0, count - 1, min(count, most or count)).round().astype(int))
@@ -130,6 +124,6 @@ def from_manifest(manifest: Manifest, original: Callable[[str], str], most: int 
     return named(stems, [manifest.array(i) for i in chosen], original)
 
 
-def named(stems: Sequence[str], pixels: Sequence[np.ndarray], original: Callable[[str], str]) -> Pictures:
+def named(stems: Sequence[str], pixels: Sequence[np.ndarray], original: Original) -> Pictures:
     flat = [stem.replace("/", "-") for stem in stems]
     return Pictures(tuple(flat), tuple(pixels), tuple(map(original, flat)))

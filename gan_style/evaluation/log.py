@@ -2,11 +2,11 @@
 
 from gan_style import images
 from gan_style.config import load
-from gan_style.evaluation.result import Result
+from gan_style.evaluation.result import Result, place
 from gan_style.experiment import Experiment
 from gan_style.runs import Run
 from gan_style.sampling import side_by_side
-from gan_style.tracking import WandbRun
+from gan_style.tracking import WandbRun, identity
 
 SHOWN = 12  # pictures on the sheet
 COLUMNS = ("metric", "better", "copy", "method", "low", "high", "real", "score", "score low", "score high", "note")
@@ -15,18 +15,18 @@ COLUMNS = ("metric", "better", "copy", "method", "low", "high", "real", "score",
 def log(run: Run, result: Result) -> None:
     """Scores as numbers that runs can be compared by, all figures as a table, photographs and paintings as a sheet."""
     config = load(run.config, Experiment).config
-    place = f"evaluation/{result.split}"
-    folder = run.folder / "evaluation" / result.checkpoint
+    where = f"evaluation/{place(result.checkpoint, result.split)}"
+    folder = run.folder / where
     files = sorted((folder / "source").glob("*.png"))[:SHOWN]
     pairs = [(images.read(file).pixels, images.read(folder / "painted" / file.name).pixels) for file in files]
-    with WandbRun(run.folder, config.wandb) as wandb:
+    with WandbRun(run.folder, config.wandb, **identity(run.folder, config, run.summary())) as wandb:
         if not wandb.wandb:
             return
-        wandb.log(result.step, {f"{place}/{name}": figure.method.value for name, figure in result.figures.items()})
-        scores = {f"{place}/{name} score": figure.score.value for name, figure in result.figures.items() if figure.score}
+        wandb.log(result.step, {f"{where}/{name}": figure.method.value for name, figure in result.figures.items()})
+        scores = {f"{where}/{name} score": figure.score.value for name, figure in result.figures.items() if figure.score}
         wandb.log(result.step, scores)
-        wandb.log_table(result.step, f"{place}/figures", COLUMNS, rows(result))
-        wandb.log_sheet(result.step, side_by_side(pairs), f"{place}/pictures")
+        wandb.log_table(result.step, f"{where}/figures", COLUMNS, rows(result))
+        wandb.log_sheet(result.step, side_by_side(pairs), f"{where}/pictures")
 
 
 def rows(result: Result) -> list[list[object]]:

@@ -1,13 +1,13 @@
 """Every metric of one exam: for the method, for the photographs left as they are, and for real targets."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
 
 from gan_style.evaluation import artefacts, collapse, colour, content, distribution, fidelity, textures
-from gan_style.evaluation.calibration import calibrated
+from gan_style.evaluation.calibration import FEWEST, calibrated
 from gan_style.evaluation.lpips import LPIPS
 from gan_style.evaluation.result import Better, Figure
 from gan_style.evaluation.rows import Pixelwise, Row, Rows
@@ -28,6 +28,10 @@ FIRST = ("gram", "kid", "artfid", "structure", "kept_detail")
 
 PERFECT_COPY = "a copy is perfect by definition"
 FAULT = "a fault, not a style"
+TOO_FEW = f"fewer than {FEWEST} photographs or paintings have no interval"
+NOT_RESAMPLED = "not resampled, so that nothing tells how sure it is"
+
+SUBSET, FEWEST_IN_SUBSET = 1000, 10  # pictures: as published, or half of the smaller set
 
 Values = np.ndarray | None  # one for each picture, or each draw; None where the role has none
 
@@ -55,7 +59,8 @@ def measure(rows: Rows, lpips: LPIPS | None = None, force_fid: bool = False) -> 
     measured = {name: one for part in parts for name, one in part}
     if "kid" in measured:
         measured["artfid"] = both_faults(measured["structure"], measured["kid"])
-    return {name: measured[name] for name in (*FIRST, *measured) if name in measured}
+    few = TOO_FEW if min(len(row.draws.names) for row in (*rows.roles(), rows.target)) < FEWEST else ""
+    return {name: replace(one, why_not=one.why_not or few) for name in (*FIRST, *measured) if (one := measured.get(name))}
 
 
 def by_picture(better: Better, rows: Rows, roles: Sequence[Values], why_not: str = "") -> Measured:
@@ -66,14 +71,12 @@ def by_picture(better: Better, rows: Rows, roles: Sequence[Values], why_not: str
 
 
 def style_distances(rows: Rows) -> Iterator[tuple[str, Measured]]:
-    """To each photograph's true painting; where there is none, to the paintings' common texture."""
-    common = None if rows.paired else textures.together(rows.target.textures)
+    """To each photograph's true painting; where there are no two of them, to the paintings' common texture."""
+    common = None if rows.counterparts else textures.together(rows.target.textures)
 
-    def distances(row: Row, distance: Callable[[textures.Textures, textures.Textures], float]) -> Values:
+    def distances(row: Row, distance: Callable[[textures.Textures, textures.Textures], float]) -> np.ndarray:
         if common is not None:
             return np.array([distance(seen, common) for seen in row.textures])
-        if row is rows.real and not rows.counterparts:
-            return None
         return np.array([distance(*two) for two in zip(row.textures, rows.target.textures, strict=True)])
 
     for name, distance in STYLE.items():
@@ -84,23 +87,35 @@ def whole_sets(rows: Rows, force_fid: bool) -> Iterator[tuple[str, Measured]]:
     """Distances between sets: whatever else the pictures show, do they come from where the targets come from?"""
 
     def kid(row: Row) -> np.ndarray:
-        known = distribution.kernels(row.vectors, rows.target.vectors, row.draws.member, rows.target.draws.member)
+        members = row.draws.member, rows.target.draws.member
+        known = distribution.kernels(row.vectors, rows.target.vectors, *members, paired=row.draws is rows.target.draws)
         return distribution.kid(known, row.draws.counts, rows.target.draws.counts)
+
+    def subsets(row: Row) -> np.ndarray:
+        paired = row.draws is rows.target.draws
+        values = distribution.kid_subsets(row.vectors, rows.target.vectors, size=size, paired=paired)
+        return np.concatenate([[values.mean()], values])
 
     def fid(row: Row) -> np.ndarray:
         return np.array([distribution.fid(row.vectors, rows.target.vectors, forced=force_fid)])
 
-    if min(len(row.pictures) for row in (*rows.roles(), rows.target)) < 2:
+    smallest = min(len(row.pictures) for row in (*rows.roles(), rows.target))
+    if smallest < 2:
         return
     yield "kid", Measured("lower", [kid(row) for row in rows.roles()])
-    shortage = next((short for row in rows.roles() if (short := distribution.fid_shortage(row.vectors, rows.target.vectors))), "")
-    if force_fid or not shortage:
+    if (size := min(SUBSET, smallest // 2)) >= FEWEST_IN_SUBSET:
+        yield "kid_subsets", Measured("lower", [subsets(row) for row in rows.roles()], f"mean and spread of 100 subsets of {size}")
+    short = next(filter(None, (distribution.fid_shortage(row.vectors, rows.target.vectors) for row in rows.roles())), "")
+    if force_fid or not short:
         judge = rows.fake.judge
-        yield "fid" if judge.standard_fid else f"fid ({judge.name})", Measured("lower", [fid(row) for row in rows.roles()], shortage)
+        yield (
+            "fid" if judge.standard_fid else f"fid ({judge.name})",
+            Measured("lower", [fid(row) for row in rows.roles()], short or NOT_RESAMPLED),
+        )
     if len(rows.target.pictures) > distribution.NEIGHBOURS:
         near = [(row.draws, distribution.nearness(row.vectors, rows.target.vectors)) for row in rows.roles()]
         yield "density", Measured("higher", [draws.means(distribution.density(one)) for draws, one in near])
-        yield "coverage", Measured("higher", [distribution.coverage(one, draws.counts[:, draws.member]) for draws, one in near])
+        yield "coverage", Measured("higher", [rows.target.draws.means(distribution.coverage(one)) for _, one in near])
 
 
 def likeness(rows: Rows, lpips: LPIPS | None) -> Iterator[tuple[str, Measured]]:
@@ -143,9 +158,11 @@ def collapses(rows: Rows) -> Iterator[tuple[str, Measured]]:
     kept = rows.fake.against(rows.source, collapse.identity_collapse)
     real = rows.real.against(rows.source, collapse.identity_collapse) if rows.counterparts else None
     yield "kept_detail", by_picture("lower", rows, [kept, np.ones(len(kept)), real])
-    if len(rows.source.pictures) > 1:
-        spread = [np.array([collapse.output_diversity(row.vectors, rows.source.vectors)]) for row in rows.roles()]
-        yield "diversity", Measured("higher", spread, FAULT)
+    if min(len(row.pictures) for row in rows.roles()) > 1:
+        spreads = [collapse.spread(row.vectors, row.draws.member, row.draws.counts) for row in rows.roles()]
+        if spreads[1][0] > 0:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                yield "diversity", Measured("higher", [one / spreads[1] for one in spreads], FAULT)
 
 
 def both_faults(structure: Measured, kid: Measured) -> Measured:

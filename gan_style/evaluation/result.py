@@ -9,11 +9,18 @@ from pydantic import Field
 from gan_style.config import Config
 from gan_style.errors import UserError
 
+PROTOCOL = 2  # raise it when figures change their meaning: results of before are measured again, and not compared
+
 Better = Literal["lower", "higher"]
 
 
+def place(checkpoint: str, split: str) -> str:
+    """What an evaluation's pictures and numbers are called, in the run folder and in W&B."""
+    return f"{checkpoint}-{split}"
+
+
 class Estimate(Config):
-    """A number and its 95 % interval, from resampling whole photographs or paintings."""
+    """A number and its 95 % interval, from resampling whole photographs or paintings; where it could not be, both ends are the number."""
 
     value: float
     low: float
@@ -46,6 +53,7 @@ class Result(Config):
     step: int
     steps: int
     split: Literal["val", "test"]
+    protocol: int = 1
     judge: dict[str, Any]  # name, sha256 of its weights, side and resizer of the pictures it saw
     data: dict[str, Any]  # counts of photographs, pictures and targets, and hashes of both sets
     training: dict[str, Any]  # kind, seconds, ms_per_step, precision, threads, versions, git_commit, weights_sha256, config_sha256

@@ -14,7 +14,7 @@ FEW = 10  # photographs, below which percentiles of resamples are coarse
 def print_result(result: Result, path: Path) -> None:
     counts = result.data
     console = Console()
-    console = console if console.is_terminal else Console(width=160)
+    console = console if console.is_terminal else Console(width=180)
     console.print(
         f"{result.experiment}/{result.variant} seed {result.seed}, {result.checkpoint} checkpoint (step {result.step:,}), "
         f"{result.split} split: {counts['pictures']} pictures of {counts['photographs']} photographs against "
@@ -39,6 +39,8 @@ def row(name: str, figure: Figure) -> list[str]:
 
 
 def shown(one: Estimate) -> str:
+    if one.low == one.high:
+        return digits(one.value)
     return f"{digits(one.value)} \\[{digits(one.low)}, {digits(one.high)}]"
 
 

@@ -1,5 +1,7 @@
 """The judges by kind: frozen networks that see the pictures of an evaluation, and never trained anything."""
 
+from typing import Any
+
 from pydantic import create_model
 
 from gan_style.config import Config, choice_of, validate
@@ -12,14 +14,7 @@ from gan_style.judges.vgg19 import VGG19, NormalisedVGG19
 from gan_style.judges.wavelets import Wavelets
 from gan_style.located import Located, parse
 
-JudgeChoice = choice_of(
-    wavelets=Wavelets,
-    mobilenet_v2=MobileNetV2,
-    inception_v3=InceptionV3,
-    squeezenet=SqueezeNet,
-    vgg19=VGG19,
-    vgg19_normalised=NormalisedVGG19,
-)
+JudgeChoice = choice_of(**{judge.kind: judge for judge in (Wavelets, MobileNetV2, InceptionV3, SqueezeNet, VGG19, NormalisedVGG19)})
 
 
 # Judges that are networks of keras.applications, which recipes may train with.
@@ -28,14 +23,13 @@ APPLICATIONS = {"mobilenet_v2": "MobileNetV2", "inception_v3": "InceptionV3", "v
 _Asked = create_model("_Asked", __base__=Config, judge=(JudgeChoice, ...))
 
 
-def named_judge(text: str) -> Judge:
-    """A judge as the command line names it: its kind alone, or a block of YAML."""
+def judge_named(text: str) -> Any:
+    """A judge as the command line names it: its kind alone, or a block of YAML. Called, it reads its weights."""
     origin = "--judge"
     located = parse(text, origin)
     block = located if isinstance(located.value, dict) else Located({"kind": located}, located.origin)
     asked = validate(Located({"judge": block}, located.origin), _Asked)
-    judge: Judge = asked.judge()  # type: ignore[attr-defined]
-    return judge
+    return asked.judge  # type: ignore[attr-defined]
 
 
-__all__ = ["APPLICATIONS", "Judge", "JudgeChoice", "Wavelets", "named_judge", "refuse_training_features"]
+__all__ = ["APPLICATIONS", "Judge", "JudgeChoice", "Wavelets", "judge_named", "refuse_training_features"]

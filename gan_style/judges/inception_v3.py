@@ -19,6 +19,7 @@ class InceptionV3(Judge):
     Map: `mixed2` (N, 35, 35, 288). Vectors: the 2048 pooled features of `mixed10`.
     """
 
+    kind = "inception_v3"
     side = 299
     resizer = RESIZER
 

@@ -1,6 +1,6 @@
 """What every judge offers: a frozen feature bank that never trains, and one vector for each picture."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from keras import ops
@@ -13,12 +13,14 @@ BATCH = 8  # pictures embedded at once, to bound the memory
 class Judge(FeatureBank):
     """A bank whose maps show texture and structure, and whose vectors are for KID, FID and density.
 
-    `name`, `side` and `resizer` travel with every number: figures of different judges cannot be compared.
+    `kind`, `name`, `side` and `resizer` travel with every number: figures of different judges cannot be compared.
     """
 
+    kind: ClassVar[str]  # as recipes name it
     name: str
     side: int | None = None  # of the pictures as they are judged; None: as they come
     resizer = "none"
+    designed = False  # its filters are formulas, which no loss looks through
     standard_fid = False  # only the Inception network of the FID paper may call a number plainly "FID"
 
     def vectors(self, images: Any) -> Any:
@@ -34,4 +36,4 @@ class Judge(FeatureBank):
 
     def described(self) -> dict[str, Any]:
         """What somebody needs to know to repeat a number."""
-        return {"name": self.name, "sha256": self.fingerprint(), "side": self.side, "resizer": self.resizer}
+        return {"kind": self.kind, "name": self.name, "sha256": self.fingerprint(), "side": self.side, "resizer": self.resizer}

@@ -23,6 +23,7 @@ class MobileNetV2(Judge):
     Map: the expansion of the sixth block (N, 28, 28, 192). Vectors: the 1280 pooled features before the classifier.
     """
 
+    kind = "mobilenet_v2"
     side = 224
     resizer = RESIZER
 

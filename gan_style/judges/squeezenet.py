@@ -24,6 +24,7 @@ class SqueezeNet(Judge):
     Map: `fire3`, the output of `features.4` (N, H / 4, W / 4, 128). Vectors: its channels' means and deviations.
     """
 
+    kind = "squeezenet"
     name = "SqueezeNet 1.1 features.4 (torchvision)"
 
     def __init__(self, *, weights: Annotated[str, Field(description="an .npz file of torchvision's arrays, features.0.weight and so on")]):

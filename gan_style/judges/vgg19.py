@@ -20,6 +20,8 @@ class VGG19(Judge):
     Map: `block3_conv1` (N, H / 4, W / 4, 256). Vectors: its channels' means and deviations, in logarithms.
     """
 
+    kind = "vgg19"
+
     def __init__(
         self,
         *,
@@ -41,6 +43,7 @@ class NormalisedVGG19(Judge):
     Map: `relu3_1` (N, H / 4, W / 4, 256). Vectors: its channels' means and deviations, in logarithms.
     """
 
+    kind = "vgg19_normalised"
     name = "VGG19 relu3_1 (normalised activations)"
 
     def __init__(self, *, weights: Annotated[str, Field(description="an .npz file: preprocess/kernel, conv1_1/kernel and so on")]) -> None:

@@ -34,7 +34,9 @@ class Wavelets(Judge):
     Vectors: 161 numbers of order one.
     """
 
+    kind = "wavelets"
     name = "wavelets v1"
+    designed = True
 
     def arrays(self) -> list[np.ndarray]:
         filters = [pyramid.oriented(64 >> octave, 64 >> octave, octave, turns) for octave in range(OCTAVES) for turns in sorted(set(TURNS))]

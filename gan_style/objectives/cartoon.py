@@ -4,8 +4,9 @@ The discriminator must call fake not only what the generator paints but also car
 cartoons without crisp edges: it then has to look at both.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
+import keras
 from keras import ops
 from pydantic import Field, model_validator
 
@@ -15,7 +16,8 @@ from gan_style.losses import perceptual
 from gan_style.losses.adversarial import one_sided
 from gan_style.objectives.edges import edge_smoothed
 from gan_style.objectives.game import Game, GameConfig, Teacher, TeacherChoice
-from gan_style.objectives.objective import Metrics, PositiveWeight, Setting, Weight
+from gan_style.objectives.objective import Metrics, PositiveWeight, Request, Setting, Weight
+from gan_style.objectives.underpainting import Underpainting, on_the_easel, underpainted
 
 Preset = Literal["animegan", "hayao", "paprika", "shinkai", "cartoongan"]
 # The published rows: AnimeGAN's paper, the three styles of AnimeGANv2, CartoonGAN's paper.
@@ -41,9 +43,11 @@ class Weights(Config):
     adversarial: PositiveWeight
     content: Annotated[Weight, Field(description="L1 of pretrained features; random ones would only compare pixels")] = 0.0
     structure: Annotated[Weight, Field(description="coarse brightness edges: content where no pretrained features are at hand")] = 0.0
+    local_colour: Annotated[Weight, Field(description="L1 of 8x8 windows' colours: content too, where no features hold them")] = 0.0
     grey_style: Weight = 0.0
     colour: Weight = 0.0
     total_variation: Weight = 0.0
+    rehearsal: Annotated[Weight, Field(description="L1 of squinted cartoons drawn again; not in the papers")] = 0.0
 
 
 class Verdicts(Config):
@@ -60,6 +64,7 @@ class CartoonConfig(GameConfig):
     preset: Annotated[Preset, Field(description="published weights; single ones may be given beside it")] = "animegan"
     weights: Weights
     verdicts: Verdicts
+    underpainting: Underpainting = Underpainting()
     gram: perceptual.GramPreset = "animegan"
     content_features: Annotated[TeacherChoice, Field(description="for the content term, such as VGG19's block4_conv4")] = None
     style_features: TeacherChoice = None
@@ -88,18 +93,23 @@ def with_tuples(given: Any) -> Any:
 
 
 class Cartoon(Game):
+    understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength"})
+
     def __init__(self, config: CartoonConfig, setting: Setting) -> None:
         super().__init__(config, setting)
         self.verdicts = config.verdicts.model_dump()
+        self.rehearses = bool(self.weights["rehearsal"])
         self.style_features, self.content_features = Teacher(config.style_features), Teacher(config.content_features)
         self.teachers = {"grey_style": self.style_features, "content": self.content_features}
 
     def step(self, batch: Any) -> Metrics:
         def generator_terms() -> tuple[Terms, Terms]:
-            fake = self.generator(batch.source, training=True)
-            # The discriminator moves first, on this very fake.
-            critic = self.move_discriminator(lambda: self.discriminator_terms(batch.target, ops.stop_gradient(fake)))
-            return self.generator_terms(batch, fake), critic
+            rehearsed = batch.target if self.rehearses else None
+            seen = on_the_easel(batch.source, rehearsed, self.config.underpainting, self.random)
+            fakes = self.generator(seen, training=True)
+            # The discriminator moves first, on these very fakes.
+            critic = self.move_discriminator(lambda: self.discriminator_terms(batch.target, ops.stop_gradient(fakes)))
+            return self.generator_terms(batch, fakes), critic
 
         painter, critic = self.move_generator(generator_terms)
         return {"generator": painter, "discriminator": critic}
@@ -120,18 +130,31 @@ class Cartoon(Game):
             negatives["smoothed"] = edge_smoothed(perceptual.grey(cartoon) if self.verdicts["grey"] else cartoon)
         return negatives
 
-    def generator_terms(self, batch: Any, fake: Any) -> Terms:
-        terms: Terms = {"adversarial": self.adversarial.generator(self.discriminator(fake, training=True))}
+    def generator_terms(self, batch: Any, fakes: Any) -> Terms:
+        fake, again = ops.split(fakes, 2, axis=0) if self.rehearses else (fakes, None)
+        terms: Terms = {"adversarial": self.adversarial.generator(self.discriminator(fakes, training=True))}
         if self.weights["content"]:
             terms["content"] = perceptual.feature_likeness(self.content_features(fake), self.content_features(batch.source))
         if self.weights["structure"]:
             terms["structure"] = perceptual.coarse_structure(fake, batch.source)
+        if self.weights["local_colour"]:
+            terms["local_colour"] = perceptual.pooled_colour(fake, batch.source)
         if self.weights["grey_style"]:
-            # Brightness alone: the cartoons' textures, not their colours. Unpaired, so over the whole batch.
-            painted, wanted = (self.style_features(perceptual.grey(pictures)) for pictures in (fake, batch.target))
-            terms["grey_style"] = perceptual.style(painted, wanted, self.config.gram, together=True)
+            # Brightness alone: the cartoons' textures, not their colours. Unpaired over the whole batch; a rehearsed one has its own.
+            compared = again if self.rehearses else fake
+            painted, wanted = (self.style_features(perceptual.grey(pictures)) for pictures in (compared, batch.target))
+            terms["grey_style"] = perceptual.style(painted, wanted, self.config.gram, together=not self.rehearses)
         if self.weights["colour"]:
             terms["colour"] = perceptual.yuv_colour(fake, batch.source)
         if self.weights["total_variation"]:
             terms["total_variation"] = perceptual.total_variation(fake, power=2)
+        if self.rehearses:
+            terms["rehearsal"] = ops.mean(ops.abs(again - batch.target))
         return terms
+
+    def translate(self, images: Any, request: Request) -> Any:
+        self.check_request(request)
+        random = keras.random.SeedGenerator(request.seed or 0)
+        strength = 1.0 if request.strength is None else request.strength
+        seen = underpainted(images, self.config.underpainting, random, strength)
+        return self.painter.at(request.strength)(seen, training=False)

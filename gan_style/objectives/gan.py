@@ -18,7 +18,7 @@ from gan_style.objectives.game import Game, GameConfig, Teacher, TeacherChoice
 from gan_style.objectives.objective import Metrics, Request, Setting, Weight
 from gan_style.objectives.painter import with_noise
 from gan_style.objectives.pool import ImagePool
-from gan_style.objectives.underpainting import Underpainting, squinted, underpainted
+from gan_style.objectives.underpainting import Underpainting, on_the_easel, underpainted
 
 
 class Weights(Config):
@@ -79,9 +79,8 @@ class Gan(Game):
 
     def generator_terms(self, batch: Any) -> tuple[Terms, Any]:
         """The batch's photographs painted and, in rehearsal, its paintings painted again from what squinting leaves of them."""
-        seen = underpainted(batch.source, self.config.underpainting, self.random)
-        if self.rehearses:
-            seen = ops.concatenate([seen, squinted(batch.target, self.config.underpainting.squint)], axis=0)
+        rehearsed = batch.target if self.rehearses else None
+        seen = on_the_easel(batch.source, rehearsed, self.config.underpainting, self.random)
         fakes = self.paint(self.generator, seen, self.random, training=True)
         fake, again = ops.split(fakes, 2, axis=0) if self.rehearses else (fakes, None)
         terms = self.content_terms(fake, batch.source)

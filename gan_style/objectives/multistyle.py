@@ -22,7 +22,7 @@ from gan_style.networks.attention import build_attention
 from gan_style.objectives.game import Game, GameConfig, Teacher, TeacherChoice
 from gan_style.objectives.objective import Metrics, PositiveWeight, Request, Setting, Weight
 from gan_style.objectives.painter import with_noise
-from gan_style.objectives.underpainting import Underpainting, squinted, underpainted
+from gan_style.objectives.underpainting import Underpainting, on_the_easel, squinted, underpainted
 
 # Of the discriminator, which tells real from painted and names the style.
 CRITIC_AND_NAMER = {"adversarial": 1.0, "recognition": 1.0}
@@ -89,9 +89,8 @@ class MultiStyle(Game):
         named = self.whole(ops.one_hot(batch.style, len(self.styles)), source)
         learned = self.attention(half, training=True)
         photographs, maps = ops.concatenate([source, half]), ops.concatenate([named, learned])
-        seen = underpainted(photographs, self.config.underpainting, self.random)
+        seen = on_the_easel(photographs, target if self.weights["rehearsal"] else None, self.config.underpainting, self.random)
         if self.weights["rehearsal"]:
-            seen = ops.concatenate([seen, squinted(target, self.config.underpainting.squint)])
             maps = ops.concatenate([maps, named])
         fakes = self.paint(self.generator, seen, maps, self.random, training=True)
         fake, again = fakes[: photographs.shape[0]], fakes[photographs.shape[0] :]

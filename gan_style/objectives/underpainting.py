@@ -33,6 +33,12 @@ def underpainted(images: Any, how: Underpainting, random: keras.random.SeedGener
     return images + strength * (ground - images) if strength < 1.0 else ground
 
 
+def on_the_easel(sources: Any, targets: Any, how: Underpainting, random: keras.random.SeedGenerator) -> Any:
+    """What the painter is shown in a step: photographs underpainted and, to be painted again, paintings as squinting leaves them."""
+    shown = underpainted(sources, how, random)
+    return shown if targets is None else ops.concatenate([shown, squinted(targets, how.squint)])
+
+
 def squinted(images: Any, times: int) -> Any:
     """Blurred by the binomial filter so many times, edges mirrored: a Gaussian of standard deviation sqrt(times)."""
     for _ in range(times):

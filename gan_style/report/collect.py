@@ -18,7 +18,7 @@ from gan_style.report.evidence import Cell, Evidence, Method
 def collect(name: str, config: Path, results: Path, runs: Path) -> Evidence:
     """Read the results of an experiment; run folders are looked for below `runs`."""
     cells, left_out = read_cells(name, results, runs)
-    cells = majority(cells, protocol, left_out, "another judge or split than the other results have")
+    cells = majority(cells, protocol, left_out, "another judge, protocol or split than the other results have")
     for fold in sorted({cell.fold for cell in cells}):
         alike = majority([cell for cell in cells if cell.fold == fold], test_set, left_out, "another test set than the other results have")
         cells = alike + [cell for cell in cells if cell.fold != fold]
@@ -81,7 +81,7 @@ def unfit(result: Result, name: str) -> str:
 
 
 def protocol(cell: Cell) -> Hashable:
-    return cell.result.split, digest(cell.result.judge)
+    return cell.result.split, cell.result.protocol, digest(cell.result.judge)
 
 
 def test_set(cell: Cell) -> Hashable:

@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from gan_style import images
+from gan_style.evaluation.result import place
 from gan_style.progress import warn
 from gan_style.report.evidence import Method
 
@@ -28,7 +29,7 @@ class Photo:
 
 def photos(methods: Sequence[tuple[str, Method]]) -> list[Photo]:
     """Those that the most methods have painted; evenly chosen where there are more than a report can carry."""
-    folders = {label: method.cells[0].run / "evaluation" / method.first.checkpoint for label, method in methods}
+    folders = {label: method.cells[0].run / "evaluation" / place(method.first.checkpoint, method.first.split) for label, method in methods}
     painted = {label: _files(folder / "painted") for label, folder in folders.items()}
     sources, targets = (_together([_files(folder / role) for folder in folders.values()]) for role in ("source", "target"))
     names = sorted({name for files in painted.values() for name in files})

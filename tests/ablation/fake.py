@@ -1,6 +1,6 @@
 """Stands in for training, evaluating and timing: quick, steady, and slow enough to be caught in the act.
 
-`python fake.py train FOLDER STEPS SEED PAUSE UNTIL BREAKS`, `evaluate FOLDER RESULT SHA VARIANT BUDGET JUDGE`, `time MS`.
+`python fake.py train FOLDER STEPS SEED PAUSE UNTIL BREAKS`, `evaluate FOLDER RESULT SHA VARIANT BUDGET JUDGE PROTOCOL`, `time MS`.
 A figure depends on the variant's name, the seed and the step alone, as in an exact training.
 """
 
@@ -46,14 +46,14 @@ def train(folder: Path, steps: int, seed: int, pause: float, until: int, breaks:
         times.write(f"ends at {step} {time.time()}\n")
 
 
-def evaluate(folder: Path, result: Path, sha: str, variant: str, budget: str, judge: str) -> None:
+def evaluate(folder: Path, result: Path, sha: str, variant: str, budget: str, judge: str, protocol: str) -> None:
     summary = json.loads((folder / "summary.json").read_text())
     value = quality(folder, summary["step"])
     figures = {"kid": {"better": "lower", "method": {"value": value, "low": value - 0.1, "high": value + 0.1}}}
     facts = {"experiment": "tiny", "variant": variant, "seed": summary["seed"], "budget": budget, "checkpoint": "last", "split": "test"}
     facts |= {"step": summary["step"], "steps": summary["steps"], "judge": json.loads(judge), "data": {}, "hardware": "none"}
     result.parent.mkdir(parents=True, exist_ok=True)
-    write(result, facts | {"training": {"config_sha256": sha}, "figures": figures})
+    write(result, facts | {"protocol": int(protocol), "training": {"config_sha256": sha}, "figures": figures})
 
 
 if __name__ == "__main__":

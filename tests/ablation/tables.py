@@ -9,6 +9,7 @@ from gan_style.ablation.ablate import ablate
 from gan_style.ablation.cells import Cell
 from gan_style.ablation.commands import Commands
 from gan_style.ablation.plan import Plan
+from gan_style.evaluation.result import PROTOCOL
 from gan_style.experiment import learned_hash
 from tests.conftest import SMALL_RECIPE
 
@@ -27,7 +28,17 @@ class FakeCommands(Commands):
 
     def evaluate(self, cell: Cell) -> list[str]:
         sha = learned_hash(cell.recipe.config)
-        return [*FAKE, "evaluate", str(cell.run.folder), str(cell.result), sha, cell.variant, cell.budget, json.dumps(cell.judge)]
+        return [
+            *FAKE,
+            "evaluate",
+            str(cell.run.folder),
+            str(cell.result),
+            sha,
+            cell.variant,
+            cell.budget,
+            json.dumps(cell.judge),
+            str(PROTOCOL),
+        ]
 
     def time(self, variant: str) -> list[str]:
         return [*FAKE, "time", {"wide": "20", "plain": "0"}.get(variant, "10")]

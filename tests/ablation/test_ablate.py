@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,16 @@ def times(tmp_path: Path, cell: str) -> list[str]:
     """What a cell's trainings did: one line for each beginning and end."""
     (path,) = (tmp_path / "runs" / "tiny").glob(f"{cell}.times")
     return path.read_text().splitlines()
+
+
+def test_what_was_measured_otherwise_is_to_be_measured_again(plan):
+    run(plan(only=("default",)))
+    (cell,) = plan().cells(("default",), Budget("full"))
+    assert cell.is_finished()
+    assert not replace(cell, judge={"kind": "mobilenet_v2", "name": "MobileNetV2 (local weights)"}).is_finished()
+    result = Result.read(cell.result)
+    result.model_copy(update={"protocol": 1}).write(cell.result)
+    assert not cell.is_finished()
 
 
 def test_every_cell_leaves_its_result_and_a_second_call_does_nothing(plan, tmp_path, capsys):

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 from scipy.ndimage import gaussian_filter
+from scipy.spatial.distance import cdist, pdist
 
 from gan_style.errors import UserError
-from gan_style.evaluation.collapse import flicker, identity_collapse, output_diversity, steganography, with_jpeg, with_noise
+from gan_style.evaluation.collapse import flicker, identity_collapse, spread, steganography, with_jpeg, with_noise
 from gan_style.paintbox.painters import PAINTERS
 from tests.evaluation.photos import photographs, shifted
 
@@ -28,15 +29,20 @@ def test_another_picture_has_detail_of_its_own():
 
 def test_a_constant_output_is_caught(rng):
     sources = rng.normal(size=(20, 6))
-    assert output_diversity(sources, sources) == pytest.approx(1.0)
-    assert output_diversity(np.tile(sources[:1], (20, 1)), sources) == 0
-    assert output_diversity(0.25 * sources + 3, sources) == pytest.approx(0.25)
-    two = np.array([[0.0, 0.0], [3.0, 4.0], [0.0, 0.0]])
-    assert output_diversity(two, np.eye(3)) == pytest.approx((5 + 5 + 0) / 3 / np.sqrt(2))
+    assert spread(sources) == pytest.approx(pdist(sources).mean())
+    assert spread(np.tile(sources[:1], (20, 1))) == 0
+    assert spread(0.25 * sources + 3) == pytest.approx(0.25 * spread(sources))
+    assert spread(np.array([[0.0, 0.0], [3.0, 4.0], [0.0, 0.0]])) == pytest.approx((5 + 5 + 0) / 3)
     with pytest.raises(UserError, match="two pictures"):
-        output_diversity(sources[:1], sources)
-    with pytest.raises(UserError, match="all the same"):
-        output_diversity(sources, np.ones((20, 6)))
+        spread(sources[:1])
+
+
+def test_diversity_is_resampled_by_photograph(rng):
+    """The first of three photographs drawn twice, the second never: copies of a photograph are not compared with each other."""
+    vectors, groups = rng.normal(size=(6, 4)), np.array([0, 0, 1, 1, 2, 2])
+    within, across = np.linalg.norm(vectors[0] - vectors[1]), cdist(vectors[:2], vectors[4:]).sum()
+    expected = (2 * within + 2 * across + np.linalg.norm(vectors[4] - vectors[5])) / (2 + 2 * 4 + 1)
+    assert spread(vectors, groups, np.array([[1, 1, 1], [2, 0, 1]])) == pytest.approx([pdist(vectors).mean(), expected])
 
 
 def blocky(photo):

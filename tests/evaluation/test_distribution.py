@@ -6,6 +6,7 @@ from scipy.linalg import sqrtm
 
 from gan_style.errors import UserError
 from gan_style.evaluation import distribution
+from gan_style.evaluation.calibration import Draws, estimate
 from gan_style.evaluation.distribution import artfid, fid, fid_shortage, frechet, gaussian, kernels, kid, kid_subsets
 
 
@@ -67,6 +68,36 @@ def test_resampled_kid_lies_around_the_estimate_even_when_a_paintings_crops_are_
     assert np.quantile(resampled, 0.025) < 0.3 * resampled.std() < np.quantile(resampled, 0.975)
 
 
+def test_paired_kid_leaves_counterparts_out_and_is_drawn_pair_by_pair(rng):
+    """Against a loop over the resample: what is left out within a set is left out across."""
+    fakes, targets = rng.normal(size=(6, 3)), rng.normal(0.3, 1.0, size=(6, 3))
+    groups, drawn = np.array([0, 0, 1, 1, 1, 2]), np.array([2, 0, 3])
+    resample = [(g, copy, i) for g, times in enumerate(drawn) for copy in range(times) for i in np.flatnonzero(groups == g)]
+    pairs = [(i, j) for g, a, i in resample for h, b, j in resample if i != j and (g != h or a == b)]
+    looped = sum(
+        sign * np.mean([kernel(one[i], other[j]) for i, j in pairs])
+        for one, other, sign in ((fakes, fakes, 1), (targets, targets, 1), (fakes, targets, -2))
+    )
+    assert kid(kernels(fakes, targets, groups, paired=True), drawn) == pytest.approx(looped, rel=1e-10)
+
+
+def test_two_paintings_of_the_same_photographs_are_at_no_distance(rng):
+    """As in the paintbox: few photographs, several crops each, and what they show weighs more than how they were painted."""
+    groups = np.repeat(np.arange(6), 4)
+    known, naive = [], []
+    for _ in range(300):
+        photographs = rng.normal(size=(6, 1, 8)) + 0.3 * rng.normal(size=(6, 4, 8))
+        first, second = (photographs.reshape(24, 8) + 0.1 * rng.normal(size=(24, 8)) for _ in range(2))
+        known.append(kernels(first, second, groups, paired=True))
+        naive.append(kid(kernels(first, second, groups, groups)))
+    values = np.array([kid(one) for one in known])
+    assert abs(values.mean()) < 4 * values.std() / np.sqrt(300)
+    assert np.mean(naive) < -20 * values.std(), "counting counterparts would have shifted it"
+    draws = rng.multinomial(6, np.full(6, 1 / 6), size=300)
+    intervals = [np.nanpercentile(kid(one, draws), (2.5, 97.5)) for one in known]
+    assert np.mean([low <= 0 <= high for low, high in intervals]) > 0.8
+
+
 def test_kid_of_a_set_split_in_two_straddles_zero(rng):
     pictures = rng.gamma(2.0, size=(200, 16))
     values = []
@@ -82,10 +113,13 @@ def test_kid_of_a_set_split_in_two_straddles_zero(rng):
 
 def test_subsets_lie_around_the_whole(rng):
     fakes, targets = rng.normal(0.3, 1.0, size=(150, 8)), rng.normal(size=(120, 8))
-    mean, deviation = kid_subsets(fakes, targets, size=50, count=400)
-    assert abs(mean - kid(kernels(fakes, targets))) < 5 * deviation / np.sqrt(400)
-    assert kid_subsets(fakes, targets, size=50, count=400) == (mean, deviation)
-    assert kid_subsets(fakes[:120], targets) == pytest.approx((float(kid(kernels(fakes[:120], targets))), 0.0))
+    values = kid_subsets(fakes, targets, size=50, count=400)
+    assert abs(values.mean() - kid(kernels(fakes, targets))) < 5 * values.std() / np.sqrt(400)
+    np.testing.assert_array_equal(kid_subsets(fakes, targets, size=50, count=400), values)
+    whole = kid_subsets(fakes[:120], targets, size=120, count=3)
+    assert whole == pytest.approx(float(kid(kernels(fakes[:120], targets))))
+    paired = kid_subsets(fakes[:120], targets, size=50, count=400, paired=True)
+    assert abs(paired.mean() - kid(kernels(fakes[:120], targets, paired=True))) < 5 * paired.std() / np.sqrt(400)
 
 
 def test_frechet_has_the_closed_forms(rng):
@@ -133,7 +167,7 @@ def test_fid_is_refused_for_small_sets_unless_forced(rng):
 
 def density_and_coverage(fakes, targets):
     near = distribution.nearness(fakes, targets)
-    return distribution.density(near).mean(), distribution.coverage(near, np.ones(len(fakes)))
+    return distribution.density(near).mean(), distribution.coverage(near).mean()
 
 
 def test_density_and_coverage_are_those_of_the_definition(rng):
@@ -143,6 +177,16 @@ def test_density_and_coverage_are_those_of_the_definition(rng):
     density, coverage = density_and_coverage(fakes, targets)
     assert density == pytest.approx(np.sum(inside) / (5 * len(fakes)))
     assert coverage == pytest.approx(np.mean([any(row) for row in inside]))
+
+
+def test_the_interval_of_coverage_lies_around_it(rng):
+    """Resampled fakes would cover less than all of them do, in every draw."""
+    targets = rng.normal(size=(40, 3)) + 10 * (np.arange(40) < 20)[:, None]
+    covered = distribution.coverage(distribution.nearness(targets[:20] + 0.01, targets))
+    assert covered.mean() == pytest.approx(0.5)
+    found = estimate(Draws.of([f"painting{index // 2}" for index in range(40)], seed=0).means(covered))
+    assert found.low < 0.45
+    assert found.high > 0.55
 
 
 def test_constant_output_covers_nothing_and_real_targets_nearly_all(rng):

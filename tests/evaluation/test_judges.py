@@ -91,7 +91,13 @@ def test_inception_is_pooled_at_299_and_is_not_the_standard_one(tmp_path, pictur
     expected = keras.ops.mean(network(resized(pictures, 299)), axis=(1, 2))
     np.testing.assert_allclose(judge.embed(pictures), expected, rtol=1e-3, atol=1e-5)
     assert not judge.standard_fid
-    assert judge.described() == {"name": judge.name, "sha256": judge.fingerprint(), "side": 299, "resizer": RESIZER}
+    assert judge.described() == {
+        "kind": "inception_v3",
+        "name": judge.name,
+        "sha256": judge.fingerprint(),
+        "side": 299,
+        "resizer": RESIZER,
+    }
     assert "Keras" in judge.name
 
 

@@ -13,6 +13,7 @@ from gan_style import images
 from gan_style.errors import UserError
 from gan_style.losses import perceptual
 from gan_style.objectives.edges import canny, edge_smoothed
+from gan_style.objectives.underpainting import squinted
 from tests.objectives.test_methods import objective_of, smooth_batch
 
 
@@ -86,3 +87,24 @@ def test_the_terms(tmp_path):
     terms = {name: float(value) for name, value in metrics["generator"].items()}
     total = sum(one.weights[name] * terms[name] for name in ("adversarial", "structure", "grey_style", "colour", "total_variation"))
     np.testing.assert_allclose(terms["total"], total, rtol=1e-4)
+
+
+def test_rehearsed_cartoons_are_drawn_again_from_what_squinting_leaves(tmp_path):
+    settings = ("objective.weights.rehearsal=8", "objective.underpainting.squint=3", "objective.weights.grey_style=2")
+    one, batch = objective_of("cartoon", tmp_path, *settings), smooth_batch()
+    again = one.generator(squinted(batch.target, 3), training=True)
+    fakes = tf.concat([one.generator(squinted(batch.source, 3), training=True), again], 0)
+    grey = perceptual.grey(batch.target)
+    judged = {"real": (batch.target, 1), "fake": (fakes, 0), "grey": (grey, 0), "smoothed": (edge_smoothed(grey), 0)}
+    critic = sum(
+        one.verdicts[name] * np.square(one.discriminator(shown).numpy() - wanted).mean() for name, (shown, wanted) in judged.items()
+    )
+    painted, wanted = (one.style_features(perceptual.grey(pictures)) for pictures in (again, batch.target))
+    metrics = one.step(batch)
+    np.testing.assert_allclose(float(metrics["discriminator"]["adversarial"]), critic, rtol=1e-4)
+    expected = {
+        "rehearsal": np.abs(again.numpy() - batch.target.numpy()).mean(),
+        "grey_style": float(perceptual.style(painted, wanted, one.config.gram)),
+    }
+    for name, value in expected.items():
+        np.testing.assert_allclose(float(metrics["generator"][name]), value, rtol=1e-3)

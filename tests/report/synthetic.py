@@ -94,9 +94,9 @@ class Laboratory:
                 if step % 500 == 0:
                     file.write(json.dumps({"step": step, "validation/style": fall}) + "\n")
         for role in ("painted", "source", "target"):
-            (folder / "evaluation" / "last" / role).mkdir(parents=True)
+            (folder / "evaluation" / "last-test" / role).mkdir(parents=True)
             for index in range(pictures):
-                self.picture(side).save(folder / "evaluation" / "last" / role / f"photo{index:02d}.png")
+                self.picture(side).save(folder / "evaluation" / "last-test" / role / f"photo{index:02d}.png")
 
     def picture(self, side: int) -> Image.Image:
         coarse = Image.fromarray(self.rng.integers(0, 256, (8, 8, 3), np.uint8)).resize((side, side), Image.Resampling.BICUBIC)

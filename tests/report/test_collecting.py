@@ -26,6 +26,7 @@ def test_what_cannot_stand_beside_the_others_is_named_and_left_out(lab, page):
     for seed in range(3):
         lab.add(lab.result("default", seed, 0.4))
     lab.add(lab.result("judged", 0, 0.1, judge={"name": "inception"}))
+    lab.add(lab.result("measured", 0, 0.1, protocol=9))
     lab.add(lab.result("halted", 0, 0.1, step=100))
     lab.add(lab.result("foreign", 0, 0.1, experiment="cartoon"))
     lab.add(lab.result("empty", 0, 0.1, figures={}))
@@ -35,7 +36,8 @@ def test_what_cannot_stand_beside_the_others_is_named_and_left_out(lab, page):
     result = report()
     assert result.exit_code == 0
     reasons = {
-        "judged": "another judge", "halted": "step 100 of 3,324", "foreign": "a result of 'cartoon'", "empty": "no figures",
+        "judged": "another judge", "measured": "protocol",
+        "halted": "step 100 of 3,324", "foreign": "a result of 'cartoon'", "empty": "no figures",
         "torn": "no evaluation result", "other": "no evaluation result", "default-seed3": "another recipe",
     }  # fmt: skip
     for name, reason in reasons.items():
@@ -112,7 +114,7 @@ def test_an_experiment_may_be_named_by_its_path(lab):
 def test_damaged_runs_do_not_stop_the_report(four):
     run = four.runs / "oil" / "default" / "seed0"
     (run / "metrics.jsonl").write_text('{"step": 1, "generator/total": 2}\n[1]\n{"generator/total": 3}\n{"step": 2, "generator/to')
-    (run / "evaluation" / "last" / "painted" / "photo00.png").write_bytes(b"junk")
+    (run / "evaluation" / "last-test" / "painted" / "photo00.png").write_bytes(b"junk")
     result = report()
     assert result.exit_code == 0, result.output
     assert "photo00.png: not a picture" in result.stderr

@@ -50,7 +50,7 @@ def test_the_sheet_is_small_and_holds_the_pictures(lab):
     report()
     path, width = lab.results / "sheet.jpg", 7 * 224 + 6 * 6  # photograph, five methods, true painting
     assert path.stat().st_size <= 300_000
-    with Image.open(path) as sheet, Image.open(lab.runs / "oil" / "else2" / "seed0" / "evaluation/last/painted/photo00.png") as painted:
+    with Image.open(path) as sheet, Image.open(lab.runs / "oil/else2/seed0/evaluation/last-test/painted/photo00.png") as painted:
         scale = sheet.width / width
         assert sheet.height == pytest.approx((24 + 3 * 224 + 2 * 6) * scale, abs=2)  # three of five photographs
         place = [round(edge * scale) for edge in (3 * 230, 24, 3 * 230 + 224, 24 + 224)]
