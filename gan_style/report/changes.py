@@ -10,7 +10,7 @@ from gan_style.errors import UserError
 from gan_style.experiment import find, read_variant
 from gan_style.located import Located, merge, read_yaml
 from gan_style.progress import warn
-from gan_style.report.collect import Evidence, Method
+from gan_style.report.evidence import Evidence, Method
 
 BESIDE_THE_RECIPE = ("extends", "why")
 NOT_SET = "–"  # left to its default, or gone with a block of another kind

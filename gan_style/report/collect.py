@@ -3,9 +3,8 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from statistics import fmean
 
 from gan_style.ablation.budget import read as read_frozen
 from gan_style.ablation.budget import time_label
@@ -13,107 +12,22 @@ from gan_style.ablation.cells import DEFAULT
 from gan_style.config import digest
 from gan_style.errors import UserError
 from gan_style.evaluation.result import Result
-
-MAIN_METRICS = 5  # in tables that have to fit a page
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One result, and the run folder it came from, which need not be here any more."""
-
-    result: Result
-    path: Path
-    run: Path
-
-    @property
-    def method(self) -> str:
-        """VARIANT or VARIANT+HASH, as its run folder is called."""
-        return self.run.parent.name
-
-
-@dataclass(frozen=True)
-class Method:
-    """The seeds of one variant at one budget."""
-
-    label: str
-    cells: tuple[Cell, ...]
-    timed_ms: float | None = None  # of a step, when it was timed alone for its budget
-
-    @property
-    def first(self) -> Result:
-        return self.cells[0].result
-
-    @property
-    def is_default(self) -> bool:
-        return self.label == DEFAULT
-
-    def costs(self) -> dict[str, float]:
-        """`ms` a step, as it was timed or else as the runs went, and their `seconds` of training; where they are known."""
-        found: dict[str, float] = {}
-        for name, key in (("ms", "ms_per_step"), ("seconds", "seconds")):
-            values = [value for cell in self.cells if isinstance(value := cell.result.training.get(key), int | float)]
-            if values:
-                found[name] = fmean(values)
-        # While they trained, runs may have shared their cores with others.
-        return found | ({"ms": self.timed_ms} if self.timed_ms else {})
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Everything that a report is made from."""
-
-    name: str
-    config: Path  # the default's file
-    budgets: dict[str, tuple[Method, ...]]
-    left_out: tuple[str, ...]  # files and why
-    outdated: tuple[str, ...] = ()  # methods of a recipe that the files no longer hold
-
-    @property
-    def folder(self) -> Path:
-        return self.config.parent
-
-    @property
-    def methods(self) -> list[Method]:
-        return [method for methods in self.budgets.values() for method in methods]
-
-    @property
-    def metrics(self) -> list[str]:
-        """Those with a score for the most methods first; the first is the main one."""
-        scored: Counter[str] = Counter()
-        for method in self.methods:
-            for name, figure in method.first.figures.items():
-                scored[name] += figure.score is not None
-        return [name for name, _ in scored.most_common()]
-
-    @property
-    def main_metrics(self) -> list[str]:
-        """Those that some result has a score for, up to five; without any, the first five."""
-        scored = [name for name in self.metrics if self.scored(name)]
-        return (scored or self.metrics)[:MAIN_METRICS]
-
-    def scored(self, metric: str) -> bool:
-        return any(figure.score is not None for method in self.methods if (figure := method.first.figures.get(metric)))
-
-    @property
-    def labels(self) -> list[str]:
-        """The default first, then by name: the order in which colours are given out."""
-        return sorted({method.label for method in self.methods}, key=lambda label: (label != DEFAULT, label))
-
-    def better(self, metric: str) -> str:
-        return next(method.first.figures[metric].better for method in self.methods if metric in method.first.figures)
+from gan_style.report.evidence import Cell, Evidence, Method
 
 
 def collect(name: str, config: Path, results: Path, runs: Path) -> Evidence:
     """Read the results of an experiment; run folders are looked for below `runs`."""
     cells, left_out = read_cells(name, results, runs)
-    cells = majority(cells, protocol, left_out, "another judge, protocol, split or test set than the other results have")
+    cells = majority(cells, protocol, left_out, "another judge, protocol or split than the other results have")
+    for fold in sorted({cell.fold for cell in cells}):
+        alike = majority([cell for cell in cells if cell.fold == fold], test_set, left_out, "another test set than the other results have")
+        cells = alike + [cell for cell in cells if cell.fold != fold]
     budgets: dict[str, tuple[Method, ...]] = {}
     timed = read_timed(results, left_out)
-    for budget in sorted({cell.result.budget for cell in cells}, key=lambda budget: (budget != "full", budget)):
-        methods = methods_of([cell for cell in cells if cell.result.budget == budget], left_out)
-        budgets[budget] = tuple(
-            replace(method, timed_ms=timed.get((budget, method.first.variant, method.first.steps))) for method in methods
-        )
+    for table in sorted({cell.table for cell in cells}, key=lambda table: (table != "full", table)):
+        methods = methods_of([cell for cell in cells if cell.table == table], left_out)
+        firsts = [(method.first.budget, method.first.variant, method.first.steps) for method in methods]
+        budgets[table] = tuple(replace(method, timed_ms=timed.get(first)) for method, first in zip(methods, firsts, strict=True))
     if not budgets:
         told = "".join(f"\n  {line}" for line in left_out)
         raise UserError(f"{results}: there are no results of '{name}' to report; make some: make ablate EXP={name}{told}")
@@ -167,7 +81,16 @@ def unfit(result: Result, name: str) -> str:
 
 
 def protocol(cell: Cell) -> Hashable:
-    return cell.result.split, cell.result.protocol, digest(cell.result.judge), digest(cell.result.data)
+    return cell.result.split, cell.result.protocol, digest(cell.result.judge)
+
+
+def test_set(cell: Cell) -> Hashable:
+    return digest(cell.result.data)
+
+
+def recipe(cell: Cell) -> Hashable:
+    """Each fold's config is its own."""
+    return cell.result.steps, cell.result.training.get("config_sha256") if cell.fold < 0 else None
 
 
 def majority(cells: Sequence[Cell], key: Callable[[Cell], Hashable], left_out: list[str], reason: str) -> list[Cell]:
@@ -182,13 +105,13 @@ def majority(cells: Sequence[Cell], key: Callable[[Cell], Hashable], left_out: l
 def methods_of(cells: Sequence[Cell], left_out: list[str]) -> tuple[Method, ...]:
     """One budget's cells by method. The default is the one with the fewest overrides; its namesakes keep their hash."""
     groups: dict[tuple[str, str], list[Cell]] = {}
-    for cell in sorted(cells, key=lambda cell: (len(cell.result.overrides), cell.method, cell.result.seed)):
+    for cell in sorted(cells, key=lambda cell: (len(cell.result.overrides), cell.method, cell.result.seed, cell.fold)):
         groups.setdefault((cell.method, cell.result.checkpoint), []).append(cell)
     methods: list[Method] = []
     for (name, checkpoint), group in groups.items():
         reason = "another recipe than the other seeds of this method were trained with"
-        kept = majority(group, lambda cell: (cell.result.steps, cell.result.training.get("config_sha256")), left_out, reason)
-        label = kept[0].result.variant + (" (best)" if checkpoint == "best" else "")
+        kept = majority(group, recipe, left_out, reason)
+        label = kept[0].variant + (" (best)" if checkpoint == "best" else "")
         taken = any(method.label == label for method in methods)
         methods.append(Method(f"{name} (best)" if taken and checkpoint == "best" else name if taken else label, tuple(kept)))
     return tuple(sorted(methods, key=lambda method: not method.is_default))

@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import Literal
 
 from gan_style.evaluation.result import Estimate
-from gan_style.report.collect import Evidence, Method
+from gan_style.report.evidence import Evidence, Method
 from gan_style.report.statistics import Interval, Paired, Units, holm, paired, summarise
 
 ANCHORS: tuple[Literal["copied"], Literal["real"]] = ("copied", "real")
@@ -78,7 +78,7 @@ def tested(rows: Sequence[Row], metrics: Sequence[str]) -> list[Row]:
 
 def units(method: Method | None, metric: str) -> Units:
     cells = method.cells if method else ()
-    return {cell.result.seed: cell.result.figures[metric].units for cell in cells if metric in cell.result.figures}
+    return {(cell.result.seed, cell.fold): cell.result.figures[metric].units for cell in cells if metric in cell.result.figures}
 
 
 def anchor_of(methods: Sequence[Method], anchor: Literal["copied", "real"], metrics: Sequence[str]) -> dict[str, Estimate]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_style.report.collect import Method
+from gan_style.report.evidence import Method
 
 POINTS = 200
 SHOWN = ("validation/", "generator/", "discriminator/")

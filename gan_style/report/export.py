@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gan_style.evaluation.result import Estimate
-from gan_style.report.collect import Evidence
 from gan_style.report.comparison import ANCHORS, Comparison, Entry
+from gan_style.report.evidence import Evidence
 from gan_style.report.numbers import SCORE, mean_and_spread
 from gan_style.report.statistics import Interval
 
 COLUMNS = (
-    "experiment", "variant", "budget", "seed", "metric", "value", "low", "high", "copied", "real",
+    "experiment", "variant", "budget", "seed", "fold", "metric", "value", "low", "high", "copied", "real",
     "score", "score_low", "score_high", "note", "step", "judge",
 )  # fmt: skip
 LATEX = str.maketrans({
@@ -31,7 +31,7 @@ def write_csv(path: Path, evidence: Evidence) -> None:
                     for metric, figure in cell.result.figures.items():
                         anchors = [getattr(figure, anchor) for anchor in ANCHORS]
                         numbers = [*parts(figure.method), *(anchor.value if anchor else "" for anchor in anchors), *parts(figure.score)]
-                        identity = [evidence.name, method.label, budget, cell.result.seed, metric]
+                        identity = [evidence.name, method.label, budget, cell.result.seed, cell.fold if cell.fold >= 0 else "", metric]
                         writer.writerow([*identity, *numbers, figure.note, cell.result.step, cell.result.judge.get("name", "")])
 
 

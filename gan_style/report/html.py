@@ -8,9 +8,9 @@ from string import Template
 from typing import Any
 
 from gan_style.report import provenance, sections, table
-from gan_style.report.collect import Evidence
 from gan_style.report.comparison import Comparison
 from gan_style.report.curves import Curve
+from gan_style.report.evidence import Evidence
 from gan_style.report.markup import Markup, join, tag
 from gan_style.report.numbers import SCORE, mean_and_spread
 from gan_style.report.pictures import Photo
@@ -47,7 +47,7 @@ def facts(evidence: Evidence) -> Markup:
     first = cells[0].result
     told = [
         counted(len(cells), "run"),
-        counted(len({cell.result.variant for cell in cells}), "variant"),
+        counted(len({cell.variant for cell in cells}), "variant"),
         counted(len({cell.result.seed for cell in cells}), "seed"),
         f"{first.split} split",
         f"judged by {first.judge.get('name', 'a bank without a name')}",

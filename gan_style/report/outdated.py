@@ -3,7 +3,7 @@
 from gan_style.ablation.cells import ablation
 from gan_style.errors import UserError
 from gan_style.experiment import learned_hash, read_recipe
-from gan_style.report.collect import Evidence, Method
+from gan_style.report.evidence import Evidence, Method
 
 
 def outdated(evidence: Evidence) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from PIL import Image
 from gan_style import images
 from gan_style.evaluation.result import place
 from gan_style.progress import warn
-from gan_style.report.collect import Method
+from gan_style.report.evidence import Method
 
 SIDE = 256  # pixels, of the longer side
 PHOTOS = 12

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gan_style.report.collect import Cell, Evidence
+from gan_style.report.evidence import Cell, Evidence
 from gan_style.report.markup import Markup, join, tag
 from gan_style.report.numbers import duration
 
@@ -32,7 +32,7 @@ def run(label: str, budget: str, cell: Cell) -> Markup:
     seconds, pace = training.get("seconds"), training.get("ms_per_step")
     cells = (
         budget,
-        str(result.seed),
+        str(result.seed) + (f", fold {cell.fold}" if cell.fold >= 0 else ""),
         f"{result.step:,}" + (f" ({result.checkpoint})" if result.checkpoint != "last" else ""),
         duration(seconds) if isinstance(seconds, int | float) else "–",
         f"{pace:.0f} ms" if isinstance(pace, int | float) else "–",

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gan_style.errors import UserError
-from gan_style.report.collect import Evidence
 from gan_style.report.comparison import ANCHORS, Comparison, Entry
+from gan_style.report.evidence import Evidence
 from gan_style.report.numbers import SCORE, mean_and_spread, shown
 from gan_style.report.table import ANCHOR_NAMES, ANCHOR_SCORES, spaced
 
@@ -49,13 +49,13 @@ def markdown(evidence: Evidence, comparisons: Sequence[Comparison], sheet: str |
 
 def budget_table(evidence: Evidence, comparison: Comparison, metrics: Sequence[str]) -> str:
     headings = [f"{text(spaced(name))} {'↓' if evidence.better(name) == 'lower' else '↑'}" for name in metrics]
-    lines = [f"| {text(comparison.budget)} | seeds | steps | ms a step | {' | '.join(headings)} |", "| --- " * (4 + len(metrics)) + "|"]
+    lines = [f"| {text(comparison.budget)} | runs | steps | ms a step | {' | '.join(headings)} |", "| --- " * (4 + len(metrics)) + "|"]
     rows = {anchor: f"| *{ANCHOR_NAMES[anchor]}* | | | | {' | '.join(anchor_cells(comparison, anchor, metrics))} |" for anchor in ANCHORS}
     lines.append(rows["copied"])
     for some in comparison.rows:
         cells = " | ".join(entry_cell(some.entries.get(name)) for name in metrics)
         pace = shown(ms) if (ms := some.method.costs().get("ms")) else ""
-        lines.append(f"| `{text(some.method.label)}` | {len(some.method.cells)} | {some.method.first.step:,} | {pace} | {cells} |")
+        lines.append(f"| `{text(some.method.label)}` | {some.method.sample} | {some.method.first.step:,} | {pace} | {cells} |")
     return "\n".join([*lines, rows["real"]])
 
 

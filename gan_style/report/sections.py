@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gan_style.report import changes
-from gan_style.report.collect import Evidence, Method
+from gan_style.report.evidence import Evidence, Method
 from gan_style.report.markup import Markup, breakable, join, tag
 from gan_style.report.pictures import Photo, thumbnail, webp
 

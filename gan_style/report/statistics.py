@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +13,7 @@ from gan_style.evaluation.result import Estimate
 FEWEST_UNITS = 6  # with five, no outcome of signed ranks is rarer than one in sixteen
 FEWEST_SEEDS = 3
 
-Units = Mapping[int, Mapping[str, float]]  # seed -> photograph or painting -> value
+Units = Mapping[Hashable, Mapping[str, float]]  # seed -> photograph or painting -> value
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def summarise(estimates: Sequence[Estimate]) -> Interval:
 
 def paired(method: Units, default: Units) -> Paired | None:
     """Wilcoxon's signed ranks over photographs; where these are too few for it, Student's paired t over seeds; or nothing."""
-    seeds = sorted(set(method) & set(default))
+    seeds = [seed for seed in method if seed in default]
     gaps = {seed: {unit: method[seed][unit] - default[seed][unit] for unit in set(method[seed]) & set(default[seed])} for seed in seeds}
     units = sorted({unit for of_seed in gaps.values() for unit in of_seed})
     by_unit = [statistics.fmean(of_seed[unit] for of_seed in gaps.values() if unit in of_seed) for unit in units]

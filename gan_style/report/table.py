@@ -1,7 +1,7 @@
 """The results table of one budget as HTML: a row a method, a column a metric, the anchors around them."""
 
-from gan_style.report.collect import Evidence
 from gan_style.report.comparison import ANCHORS, Comparison, Entry, Row
+from gan_style.report.evidence import Evidence
 from gan_style.report.markup import Markup, breakable, join, tag
 from gan_style.report.numbers import SCORE, mean_and_spread, probability, shown
 from gan_style.report.statistics import Interval
@@ -43,8 +43,8 @@ def heading(evidence: Evidence) -> Markup:
 
 def method_row(row: Row, evidence: Evidence, comparison: Comparison) -> Markup:
     method = row.method
-    seeds = f"{len(method.cells)} seed{'s' * (len(method.cells) > 1)} · {method.first.step:,} steps"
-    name = tag("th", tag("b", breakable(method.label)), tag("small", seeds), scope="row", data_sort=method.label)
+    told = f"{method.sample} · {method.first.step:,} steps"
+    name = tag("th", tag("b", breakable(method.label)), tag("small", told), scope="row", data_sort=method.label)
     cells = [metric_cell(row.entries.get(metric), metric, evidence, comparison) for metric in evidence.metrics]
     return tag("tr", name, *cells, class_="default" if method.is_default else None)
 

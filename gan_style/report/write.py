@@ -8,9 +8,10 @@ from gan_style.ablation.cells import folder_of
 from gan_style.experiment import find
 from gan_style.progress import say, warn
 from gan_style.report import export, html, plots, readme, sheet
-from gan_style.report.collect import Evidence, Method, collect
+from gan_style.report.collect import collect
 from gan_style.report.comparison import Comparison, compare
 from gan_style.report.curves import Curve, curves
+from gan_style.report.evidence import Evidence, Method
 from gan_style.report.outdated import outdated
 from gan_style.report.pictures import photos
 

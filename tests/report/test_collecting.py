@@ -57,6 +57,26 @@ def test_two_recipes_of_one_variant_are_two_methods(lab, page):
     assert names == ["default", "default+123abc", "default (best)"]
 
 
+def test_folds_are_one_method_that_was_tested_on_all_of_them(lab, page):
+    """Two trials, three folds, each fold with a test set of its own; the default was tested on yet another."""
+    lab.add(lab.result("default", 0, 0.9))
+    for pool, style in ((0, 0.4), (9, 0.2)):
+        for fold in range(3):
+            training = {"config_sha256": None, "ms_per_step": 100}
+            result = lab.result(f"cv=pool-{pool}_fold-{fold}", 0, style + fold / 10, data={"source_sha256": fold}, training=training)
+            lab.add(result.model_copy(update={"overrides": ("train.steps=3324",)}), f"cv=pool-{pool}_fold-{fold}+{fold}")
+    lab.add(lab.result("cv=pool-5_fold-1", 0, 0.1, data={"source_sha256": 99}))
+    result = report()
+    (line,) = (line for line in result.stderr.splitlines() if "left out" in line)
+    assert "cv=pool-5_fold-1-seed0.json: another test set" in line
+    assert [text for _, text in page().find("caption")] == ["full", "full, cross-validated"]
+    text = (lab.folder / "README.md").read_text()
+    assert "| `cv=pool-9_fold-*` | 1 seed × 3 folds | 3,324 | 100 | 0.30 → **0.78** ± 0.28 |" in text
+    assert "| `cv=pool-0_fold-*` | 1 seed × 3 folds | 3,324 | 100 | 0.50 → **0.56** ± 0.28 |" in text
+    lines = (lab.output / "results.csv").read_text().splitlines()
+    assert 'oil,cv=pool-9_fold-*,"full, cross-validated",0,2,style,' in "\n".join(lines)
+
+
 def test_no_results_say_what_to_run(lab):
     result = report()
     assert result.exit_code == 2

@@ -67,7 +67,7 @@ def test_the_readme_keeps_what_is_around_the_markers(four):
     once = path.read_text()
     assert once.startswith(before.rstrip())
     assert "## Results (generated)\n\n<!-- results:begin -->" in once
-    assert "| `better` | 3 | 3,324 | 158 | 0.210 → **0.88** ± 0.03 |" in once
+    assert "| `better` | 3 seeds | 3,324 | 158 | 0.210 → **0.88** ± 0.03 |" in once
     assert "| *real paintings* | | | | 0.100 → 1 |" in once
     report()
     assert path.read_text() == once
@@ -85,7 +85,7 @@ def test_the_tables_fit_a_page(lab):
     lab.add(lab.result("default", 0, 0.4, figures={name: figures["psnr" if name == "psnr" else "style"] for name in names}))
     report()
     line = next(line for line in (lab.folder / "README.md").read_text().splitlines() if line.startswith("| full"))
-    assert line == "| full | seeds | steps | ms a step | metric0 ↓ | metric1 ↓ | metric2 ↓ | metric3 ↓ | metric4 ↓ |"
+    assert line == "| full | runs | steps | ms a step | metric0 ↓ | metric1 ↓ | metric2 ↓ | metric3 ↓ | metric4 ↓ |"
 
 
 def test_a_step_costs_what_it_was_timed_at_for_its_budget(lab, page):
@@ -100,8 +100,8 @@ def test_a_step_costs_what_it_was_timed_at_for_its_budget(lab, page):
     assert [line for line in result.stderr.splitlines() if "halving" in line or "budget-5min" in line] == []
     assert "budget-1min.json: this is no budget" in result.stderr
     text = (lab.folder / "README.md").read_text()
-    assert "| `default` | 1 | 1,890 | 71.4 |" in text
-    assert "| `other` | 1 | 7 | 158 |" in text
+    assert "| `default` | 1 seed | 1,890 | 71.4 |" in text
+    assert "| `other` | 1 seed | 7 | 158 |" in text
     points = json.loads(page().find("script", id="data")[0][1])["cost"]["points"]
     assert {point["label"]: point["ms"] for point in points} == {"default": 71.4, "other": 158}
 

@@ -1,0 +1,124 @@
+"""What a report is made from: results as cells, the seeds of a variant as a method, all of them as the evidence."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+
+from gan_style.ablation.cells import DEFAULT
+from gan_style.config import digest
+from gan_style.evaluation.result import Result
+
+FOLD = re.compile(r"(?<=[=_])fold-(\d+)$")
+MAIN_METRICS = 5  # in tables that have to fit a page
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One result, and the run folder it came from, which need not be here any more."""
+
+    result: Result
+    path: Path
+    run: Path
+
+    @property
+    def fold(self) -> int:
+        """Of a cross-validation; -1 for all others."""
+        found = FOLD.search(self.result.variant)
+        return int(found[1]) if found else -1
+
+    @property
+    def variant(self) -> str:
+        """The folds of a cross-validation are one variant, such as cv=fold-*."""
+        return FOLD.sub("fold-*", self.result.variant)
+
+    @property
+    def method(self) -> str:
+        """VARIANT or VARIANT+HASH, as its run folder is called; the hash of a fold is the fold's alone."""
+        if self.fold < 0:
+            return self.run.parent.name
+        return f"{self.variant}+{digest(self.result.overrides)[:6]}" if self.result.overrides else self.variant
+
+    @property
+    def table(self) -> str:
+        """Methods stand side by side at one budget; those that were tested on every picture in turn apart from the others."""
+        return self.result.budget if self.fold < 0 else f"{self.result.budget}, cross-validated"
+
+
+@dataclass(frozen=True)
+class Method:
+    """The seeds of one variant at one budget."""
+
+    label: str
+    cells: tuple[Cell, ...]
+    timed_ms: float | None = None  # of a step, when it was timed alone for its budget
+
+    @property
+    def first(self) -> Result:
+        return self.cells[0].result
+
+    @property
+    def sample(self) -> str:
+        """How many runs, and of what."""
+        seeds, folds = len({cell.result.seed for cell in self.cells}), len({cell.fold for cell in self.cells} - {-1})
+        return f"{seeds} seed{'s' * (seeds > 1)}" + (f" × {folds} folds" if folds else "")
+
+    @property
+    def is_default(self) -> bool:
+        return self.label == DEFAULT
+
+    def costs(self) -> dict[str, float]:
+        """`ms` a step, as it was timed or else as the runs went, and their `seconds` of training; where they are known."""
+        found: dict[str, float] = {}
+        for name, key in (("ms", "ms_per_step"), ("seconds", "seconds")):
+            values = [value for cell in self.cells if isinstance(value := cell.result.training.get(key), int | float)]
+            if values:
+                found[name] = fmean(values)
+        # While they trained, runs may have shared their cores with others.
+        return found | ({"ms": self.timed_ms} if self.timed_ms else {})
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that a report is made from."""
+
+    name: str
+    config: Path  # the default's file
+    budgets: dict[str, tuple[Method, ...]]
+    left_out: tuple[str, ...]  # files and why
+    outdated: tuple[str, ...] = ()  # methods of a recipe that the files no longer hold
+
+    @property
+    def folder(self) -> Path:
+        return self.config.parent
+
+    @property
+    def methods(self) -> list[Method]:
+        return [method for methods in self.budgets.values() for method in methods]
+
+    @property
+    def metrics(self) -> list[str]:
+        """Those with a score for the most methods first; the first is the main one."""
+        scored: Counter[str] = Counter()
+        for method in self.methods:
+            for name, figure in method.first.figures.items():
+                scored[name] += figure.score is not None
+        return [name for name, _ in scored.most_common()]
+
+    @property
+    def main_metrics(self) -> list[str]:
+        """Those that some result has a score for, up to five; without any, the first five."""
+        scored = [name for name in self.metrics if self.scored(name)]
+        return (scored or self.metrics)[:MAIN_METRICS]
+
+    def scored(self, metric: str) -> bool:
+        return any(figure.score is not None for method in self.methods if (figure := method.first.figures.get(metric)))
+
+    @property
+    def labels(self) -> list[str]:
+        """The default first, then by name: the order in which colours are given out."""
+        return sorted({method.label for method in self.methods}, key=lambda label: (label != DEFAULT, label))
+
+    def better(self, metric: str) -> str:
+        return next(method.first.figures[metric].better for method in self.methods if metric in method.first.figures)
