@@ -6,7 +6,7 @@ from pathlib import Path
 from gan_style.errors import UserError
 from gan_style.report.comparison import ANCHORS, Comparison, Entry
 from gan_style.report.evidence import Evidence
-from gan_style.report.numbers import SCORE, mean_and_spread, shown
+from gan_style.report.numbers import SCORE, decimals_for, fixed, mean_and_spread, shown
 from gan_style.report.table import ANCHOR_NAMES, ANCHOR_SCORES, spaced
 
 BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
@@ -50,28 +50,36 @@ def markdown(evidence: Evidence, comparisons: Sequence[Comparison], sheet: str |
 def budget_table(evidence: Evidence, comparison: Comparison, metrics: Sequence[str]) -> str:
     headings = [f"{text(spaced(name))} {'↓' if evidence.better(name) == 'lower' else '↑'}" for name in metrics]
     lines = [f"| {text(comparison.budget)} | runs | steps | ms a step | {' | '.join(headings)} |", "| --- " * (4 + len(metrics)) + "|"]
-    rows = {anchor: f"| *{ANCHOR_NAMES[anchor]}* | | | | {' | '.join(anchor_cells(comparison, anchor, metrics))} |" for anchor in ANCHORS}
+    decimals = {name: column_decimals(comparison, name) for name in metrics}
+    anchors = {anchor: " | ".join(anchor_cell(comparison, anchor, name, decimals[name]) for name in metrics) for anchor in ANCHORS}
+    rows = {anchor: f"| *{ANCHOR_NAMES[anchor]}* | | | | {cells} |" for anchor, cells in anchors.items()}
     lines.append(rows["copied"])
     for some in comparison.rows:
-        cells = " | ".join(entry_cell(some.entries.get(name)) for name in metrics)
+        cells = " | ".join(entry_cell(some.entries.get(name), decimals[name]) for name in metrics)
         pace = shown(ms) if (ms := some.method.costs().get("ms")) else ""
         lines.append(f"| `{text(some.method.label)}` | {some.method.sample} | {some.method.first.step:,} | {pace} | {cells} |")
     return "\n".join([*lines, rows["real"]])
 
 
-def anchor_cells(comparison: Comparison, anchor: str, metrics: Sequence[str]) -> list[str]:
-    anchors = [comparison.anchors[anchor].get(name) for name in metrics]
-    return [f"{mean_and_spread(some)[0]} → {ANCHOR_SCORES[anchor]}" if some else "" for some in anchors]
+def column_decimals(comparison: Comparison, name: str) -> int:
+    """Three digits of the largest raw value, for all values of a column."""
+    anchors = [anchor[name].value for anchor in comparison.anchors.values() if name in anchor]
+    methods = [row.entries[name].raw.value for row in comparison.rows if name in row.entries]
+    return decimals_for(0, max(map(abs, anchors + methods), default=0))
 
 
-def entry_cell(entry: Entry | None) -> str:
+def anchor_cell(comparison: Comparison, anchor: str, name: str, decimals: int) -> str:
+    estimate = comparison.anchors[anchor].get(name)
+    return f"{fixed(estimate.value, decimals)} → {ANCHOR_SCORES[anchor]}" if estimate else ""
+
+
+def entry_cell(entry: Entry | None, decimals: int) -> str:
     if entry is None:
         return ""
-    raw, spread = mean_and_spread(entry.raw)
     if entry.score is None:
-        return f"{raw} {spread}" + (f" ({text(entry.note)})" if entry.note else "")
+        return " ".join(mean_and_spread(entry.raw)) + (f" ({text(entry.note)})" if entry.note else "")
     value, around = mean_and_spread(entry.score, SCORE)
-    return f"{raw} → **{value}** {around}"
+    return f"{fixed(entry.raw.value, decimals)} → **{value}** {around}"
 
 
 def text(value: str) -> str:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gan_style.evaluation.result import Figure
 from tests.report.page import report
-from tests.report.synthetic import COPIED, REAL
+from tests.report.synthetic import COPIED, REAL, around
 
 
 def test_csv_gives_back_every_figure(four):
@@ -67,8 +68,8 @@ def test_the_readme_keeps_what_is_around_the_markers(four):
     once = path.read_text()
     assert once.startswith(before.rstrip())
     assert "## Results (generated)\n\n<!-- results:begin -->" in once
-    assert "| `better` | 3 seeds | 3,324 | 158 | 0.210 → **0.88** ± 0.03 |" in once
-    assert "| *real paintings* | | | | 0.100 → 1 |" in once
+    assert "| `better` | 3 seeds | 3,324 | 158 | 0.21 → **0.88** ± 0.03 |" in once
+    assert "| *real paintings* | | | | 0.10 → 1 |" in once
     report()
     assert path.read_text() == once
     moved = f"# oil\n\nA <!-- results:begin -->old<!-- results:end --> B{before}"
@@ -86,6 +87,22 @@ def test_the_tables_fit_a_page(lab):
     report()
     line = next(line for line in (lab.folder / "README.md").read_text().splitlines() if line.startswith("| full"))
     assert line == "| full | runs | steps | ms a step | metric0 ↓ | metric1 ↓ | metric2 ↓ | metric3 ↓ | metric4 ↓ |"
+
+
+def test_raw_values_of_a_column_have_equally_many_decimals(lab):
+    """An anchor that hardly varies would else show more digits than anybody can use."""
+    for variant, value in (("default", 0.465), ("other", 0.0421)):
+        anchors = {"copied": around(0.781, 0.05), "real": around(-0.00011, 0.00002)}
+        lab.add(
+            lab.result(variant, 0, 0.4, figures={"kid": Figure(better="lower", method=around(value, 0.1), score=around(0, 1), **anchors)})
+        )
+    report()
+    cells = [
+        line.split("|")[5].split("→")[0].strip()
+        for line in (lab.folder / "README.md").read_text().splitlines()
+        if line[:1] == "|" and "→" in line
+    ]
+    assert cells == ["0.781", "0.042", "0.465", "0.000"]
 
 
 def test_a_step_costs_what_it_was_timed_at_for_its_budget(lab, page):
