@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from gan_style import checkpoints, images, runs
+from gan_style import checkpoints, images, runs, session
 from gan_style.cli import main
 from gan_style.config import load
 from gan_style.engine import Machine
@@ -18,6 +18,7 @@ from gan_style.evaluation.log import log
 from gan_style.evaluation.result import Estimate, Result
 from gan_style.experiment import Experiment, read_recipe
 from gan_style.judges import Wavelets, judge_named
+from gan_style.judges.squeezenet import SqueezeNet
 from gan_style.runs import Run
 from gan_style.session import build_objective, facts
 from gan_style.tracking import Tracker, identity
@@ -104,10 +105,22 @@ def test_a_run_is_judged_by_wavelets_where_the_features_it_was_trained_with_are_
     assert "nobody can tell whether the judge SqueezeNet" in refused.output
 
 
+def test_networks_are_loaded_when_the_runs_threads_are_settled(tmp_path, monkeypatch):
+    """Loading them computes, and from then on a process has as many threads as it has."""
+    run, order = untrained("gan", tmp_path), []
+    monkeypatch.setattr(session, "configure", lambda machine, seed: order.append("threads"))
+    network = write(tmp_path / "network.npz", squeezenet_shapes())
+    monkeypatch.setattr(SqueezeNet, "__init__", lambda self, *, weights: order.append("network"))
+    for options in (("--judge", f"{{kind: squeezenet, weights: {network}}}"), ("--lpips", network, "none.npz")):
+        order.clear()
+        evaluated(run, *options)
+        assert order == ["threads", "network"]
+
+
 def test_lpips_of_pictures_without_counterparts_is_refused(tmp_path):
     run = untrained("gan", tmp_path)
     with pytest.raises(UserError, match="--lpips is likeness to a photograph's true counterpart"):
-        evaluate(run, None, part="test", which="last", budget="full", extras=Extras(lpips=lambda *pair: np.zeros(1)))
+        evaluate(run, None, part="test", which="last", budget="full", extras=Extras(lpips=lambda: lambda *pair: np.zeros(1)))
 
 
 def test_numbers_table_and_pictures_join_the_trainings_wandb_run(tmp_path):

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from gan_style.evaluation.evaluate import mean_of
 from gan_style.evaluation.exam import Exam, Pictures
-from gan_style.evaluation.measure import collapses, kept_content, measure, own_faults, whole_sets
+from gan_style.evaluation.measure import Measured, collapses, kept_content, measure, own_faults, whole_sets
 from gan_style.evaluation.rows import Rows
 from gan_style.evaluation.show import row
 from gan_style.judges import Wavelets
@@ -111,6 +112,17 @@ def test_one_or_two_photographs_give_no_score(exam):
         assert "fewer than 3" in of(few)["gram"].note
     assert of("abc")["gram"].score
     assert row("gram", of("a")["gram"])[1].count("[") == 0, "no interval is shown"
+
+
+def test_the_mean_over_styles_has_a_score_only_where_every_style_has_one():
+    draws = [np.full(11, value) + np.linspace(0, 0.1, 11) for value in (0.4, 1.0, 0.1)]
+    sure, unsure = Measured("lower", draws, units={"a": 0.4}), Measured("lower", [one * 2 for one in draws], "too few", {"a": 0.8})
+    whole = mean_of([sure, sure]).figure()
+    assert whole.score.value == pytest.approx(0.6 / 0.9)
+    both = mean_of([sure, unsure]).figure()
+    assert (both.score, both.note) == (None, "too few")
+    assert both.method.value == pytest.approx(0.6)
+    assert both.units == {"a": pytest.approx(0.6)}
 
 
 def test_diversity_has_an_interval(exam):
