@@ -3,6 +3,7 @@
 import json
 import sys
 from contextlib import nullcontext, redirect_stdout
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -59,8 +60,8 @@ def evaluate(
     from gan_style.judges import judge_named
     from gan_style.session import chosen_checkpoint
 
-    appointed = judge_named(judge)() if judge else None
-    perceived = LPIPS(network=lpips[0], heads=lpips[1]) if lpips else None
+    appointed = judge_named(judge) if judge else None
+    perceived = partial(LPIPS, network=lpips[0], heads=lpips[1]) if lpips else None
     extras = Extras(perceived, force_fid, Path(frames) if frames else None)
     chosen_checkpoint(chosen.folder, checkpoint)
     for which in dict.fromkeys(("last", checkpoint)):

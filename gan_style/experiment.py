@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from gan_style.config import Config, Resolved, digest, read_with_parents, resolve
 from gan_style.data.config import DataConfig
 from gan_style.errors import UserError
-from gan_style.judges import APPLICATIONS, Judge, JudgeChoice, Wavelets
+from gan_style.judges import APPLICATIONS, JudgeChoice
 from gan_style.located import Located
 from gan_style.objectives import OBJECTIVES, ObjectiveConfig
 from gan_style.runs import LEARNED
@@ -47,10 +47,6 @@ class Evaluation(Config):
     originals: Annotated[
         str | None, Field(description="pattern for file names; its first group names the picture that a file was cut from, as (.+)__")
     ] = None
-
-    def appointed(self) -> Judge:
-        judge: Judge = self.judge() if self.judge else Wavelets()
-        return judge
 
 
 class Wandb(Config):

@@ -1,7 +1,7 @@
 """A trained run in, figures out: paint what it never saw, let a judge look, put every figure between its anchors."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from gan_style.evaluation.result import PROTOCOL, Result, place
 from gan_style.evaluation.rows import Rows
 from gan_style.experiment import Experiment, learned_hash
 from gan_style.hardware import processor
-from gan_style.judges import Judge, refuse_training_features
+from gan_style.judges import Judge, Wavelets, refuse_training_features
 from gan_style.objectives import Objective, Request
 from gan_style.progress import say, track
 from gan_style.runs import Run
@@ -36,18 +36,20 @@ PAINT_SEED = 0
 class Extras:
     """What is measured only when it is asked for."""
 
-    lpips: LPIPS | None = None
+    lpips: Callable[[], LPIPS] | None = None
     force_fid: bool = False
     frames: Path | None = None  # a folder, in the order of the names
 
 
-def evaluate(run: Run, judge: Judge | None, *, part: Split, which: Which, budget: str, extras: Extras) -> Result:
+def evaluate(run: Run, appoint: Callable[[], Judge] | None, *, part: Split, which: Which, budget: str, extras: Extras) -> Result:
     """Judge one checkpoint of a run, by its recipe's judge if none is named; the painted pictures stay in the run's folder."""
     objective, config, checkpoint = load_painter(run, which)
-    judge = judge or config.evaluation.appointed()
+    # Only now, when the run's number of threads is settled: networks compute while they are loaded.
+    judge = (appoint or config.evaluation.judge or Wavelets)()
+    lpips = extras.lpips() if extras.lpips else None
     refuse_teachers(judge, objective)
     exams = open_exams(config.data, part, cache_folder(), config.evaluation.originals)
-    if extras.lpips and not all(exam.paired for exam in exams):
+    if lpips and not all(exam.paired for exam in exams):
         raise UserError("--lpips is likeness to a photograph's true counterpart, and the targets of this run are none")
     folder = run.folder / "evaluation" / place(which, part)
     shutil.rmtree(folder, ignore_errors=True)
@@ -57,7 +59,7 @@ def evaluate(run: Run, judge: Judge | None, *, part: Split, which: Which, budget
         keep(folder, exam, fakes, several=len(exams) > 1)
         say(f"judging {len(fakes)} pictures{f' in {exam.style}' if len(exams) > 1 else ''} by {judge.name}")
         rows = Rows.of(exam, fakes, judge)
-        one = measure(rows, extras.lpips, extras.force_fid)
+        one = measure(rows, lpips, extras.force_fid)
         if "direction" in objective.understands:
             one["steganography"] = hidden_code(objective, rows)
         measured.append(one)
@@ -150,7 +152,9 @@ def mean_of(parts: Sequence[Measured]) -> Measured:
 
     names = dict.fromkeys(name for part in parts for name in part.units)
     units = {name: float(np.mean([part.units[name] for part in parts if name in part.units])) for name in names}
-    return replace(parts[0], roles=[mean(role) for role in zip(*(part.roles for part in parts), strict=True)], units=units)
+    why_not = next(filter(None, (part.why_not for part in parts)), "")
+    roles = [mean(role) for role in zip(*(part.roles for part in parts), strict=True)]
+    return replace(parts[0], roles=roles, why_not=why_not, units=units)
 
 
 def described(run: Run, config: Experiment, checkpoint: Checkpoint) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a run is judged on: photographs it never saw, and real pictures in its style to hold its own against."""
 
 import hashlib
+import itertools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -125,5 +126,14 @@ def from_manifest(manifest: Manifest, original: Original, most: int | None = Non
 
 
 def named(stems: Sequence[str], pixels: Sequence[np.ndarray], original: Original) -> Pictures:
-    flat = [stem.replace("/", "-") for stem in stems]
+    flat = distinct([stem.replace("/", "-") for stem in stems])
     return Pictures(tuple(flat), tuple(pixels), tuple(map(original, flat)))
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """The same names, numbered where one was there before: a.jpg and a.png are two pictures."""
+    used: dict[str, None] = {}
+    for name in names:
+        candidates = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+        used[next(candidate for candidate in candidates if candidate not in used)] = None
+    return list(used)
