@@ -17,7 +17,7 @@ from gan_style.located import Located, parse
 JudgeChoice = choice_of(**{judge.kind: judge for judge in (Wavelets, MobileNetV2, InceptionV3, SqueezeNet, VGG19, NormalisedVGG19)})
 
 
-# Judges that are networks of keras.applications, which recipes may train with.
+# Judges and teachers that are networks of keras.applications: what has trained may not judge.
 APPLICATIONS = {"mobilenet_v2": "MobileNetV2", "inception_v3": "InceptionV3", "vgg19": "VGG19", "vgg19_normalised": "VGG19"}
 
 _Asked = create_model("_Asked", __base__=Config, judge=(JudgeChoice, ...))

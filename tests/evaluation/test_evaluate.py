@@ -161,13 +161,17 @@ def test_every_style_is_judged_and_a_hidden_code_is_looked_for(tmp_path):
     assert "steganography" in there_and_back.output, there_and_back.output
 
 
-def test_a_judge_that_trained_is_refused_with_the_reason(tmp_path):
+@pytest.mark.parametrize(
+    "features",
+    ["{kind: application, network: VGG19, layers: [block1_conv1], weights: vgg.npz}", "{kind: vgg19_normalised, weights: vgg.npz}"],
+)
+def test_a_judge_that_trained_is_refused_with_the_reason(features, tmp_path):
     path = tmp_path / "a.yaml"
-    features = "{kind: application, network: VGG19, layers: [block1_conv1], weights: vgg.npz}"
     path.write_text(recipe("gan", "a", "b").replace("kind: gan,", f"kind: gan, style_features: {features},"))
-    with pytest.raises(UserError, match=r"evaluation.judge: VGG19 is what objective.style_features trains with"):
-        read_recipe(str(path), None, ("evaluation.judge={kind: vgg19, weights: vgg.npz}",))
-    for judge in ("{kind: squeezenet, weights: other.npz}", "{kind: wavelets}"):
+    for judge in ("vgg19", "vgg19_normalised"):
+        with pytest.raises(UserError, match=r"evaluation.judge: VGG19 is what objective.style_features trains with"):
+            read_recipe(str(path), None, (f"evaluation.judge={{kind: {judge}, weights: vgg.npz}}",))
+    for judge in ("{kind: squeezenet, weights: other.npz}", "{kind: vgg19_normalised, weights: other.npz}", "{kind: wavelets}"):
         read_recipe(str(path), None, (f"evaluation.judge={judge}",))
     path.write_text(path.read_text().replace(features, "{kind: random_pyramid}"))
     for judge in ("{kind: vgg19, weights: vgg.npz}", "{kind: wavelets}"):
