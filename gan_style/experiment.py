@@ -74,8 +74,9 @@ class Experiment(Config):
         needed = OBJECTIVES[self.objective.kind].pairing
         if needed not in (None, self.data.pairing):
             raise ValueError(f"data.pairing: '{self.objective.kind}' learns from {needed} pictures, these are {self.data.pairing}")
-        if OBJECTIVES[self.objective.kind].needs_styles != (self.data.kind == "gallery"):
-            raise ValueError("data.kind: 'multistyle' learns from a gallery of several styles, and only it does")
+        several, gallery = OBJECTIVES[self.objective.kind].needs_styles, self.data.kind == "gallery"
+        if several is not None and several != gallery:
+            raise ValueError(f"data.kind: '{self.objective.kind}' learns {'one style' if gallery else 'several styles'}, not from '{self.data.kind}'")
         return self
 
     @model_validator(mode="after")

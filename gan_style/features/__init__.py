@@ -3,8 +3,9 @@
 from gan_style.config import choice_of
 from gan_style.features.applications import Application
 from gan_style.features.bank import FeatureBank
+from gan_style.features.random_encoder import RandomEncoder
 from gan_style.features.random_pyramid import RandomPyramid
 
-FeatureChoice = choice_of(random_pyramid=RandomPyramid, application=Application)
+FeatureChoice = choice_of(random_pyramid=RandomPyramid, random_encoder=RandomEncoder, application=Application)
 
 __all__ = ["FeatureBank", "FeatureChoice"]

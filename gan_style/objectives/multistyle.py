@@ -5,28 +5,25 @@ discriminator also names the style of every patch (Odena et al. 2017), and a sma
 itself: regions in which the discriminator is deceived best and recognises what was meant.
 """
 
-from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import keras
-import numpy as np
 from keras import ops
 from pydantic import Field, model_validator
 
 from gan_style.config import Config
 from gan_style.engine import Terms
-from gan_style.errors import UserError
 from gan_style.losses import perceptual
 from gan_style.losses.stylemaps import imbalance, recognition
 from gan_style.networks.attention import build_attention
 from gan_style.objectives.game import Game, GameConfig, Teacher, TeacherChoice
+from gan_style.objectives.named_styles import as_weights, by_masks, check_names, everywhere
 from gan_style.objectives.objective import Metrics, PositiveWeight, Request, Setting, Weight
 from gan_style.objectives.painter import with_noise
-from gan_style.objectives.underpainting import Underpainting, on_the_easel, squinted, underpainted
+from gan_style.objectives.underpainting import Underpainting, on_the_easel, underpainted
 
 # Of the discriminator, which tells real from painted and names the style.
 CRITIC_AND_NAMER = {"adversarial": 1.0, "recognition": 1.0}
-SEAM = 9  # blurs of variance 1, in pixels squared, where masks of two styles meet
 
 
 class Weights(Config):
@@ -63,7 +60,7 @@ class MultiStyleConfig(GameConfig):
 
 class MultiStyle(Game):
     understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength", "styles", "attention", "masks"})
-    needs_styles: ClassVar[bool] = True
+    needs_styles: ClassVar[bool | None] = True
 
     def __init__(self, config: MultiStyleConfig, setting: Setting) -> None:
         super().__init__(config, setting)
@@ -86,7 +83,7 @@ class MultiStyle(Game):
         """Photographs in the styles of the batch, half of them also by the learned map, and the batch's paintings repainted."""
         source, target = batch.source, batch.target
         half = source[: (source.shape[0] + 1) // 2]
-        named = self.whole(ops.one_hot(batch.style, len(self.styles)), source)
+        named = everywhere(ops.one_hot(batch.style, len(self.styles)), source)
         learned = self.attention(half, training=True)
         photographs, maps = ops.concatenate([source, half]), ops.concatenate([named, learned])
         seen = on_the_easel(photographs, target if self.weights["rehearsal"] else None, self.config.underpainting, self.random)
@@ -116,7 +113,7 @@ class MultiStyle(Game):
     def discriminator_terms(self, batch: Any, fakes: Any) -> Terms:
         verdicts, recognised = self.judge(ops.concatenate([batch.target, fakes]))
         count = batch.target.shape[0]
-        named = self.whole(ops.one_hot(batch.style, len(self.styles)), batch.target)
+        named = everywhere(ops.one_hot(batch.style, len(self.styles)), batch.target)
         return {
             "adversarial": self.adversarial.discriminator(verdicts[:count], verdicts[count:]),
             "recognition": recognition(recognised[:count], named),
@@ -127,16 +124,11 @@ class MultiStyle(Game):
         logits = self.discriminator(pictures, training=True)
         return logits[..., :1], logits[..., 1:]
 
-    def whole(self, weights: Any, pictures: Any) -> Any:
-        """Style weights (N, styles) as a map (N, H, W, styles), the same in every pixel."""
-        count, height, width, _ = ops.shape(pictures)
-        return ops.broadcast_to(ops.cast(weights, "float32")[:, None, None], (count, height, width, len(self.styles)))
-
     def paint(self, network: keras.Model, seen: Any, maps: Any, random: keras.random.SeedGenerator, *, training: bool) -> Any:
         return network([with_noise(seen, network.inputs[0].shape[-1] - 3, random), maps], training=training)
 
     def run(self, network: keras.Model, pictures: Any) -> Any:
-        maps = self.whole(ops.one_hot(ops.arange(pictures.shape[0]) % len(self.styles), len(self.styles)), pictures)
+        maps = everywhere(ops.one_hot(ops.arange(pictures.shape[0]) % len(self.styles), len(self.styles)), pictures)
         return self.paint(network, pictures, maps, self.random, training=True)
 
     def translate(self, images: Any, request: Request) -> Any:
@@ -148,36 +140,18 @@ class MultiStyle(Game):
 
     def check_request(self, request: Request) -> None:
         super().check_request(request)
-        if request.styles is not None:
-            self.as_weights(request.styles)
-        if request.masks is not None:
-            self.as_weights(dict.fromkeys(request.masks, 1.0))
+        check_names(request, self.styles)
 
     def style_maps(self, images: Any, request: Request) -> Any:
         """Where which style is painted: as masks say, or as weights say everywhere; by default as the network learned."""
         if request.masks is not None:
-            return self.masked(request.masks, images)
-        weights = None if request.styles is None else self.as_weights(request.styles)
+            return by_masks(request.masks, self.styles, images)
+        weights = None if request.styles is None else as_weights(request.styles, self.styles)
         if weights is not None and not request.attention:
-            return self.whole(ops.convert_to_tensor(weights[None] / weights.sum()), images)
+            return everywhere(ops.convert_to_tensor(weights[None] / weights.sum()), images)
         learned = self.attention(images, training=False)
         if weights is None:
             return learned
         # The map among the styles that were named, those with more weight preferred.
         preferred = learned * ops.convert_to_tensor(weights) + 1e-6 * ops.convert_to_tensor(weights)
         return preferred / ops.sum(preferred, axis=-1, keepdims=True)
-
-    def masked(self, masks: Mapping[str, np.ndarray], images: Any) -> Any:
-        """Masks (H, W) in 0..1 as style weights, softened where styles meet; where there is none, all styles alike."""
-        stack = np.stack([masks.get(name, np.zeros(images.shape[1:3])) for name in self.styles], -1).astype(np.float32)
-        soft = squinted(ops.convert_to_tensor(stack[None]), SEAM) + 1e-6
-        return soft / ops.sum(soft, axis=-1, keepdims=True)
-
-    def as_weights(self, named: Mapping[str, float]) -> np.ndarray:
-        for name in named:
-            if name not in self.styles:
-                raise UserError(f"there is no style '{name}' in this run; it has: {', '.join(self.styles)}")
-        weights = np.array([named.get(name, 0.0) for name in self.styles], np.float32)
-        if weights.min() < 0 or not weights.sum() > 0:
-            raise UserError("styles: weights must not be negative, and one must be above 0")
-        return weights

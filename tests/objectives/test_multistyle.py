@@ -13,6 +13,7 @@ from gan_style.layers import ConditionalInstanceNorm, InstanceNorm
 from gan_style.losses.stylemaps import averaged, imbalance, recognition
 from gan_style.networks.attention import build_attention
 from gan_style.objectives import Request
+from gan_style.objectives.named_styles import by_masks
 from tests.objectives.test_methods import objective_of, smooth_batch
 
 
@@ -105,10 +106,10 @@ def test_masks_give_each_region_its_style_and_leave_the_rest_bit_for_bit(trained
     np.testing.assert_array_equal(small[left == 0], picture.pixels[left == 0])
 
 
-def test_where_two_masks_meet_the_seam_is_soft(trained):
+def test_where_two_masks_meet_the_seam_is_soft():
     left = np.zeros((64, 64), np.float32)
     left[:, :32] = 1
-    maps = np.asarray(trained.masked({"a": left, "b": 1 - left}, tf.zeros((1, 64, 64, 3))))[0, 32, :, 0]
+    maps = np.asarray(by_masks({"a": left, "b": 1 - left}, ["a", "b"], tf.zeros((1, 64, 64, 3))))[0, 32, :, 0]
     assert maps[5] > 0.99
     assert maps[58] < 0.01
     assert np.abs(np.diff(maps)).max() < 0.25
