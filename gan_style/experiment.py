@@ -76,7 +76,8 @@ class Experiment(Config):
             raise ValueError(f"data.pairing: '{self.objective.kind}' learns from {needed} pictures, these are {self.data.pairing}")
         several, gallery = OBJECTIVES[self.objective.kind].needs_styles, self.data.kind == "gallery"
         if several is not None and several != gallery:
-            raise ValueError(f"data.kind: '{self.objective.kind}' learns {'one style' if gallery else 'several styles'}, not from '{self.data.kind}'")
+            learns = "several styles, from a 'gallery'" if several else "one style, not from a 'gallery'"
+            raise ValueError(f"data.kind: '{self.objective.kind}' learns {learns}")
         return self
 
     @model_validator(mode="after")

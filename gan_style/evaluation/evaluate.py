@@ -74,8 +74,10 @@ def evaluate(run: Run, judge: Judge | None, *, part: Split, which: Which, budget
 def painted(objective: Objective, exam: Exam, size: int) -> list[np.ndarray]:
     seed = PAINT_SEED if "seed" in objective.understands else None
     request = Request(seed=seed, styles={exam.style: 1.0} if exam.style in objective.styles else None)
-    done = track(enumerate(exam.source.pixels), len(exam.source), f"painting {exam.style}".strip())
-    return [paint(objective, images.Picture(pixels), size, with_style_image(request, objective, exam, number)).pixels for number, pixels in done]
+    requests = (with_style_image(request, objective, exam, number) for number in range(len(exam.source)))
+    pairs = zip(map(images.Picture, exam.source.pixels), requests, strict=True)
+    done = track(pairs, len(exam.source), f"painting {exam.style}".strip())
+    return [paint(objective, picture, size, one).pixels for picture, one in done]
 
 
 def with_style_image(request: Request, objective: Objective, exam: Exam, number: int) -> Request:

@@ -81,7 +81,10 @@ class AdaIn(Objective):
         return terms
 
     def translate(self, images: Any, request: Request) -> Any:
-        """Painted in the style of the request's pictures; what the decoder cannot show belongs to the photograph as far as it is not painted."""
+        """In the style of the request's pictures.
+
+        Below full strength, what the decoder cannot show of the photograph belongs to it as far as it is not painted over.
+        """
         self.check_request(request)
         strength = 1.0 if request.strength is None else request.strength
         content = self.encoder(images)[self.encoder.deepest]

@@ -36,7 +36,7 @@ class Encoder:
 
 def halvings(layer: str, side: int) -> int:
     for count in range(SIDE.bit_length()):
-        if SIDE == side * 2**count:
+        if side * 2**count == SIDE:
             return count
     raise UserError(f"encoder: layer '{layer}' makes {side} of {SIDE} pixels; a decoder can only undo halvings")
 

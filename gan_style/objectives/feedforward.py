@@ -58,7 +58,7 @@ class FeedForward(Solo):
         if not self.styles:
             return super().build_generator(setting)
         if generator.kind != "resnet" or generator.norm != "instance":
-            raise UserError("objective.generator: several styles are instance norms of their own, which only 'resnet' with norm 'instance' has")
+            raise UserError("objective.generator: several styles need instance norms of their own, as 'resnet' with norm 'instance' has")
         network: keras.Model = generator(styles=len(self.styles))
         return network
 
