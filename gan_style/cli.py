@@ -11,6 +11,7 @@ from gan_style.cli_evaluate import evaluate
 from gan_style.cli_import import import_weights
 from gan_style.cli_report import report
 from gan_style.cli_shared import ablation_option, checkpoint_option, ends_well, import_tensorflow, run_of, runs_option, seed_option
+from gan_style.cli_styles import styles
 from gan_style.cli_wandb import wandb
 from gan_style.errors import UserError
 
@@ -26,6 +27,7 @@ main.add_command(data)
 main.add_command(import_weights)
 main.add_command(evaluate)
 main.add_command(report)
+main.add_command(styles)
 main.add_command(wandb)
 
 

@@ -83,14 +83,19 @@ class Experiment(Config):
     @model_validator(mode="after")
     def judge_has_not_trained(self) -> Self:
         judge = self.evaluation.judge
-        for name in ("style_features", "content_features"):
-            teacher = getattr(self.objective, name, None)
-            if judge and teacher and getattr(teacher, "network", None) == APPLICATIONS.get(judge.kind) and teacher.weights == judge.weights:
+        for name, teacher in self.objective:
+            network = network_of(teacher)
+            if judge and network and network == network_of(judge) and teacher.weights == judge.weights:
                 raise ValueError(
-                    f"evaluation.judge: {teacher.network} is what objective.{name} trains with; as a judge it would only repeat "
+                    f"evaluation.judge: {network} is what objective.{name} trains with; as a judge it would only repeat "
                     "what its own loss achieved. Choose another, such as wavelets"
                 )
         return self
+
+
+def network_of(bank: Any) -> str | None:
+    """The class of keras.applications that a judge or a teacher is, in whatever form; nothing for other parts of a recipe."""
+    return getattr(bank, "network", None) or APPLICATIONS.get(getattr(bank, "kind", ""))
 
 
 @dataclass(frozen=True)

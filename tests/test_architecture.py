@@ -69,7 +69,7 @@ def test_imports_run_one_way():
 
 def test_every_room_below_training_is_listed():
     above = {"__init__", "__main__", "training", "session", "sampling", "asking"} | CLI
-    above |= {"imported_run", "dry_run", "report", "wandb_sweep", "wandb_sync", "evaluation", "ablation"}
+    above |= {"imported_run", "dry_run", "report", "wandb_sweep", "wandb_sync", "evaluation", "ablation", "styles"}
     assert {room(path) for path in FILES} - above == set(ALLOWED)
 
 

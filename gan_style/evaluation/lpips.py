@@ -6,8 +6,8 @@ import numpy as np
 from keras import ops
 
 from gan_style.errors import UserError
+from gan_style.features.stored import read_arrays
 from gan_style.judges.squeezenet import SqueezeNet
-from gan_style.judges.stored import read_arrays
 
 # Not quite ImageNet's mean and deviation doubled: the paper's code states them for [-1, 1], rounded.
 SHIFT, SCALE = np.array([-0.030, -0.088, -0.188], np.float32), np.array([0.458, 0.448, 0.450], np.float32)

@@ -22,7 +22,7 @@ JudgeChoice = choice_of(
 )
 
 
-# Judges that are networks of keras.applications, which recipes may train with.
+# Judges and teachers that are networks of keras.applications: what has trained may not judge.
 APPLICATIONS = {"mobilenet_v2": "MobileNetV2", "inception_v3": "InceptionV3", "vgg19": "VGG19", "vgg19_normalised": "VGG19"}
 
 _Asked = create_model("_Asked", __base__=Config, judge=(JudgeChoice, ...))

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from gan_style.features.applications import IMAGENET, Application
 from gan_style.features.bank import FeatureBank
+from gan_style.features.stored import read_arrays
 from gan_style.judges.judge import Judge
 from gan_style.judges.resizing import RESIZER, resized
-from gan_style.judges.stored import read_arrays
 
 # Table 2 of the paper: expansion, channels, repeats, stride of the first.
 BOTTLENECKS = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))

@@ -7,8 +7,8 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
+from gan_style.features.stored import read_arrays
 from gan_style.judges.judge import Judge
-from gan_style.judges.stored import read_arrays
 
 MEAN, DEVIATION = np.array([0.485, 0.456, 0.406], np.float32), np.array([0.229, 0.224, 0.225], np.float32)
 # Fire modules as torchvision counts them: channels in, squeezed, and of each of the two expansions.

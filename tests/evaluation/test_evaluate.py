@@ -162,13 +162,19 @@ def test_every_style_is_judged_and_a_hidden_code_is_looked_for(tmp_path):
     assert "steganography" in there_and_back.output, there_and_back.output
 
 
-def test_a_judge_that_trained_is_refused_with_the_reason(tmp_path):
+@pytest.mark.parametrize(
+    "features",
+    ["{kind: application, network: VGG19, layers: [block1_conv1], weights: vgg.npz}", "{kind: vgg19_normalised, weights: vgg.npz}"],
+)
+def test_a_judge_that_trained_is_refused_with_the_reason(features, tmp_path):
     path = tmp_path / "a.yaml"
-    features = "{kind: application, network: VGG19, layers: [block1_conv1], weights: vgg.npz}"
     path.write_text(recipe("gan", "a", "b").replace("kind: gan,", f"kind: gan, style_features: {features},"))
-    with pytest.raises(UserError, match=r"evaluation.judge: VGG19 is what objective.style_features trains with"):
-        read_recipe(str(path), None, ("evaluation.judge={kind: vgg19, weights: vgg.npz}",))
+    for judge in ("vgg19", "vgg19_normalised"):
+        with pytest.raises(UserError, match=r"evaluation.judge: VGG19 is what objective.style_features trains with"):
+            read_recipe(str(path), None, (f"evaluation.judge={{kind: {judge}, weights: vgg.npz}}",))
     read_recipe(str(path), None, ("evaluation.judge={kind: squeezenet, weights: other.npz}",))
+    read_recipe(str(path), None, ("evaluation.judge={kind: vgg19_normalised, weights: other.npz}",))
+    read_recipe(str(path))
 
 
 def test_frames_flicker_as_the_strokes_do(tmp_path):
