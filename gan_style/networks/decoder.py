@@ -7,6 +7,9 @@ from keras import layers
 
 from gan_style.layers import ReflectionPad
 
+# The first pictures are nearly grey; loud ones would have moments far from any style.
+QUIET = 0.01
+
 
 def build_decoder(channels: int, halvings: int) -> keras.Model:
     """Features (N, h, w, channels) to an image in about [-1, 1], 2^halvings times as high and wide.
@@ -21,7 +24,7 @@ def build_decoder(channels: int, halvings: int) -> keras.Model:
         x = layers.UpSampling2D(2, interpolation="nearest")(convolution(x, channels))
         x = convolution(x, channels)
     # The picture itself is float32 whatever the precision of the layers before it.
-    image = layers.Conv2D(3, 3, dtype="float32")(ReflectionPad(1, dtype="float32")(x))
+    image = layers.Conv2D(3, 3, dtype="float32", kernel_initializer=keras.initializers.VarianceScaling(QUIET))(ReflectionPad(1, dtype="float32")(x))
     return keras.Model(features, image, name="decoder")
 
 

@@ -119,7 +119,7 @@ def test_masks_give_each_region_its_style_picture_and_leave_the_rest_bit_for_bit
     # Away from its edge a region takes nothing from the other's style.
     other = replace(asked, style_images=(asked.style_images[0], (-asked.style_images[1][0], 1.0)))
     changed = np.abs(sampling.paint(painter, picture, 512, other).pixels.astype(int) - result).max(-1)
-    assert changed[:, :22].max() <= 1
+    assert changed[20:50, 12:22].max() <= 1
     assert changed[20:50, 60:80].max() > 1
 
 
