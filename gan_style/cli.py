@@ -7,6 +7,7 @@ import click
 
 from gan_style.cli_ablate import ablate
 from gan_style.cli_data import data
+from gan_style.cli_depths import depths
 from gan_style.cli_evaluate import evaluate
 from gan_style.cli_import import import_weights
 from gan_style.cli_report import report
@@ -24,6 +25,7 @@ def main() -> None:
 
 main.add_command(ablate)
 main.add_command(data)
+main.add_command(depths)
 main.add_command(import_weights)
 main.add_command(evaluate)
 main.add_command(report)
