@@ -24,7 +24,8 @@ def build_decoder(channels: int, halvings: int) -> keras.Model:
         x = layers.UpSampling2D(2, interpolation="nearest")(convolution(x, channels))
         x = convolution(x, channels)
     # The picture itself is float32 whatever the precision of the layers before it.
-    image = layers.Conv2D(3, 3, dtype="float32", kernel_initializer=keras.initializers.VarianceScaling(QUIET))(
+    quiet = keras.initializers.VarianceScaling(QUIET)
+    image = layers.Conv2D(3, 3, dtype="float32", kernel_initializer=quiet)(ReflectionPad(1, dtype="float32")(x))
         ReflectionPad(1, dtype="float32")(x)
     )
     return keras.Model(features, image, name="decoder")

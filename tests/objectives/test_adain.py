@@ -160,7 +160,7 @@ def test_style_images_on_the_command_line(tmp_path):
         with pytest.raises(UserError, match=expected):
             style_images([text])
     (tmp_path / "broken.png").write_bytes(b"none")
-    with pytest.raises(UserError, match="broken.png: not a picture"):
+    with pytest.raises(UserError, match=r"broken\.png: not a picture"):
         style_images([str(tmp_path / "broken.png")])
 
 
