@@ -26,8 +26,6 @@ def build_decoder(channels: int, halvings: int) -> keras.Model:
     # The picture itself is float32 whatever the precision of the layers before it.
     quiet = keras.initializers.VarianceScaling(QUIET)
     image = layers.Conv2D(3, 3, dtype="float32", kernel_initializer=quiet)(ReflectionPad(1, dtype="float32")(x))
-        ReflectionPad(1, dtype="float32")(x)
-    )
     return keras.Model(features, image, name="decoder")
 
 
