@@ -41,7 +41,7 @@ train: setup ## train EXP, or go on where it was stopped
 	@$(BIN)/gan-style train "$(EXP)" $(options) $(ARGS)
 
 sample: setup ## paint INPUT (default: bundled photos) with the newest run of EXP
-	@$(BIN)/gan-style sample "$(EXP)" $(options) $(if $(INPUT),--input "$(INPUT)") $(if $(OUTPUT),--output "$(OUTPUT)") $(if $(STYLE),--style "$(STYLE)") $(if $(STRENGTH),--strength $(STRENGTH)) $(ARGS)
+	@$(BIN)/gan-style sample "$(EXP)" $(options) $(if $(INPUT),--input "$(INPUT)") $(if $(OUTPUT),--output "$(OUTPUT)") $(if $(STYLE),--style "$(STYLE)") $(if $(STYLE_IMAGE),--style-image "$(STYLE_IMAGE)") $(if $(STRENGTH),--strength $(STRENGTH)) $(ARGS)
 
 evaluate: setup ## judge the newest run of EXP between its two anchors
 	@$(BIN)/gan-style evaluate "$(EXP)" $(options) $(ARGS)

@@ -9,6 +9,7 @@ import numpy as np
 from gan_style import images
 from gan_style.errors import UserError
 from gan_style.objectives import Request
+from gan_style.objectives.objective import StyleImage
 
 GRAMMAR = "expected a style, a blend such as oil=0.7+cartoon=0.3, several after each other such as oil,cartoon, or auto"
 
@@ -37,10 +38,26 @@ def one_pass(plain: Request, text: str) -> Request:
     return replace(plain, styles=blend)
 
 
+def style_images(texts: Sequence[str]) -> tuple[StyleImage, ...] | None:
+    """FILE or FILE=WEIGHT as pictures (H, W, 3) in [-1, 1] and their weights."""
+    return tuple(map(read_style_image, texts)) or None
+
+
+def read_style_image(text: str) -> StyleImage:
+    path, equals, weight = text.rpartition("=")
+    if not equals or Path(text).expanduser().is_file():
+        path, weight = text, "1"
+    try:
+        number = float(weight)
+    except ValueError:
+        raise UserError(f"--style-image {text}: there is no such file, and '{weight}' is no weight; expected FILE or FILE=WEIGHT") from None
+    return images.to_signed(images.read(Path(path).expanduser()).pixels), number
+
+
 def read_mask(text: str) -> tuple[str, np.ndarray]:
     """NAME=FILE as the style's name and its mask (H, W) in 0..1: white is painted, black stays as it is."""
     name, equals, path = text.partition("=")
     if not (name and equals and path):
-        raise UserError(f"--mask {text}: expected STYLE=FILE")
+        raise UserError(f"--mask {text}: expected STYLE=FILE, the style by its name or the style image by its number")
     picture = images.read(Path(path).expanduser())
     return name, picture.pixels.astype(np.float32).mean(-1) / 255

@@ -7,6 +7,7 @@ import click
 
 from gan_style.cli_ablate import ablate
 from gan_style.cli_data import data
+from gan_style.cli_depths import depths
 from gan_style.cli_evaluate import evaluate
 from gan_style.cli_import import import_weights
 from gan_style.cli_report import report
@@ -25,6 +26,7 @@ def main() -> None:
 
 main.add_command(ablate)
 main.add_command(data)
+main.add_command(depths)
 main.add_command(import_weights)
 main.add_command(evaluate)
 main.add_command(report)
@@ -87,7 +89,21 @@ def train(
     "--size", type=click.IntRange(16, 8192), help="Longer side in pixels at which a picture is painted; it comes back at its own size."
 )
 @click.option("--style", help="A style of the run, a blend (oil=0.7+cartoon=0.3), one after the other (oil,cartoon), or auto.")
-@click.option("--mask", "masks", multiple=True, metavar="STYLE=FILE", help="Paint this style where the picture FILE is white.")
+@click.option(
+    "--style-image",
+    "style_pictures",
+    multiple=True,
+    metavar="FILE[=WEIGHT]",
+    help="Paint in the style of this picture, where a method can; several are mixed by their weights.",
+)
+@click.option("--keep-colour", is_flag=True, help="The photo's colours instead of the style image's.")
+@click.option(
+    "--mask",
+    "masks",
+    multiple=True,
+    metavar="STYLE=FILE",
+    help="Paint this style, or the style image of this number (1, 2, ...), where the picture FILE is white.",
+)
 @click.option("--direction", help="For methods with two: source_to_target (default) or target_to_source.")
 @click.option("--strength", type=click.FloatRange(0, 1), help="0 gives the photo back, 1 is what was learned (default).")
 @checkpoint_option
@@ -102,6 +118,8 @@ def sample(
     output: str | None,
     size: int | None,
     style: str | None,
+    style_pictures: tuple[str, ...],
+    keep_colour: bool,
     masks: tuple[str, ...],
     direction: str | None,
     strength: float | None,
@@ -112,11 +130,14 @@ def sample(
     """Paint pictures with the newest run of an experiment (oil), or with a run folder."""
     chosen = run_of(run, ablation, seed, runs_folder)
     import_tensorflow()
-    from gan_style.asking import requests
+    from gan_style.asking import requests, style_images
     from gan_style.objectives import Request
     from gan_style.sampling import sample as paint
 
-    asked = requests(Request(direction=direction, strength=strength, seed=noise_seed), style, masks)
+    plain = Request(
+        direction=direction, strength=strength, seed=noise_seed, style_images=style_images(style_pictures), keep_colour=keep_colour or None
+    )
+    asked = requests(plain, style, masks)
     return paint(chosen, [Path(path).expanduser() for path in inputs], Path(output) if output else None, size, asked, checkpoint)
 
 

@@ -70,8 +70,10 @@ class Experiment(Config):
         needed = OBJECTIVES[self.objective.kind].pairing
         if needed not in (None, self.data.pairing):
             raise ValueError(f"data.pairing: '{self.objective.kind}' learns from {needed} pictures, these are {self.data.pairing}")
-        if OBJECTIVES[self.objective.kind].needs_styles != (self.data.kind == "gallery"):
-            raise ValueError("data.kind: 'multistyle' learns from a gallery of several styles, and only it does")
+        several, gallery = OBJECTIVES[self.objective.kind].needs_styles, self.data.kind == "gallery"
+        if several is not None and several != gallery:
+            learns = "several styles, from a 'gallery'" if several else "one style, not from a 'gallery'"
+            raise ValueError(f"data.kind: '{self.objective.kind}' learns {learns}")
         return self
 
     @model_validator(mode="after")

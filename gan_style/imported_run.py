@@ -20,7 +20,7 @@ def import_run(recipe: Recipe, source: Path, network: str | None, run: Run) -> N
     """Write the run folder, which samples and trains like any other."""
     if run.folder.exists():
         raise UserError(f"{run.folder}: there is such a run already; give this one another --name")
-    if recipe.config.objective.warm_up:
+    if getattr(recipe.config.objective, "warm_up", 0):
         raise UserError("objective.warm_up: training would begin by unlearning the imported weights; add objective.warm_up=0")
     if recipe.config.train.init_from:
         raise UserError("train.init_from: either these weights or those of the file, not both; add train.init_from=null")

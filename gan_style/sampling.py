@@ -16,6 +16,7 @@ from gan_style.data.dataset import cache_folder
 from gan_style.errors import UserError
 from gan_style.experiment import Experiment
 from gan_style.objectives import Objective, Request
+from gan_style.objectives.objective import StyleImage
 from gan_style.paintbox.prepare import PaintboxSettings, prepare
 from gan_style.progress import say, track, warn
 from gan_style.runs import Run
@@ -35,7 +36,9 @@ def sample(run: Run, inputs: list[Path], output: Path | None, size: int | None, 
     output = output or run.folder / "painted"
     shown: list[tuple[np.ndarray, np.ndarray]] = []
     failed = 0
+    size = size or config.sample.size
     requests = [request if "seed" in objective.understands else replace(request, seed=None) for request in requests]
+    requests = [replace(request, style_images=at_working_size(request.style_images, size)) for request in requests]
     for request in requests:
         objective.check_request(request)
     for file, target in track(destinations(files, output), len(files), "painting"):
@@ -43,7 +46,7 @@ def sample(run: Run, inputs: list[Path], output: Path | None, size: int | None, 
             picture = images.read(file)
             painted = picture
             for request in requests:
-                painted = paint(objective, painted, size or config.sample.size, request)
+                painted = paint(objective, painted, size, request)
         except UserError as problem:
             failed += 1
             warn(str(problem))
@@ -54,6 +57,19 @@ def sample(run: Run, inputs: list[Path], output: Path | None, size: int | None, 
         sheet = images.write(output / "sheet.png", images.Picture(side_by_side(shown[:12])))
         say(f"painted {len(shown)} pictures into {output}; all together: {sheet}")
     return 2 if failed else 0
+
+
+def at_working_size(pictures: Sequence[StyleImage] | None, size: int) -> tuple[StyleImage, ...] | None:
+    """Style pictures like the photographs: no longer than `size`, and none so thin that convolutions have no room."""
+    if pictures is None:
+        return None
+    fitting = []
+    for pixels, weight in pictures:
+        scale = min(1.0, size / max(pixels.shape[:2]))
+        small = images.resize(images.to_bytes(pixels), *(max(1, round(side * scale)) for side in pixels.shape[:2]))
+        margins = [(0, max(0, SMALLEST_SIDE - side)) for side in small.shape[:2]]
+        fitting.append((images.to_signed(np.pad(small, [*margins, (0, 0)], mode="symmetric")), weight))
+    return tuple(fitting)
 
 
 def find_pictures(inputs: Iterable[Path]) -> Iterable[Path]:

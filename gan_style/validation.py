@@ -21,7 +21,11 @@ def paint_all(objective: Objective, held_out: HeldOut) -> np.ndarray:
     request = Request(seed=VALIDATION_SEED) if "seed" in objective.understands else Request()
     painted = []
     for index, picture in enumerate(images.to_signed(held_out.source)):
-        asked = replace(request, styles={held_out.styles[index]: 1.0}) if held_out.styles else request
+        asked = request
+        if held_out.styles and objective.styles:
+            asked = replace(request, styles={held_out.styles[index]: 1.0})
+        if objective.needs_style_images:
+            asked = replace(asked, style_images=((images.to_signed(held_out.target[index % len(held_out.target)]), 1.0),))
         painted.append(ops.convert_to_numpy(objective.translate(ops.convert_to_tensor(picture[None]), asked)))
     return images.to_bytes(np.concatenate(painted))
 

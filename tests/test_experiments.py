@@ -18,30 +18,32 @@ RECIPES = sorted(ROOT.glob("*/config.yaml")) + sorted(ROOT.glob("*/ablations/*.y
 SMALL = (
     "data.crop=32",
     "data.batch=2",
-    "objective.discriminator.filters=4",
-    "objective.warm_up=0",
-    "objective.way_back=0",
     "train.steps=1",
     "train.threads=2",
     "train.precision=float32",
     "wandb.mode=disabled",
 )
-GENERATORS = {"resnet": ("filters=4", "blocks=1"), "unet": ("filters=4", "depth=3")}
+GENERATORS = {"resnet": ("filters=4", "blocks=1"), "unet": ("filters=4", "depth=3"), "deconvnet": ("filters=4", "depth=2")}
+# What only some methods have.
+PARTS = {"discriminator": "discriminator.filters=4", "warm_up": "warm_up=0", "way_back": "way_back=0"}
+BANKS = ("style_features", "content_features", "encoder")
 FULL_SIZE = ("monet", "horse2zebra", "facades")
 
 
 def reduced(path: Path, published: Path, vgg19: Path) -> tuple[str, ...]:
     """Overrides that make any recipe small, and give it pictures."""
     config = load(path, Experiment).config
-    overrides = [*SMALL, *(f"objective.generator.{change}" for change in GENERATORS[config.objective.generator.kind])]
+    parts = [change for part, change in PARTS.items() if hasattr(config.objective, part)]
+    if hasattr(config.objective, "generator"):
+        parts += [f"generator.{change}" for change in GENERATORS[config.objective.generator.kind]]
+    overrides = [*SMALL, *(f"objective.{change}" for change in parts)]
     if config.data.kind in ("domains", "aligned"):
         overrides += [f"data.folder={published / config.data.kind}", "data.load_size=36"]
     else:
         overrides += SMALL_PAINTBOX
     if config.objective.kind in ("cut", "fastcut"):
         overrides.append("objective.encoder_layers=[picture, down1, down2, block1]")
-    if "application" in str(read_yaml(path).plain()):
-        overrides.append(f"objective.style_features.weights={vgg19}")
+    overrides += [f"objective.{bank}.weights={vgg19}" for bank in BANKS if hasattr(getattr(config.objective, bank, None), "weights")]
     return tuple(overrides)
 
 
@@ -67,6 +69,7 @@ def vgg19(tmp_path_factory) -> Path:
             arrays[f"conv{block}_{layer}/kernel"] = rng.normal(0, np.sqrt(2 / 9 / channels), (3, 3, channels, width)).astype(np.float32)
             arrays[f"conv{block}_{layer}/bias"] = np.zeros(width, np.float32)
             channels = width
+    arrays |= {"preprocess/kernel": 255 * np.eye(3, dtype=np.float32)[None, None, ::-1], "preprocess/bias": np.zeros(3, np.float32)}
     path = tmp_path_factory.mktemp("vgg19") / "vgg19.npz"
     np.savez(path, **arrays)
     return path

@@ -92,10 +92,19 @@ def refuse_teachers(judge: Judge, objective: Objective) -> None:
 
 def painted(objective: Objective, exam: Exam, size: int) -> list[np.ndarray]:
     seed = PAINT_SEED if "seed" in objective.understands else None
-    request = Request(seed=seed, styles={exam.style: 1.0} if "styles" in objective.understands else None)
-    pictures = (images.Picture(pixels) for pixels in exam.source.pixels)
-    done = track(pictures, len(exam.source), f"painting {exam.style}".strip())
-    return [paint(objective, picture, size, request).pixels for picture in done]
+    request = Request(seed=seed, styles={exam.style: 1.0} if exam.style in objective.styles else None)
+    requests = (with_style_image(request, objective, exam, number) for number in range(len(exam.source)))
+    pairs = zip(map(images.Picture, exam.source.pixels), requests, strict=True)
+    done = track(pairs, len(exam.source), f"painting {exam.style}".strip())
+    return [paint(objective, picture, size, one).pixels for picture, one in done]
+
+
+def with_style_image(request: Request, objective: Objective, exam: Exam, number: int) -> Request:
+    """A method that paints in the style of a picture is shown a real target, and not that of the photograph itself."""
+    if not objective.needs_style_images:
+        return request
+    style = exam.target.pixels[(number + 1) % len(exam.target)]
+    return replace(request, style_images=((images.to_signed(style), 1.0),))
 
 
 def keep(folder: Path, exam: Exam, fakes: Sequence[np.ndarray], several: bool) -> None:

@@ -3,9 +3,12 @@
 from gan_style.config import choice_of
 from gan_style.features.applications import Application
 from gan_style.features.bank import FeatureBank
+from gan_style.features.random_encoder import RandomEncoder
 from gan_style.features.random_pyramid import RandomPyramid
 from gan_style.features.vgg19_normalised import NormalisedVGG19
 
-FeatureChoice = choice_of(random_pyramid=RandomPyramid, application=Application, vgg19_normalised=NormalisedVGG19)
+FeatureChoice = choice_of(
+    random_pyramid=RandomPyramid, random_encoder=RandomEncoder, application=Application, vgg19_normalised=NormalisedVGG19
+)
 
 __all__ = ["FeatureBank", "FeatureChoice"]

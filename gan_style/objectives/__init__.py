@@ -4,10 +4,14 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from gan_style.objectives.adain import AdaIn, AdaInConfig
 from gan_style.objectives.cartoon import Cartoon, CartoonConfig
 from gan_style.objectives.cut import Cut, CutConfig, FastCutConfig
 from gan_style.objectives.cyclegan import CycleGan, CycleGanConfig
+from gan_style.objectives.deconvnet import DeconvNet, DeconvNetConfig
+from gan_style.objectives.feedforward import FeedForward, FeedForwardConfig
 from gan_style.objectives.gan import Gan, GanConfig
+from gan_style.objectives.inverse_decoder import InverseDecoder, InverseDecoderConfig
 from gan_style.objectives.multistyle import MultiStyle, MultiStyleConfig
 from gan_style.objectives.objective import Objective, Request, Setting
 from gan_style.objectives.pix2pix import Pix2Pix, Pix2PixConfig
@@ -20,9 +24,23 @@ OBJECTIVES: dict[str, Any] = {
     "fastcut": Cut,
     "cartoon": Cartoon,
     "multistyle": MultiStyle,
+    "feedforward": FeedForward,
+    "adain": AdaIn,
+    "deconvnet": DeconvNet,
+    "inverse_decoder": InverseDecoder,
 }
 ObjectiveConfig = Annotated[
-    GanConfig | Pix2PixConfig | CycleGanConfig | CutConfig | FastCutConfig | CartoonConfig | MultiStyleConfig,
+    GanConfig
+    | Pix2PixConfig
+    | CycleGanConfig
+    | CutConfig
+    | FastCutConfig
+    | CartoonConfig
+    | MultiStyleConfig
+    | FeedForwardConfig
+    | AdaInConfig
+    | DeconvNetConfig
+    | InverseDecoderConfig,
     Field(discriminator="kind"),
 ]
 

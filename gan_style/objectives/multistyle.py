@@ -62,7 +62,7 @@ class MultiStyleConfig(GameConfig):
 
 class MultiStyle(Game):
     understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength", "styles", "attention", "masks"})
-    needs_styles: ClassVar[bool] = True
+    needs_styles: ClassVar[bool | None] = True
 
     def __init__(self, config: MultiStyleConfig, setting: Setting) -> None:
         super().__init__(config, setting)

@@ -20,6 +20,7 @@ CRITIC_WEIGHTS = {"adversarial": 1.0}
 
 Metrics = dict[str, Any]
 Step = Callable[[Any], Metrics]
+StyleImage = tuple[np.ndarray, float]  # (H, W, 3) in [-1, 1], and how much it counts
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,11 @@ class Request:
 
     direction: str | None = None
     styles: Mapping[str, float] | None = None
-    style_images: tuple[np.ndarray, ...] | None = None
+    style_images: tuple[StyleImage, ...] | None = None
     attention: bool | None = None  # the learned map decides where which style goes
-    masks: Mapping[str, np.ndarray] | None = None  # (H, W) in 0..1, of each style
+    masks: Mapping[str, np.ndarray] | None = None  # (H, W) in 0..1, of each style, or of a style image by its number, from '1'
     strength: float | None = None
+    keep_colour: bool | None = None  # of the photograph, whatever the style's
     seed: int | None = None
 
 
@@ -56,7 +58,9 @@ class Objective(ABC):
     understands: ClassVar[frozenset[str]] = frozenset()
     directions: ClassVar[tuple[str, ...]] = ()
     pairing: ClassVar[str | None] = None  # how sources and targets must belong together, where that matters
-    needs_styles: ClassVar[bool] = False  # several, by name
+    needs_styles: ClassVar[bool | None] = False  # several, by name; None: one or several
+    needs_style_images: ClassVar[bool] = False  # to paint at all
+    styles: tuple[str, ...] = ()  # that a request may name
 
     @abstractmethod
     def step_at(self, step: int) -> Step:

@@ -2,9 +2,11 @@
 
 SMALL_RESNET = "{kind: resnet, filters: 4, blocks: 1, kernel: 3, colour_path: residual}"
 SMALL_CUT = "{kind: resnet, filters: 4, blocks: 1, kernel: 3, antialias: true, decoder: bilinear, initial: xavier, colour_path: residual}"
+SMALL_ENCODER = "{kind: random_encoder, levels: 2, filters: 8}"
 SMALL_PATCHGAN = "{kind: patchgan, filters: 4, depth: 1}"
 FAST = "{learning_rate: 2e-3}"
-COMMON = f"discriminator: {SMALL_PATCHGAN}, warm_up: 2, way_back: 0.34, average: 0.9, generator_optimizer: {FAST}"
+LESSONS = f"warm_up: 2, way_back: 0.34, average: 0.9, generator_optimizer: {FAST}"
+COMMON = f"discriminator: {SMALL_PATCHGAN}, {LESSONS}"
 
 CARTOON_WEIGHTS = "{adversarial: 1, content: 0, structure: 1, total_variation: 1}"
 
@@ -16,8 +18,17 @@ METHODS = {
     "cartoon": f"{{kind: cartoon, generator: {SMALL_RESNET}, weights: {CARTOON_WEIGHTS}, {COMMON}}}",
     "multistyle": f"{{kind: multistyle, generator: {SMALL_RESNET}, attention_filters: 4, {COMMON}}}",
     "fastcut": f"{{kind: fastcut, generator: {SMALL_CUT}, encoder_layers: [down2, block1], patches: 16, head_width: 32, {COMMON}}}",
+    "feedforward": f"{{kind: feedforward, generator: {SMALL_RESNET}, {LESSONS}}}",
+    "deconvnet": f"{{kind: deconvnet, generator: {SMALL_RESNET}, {LESSONS}}}",
+    "adain": f"{{kind: adain, encoder: {SMALL_ENCODER}, weights: {{reconstruction: 1}}, average: 0.9, optimizer: {FAST}}}",
+    "inverse_decoder": f"{{kind: inverse_decoder, encoder: {SMALL_ENCODER}, optimizer: {FAST}}}",
 }
 PAIRED = {"pix2pix"}
+# A frozen encoder and its decoder: nothing to warm up, no generator, no way back in the weights.
+DECODERS = {"adain", "inverse_decoder"}
+PAINTERS = [method for method in METHODS if method not in DECODERS]
+# Frozen features are their only opponent.
+GAMES = [method for method in PAINTERS if method not in ("feedforward", "deconvnet")]
 
 RECIPE = """
 data: {{{data}, crop: 32, batch: 2}}

@@ -17,9 +17,11 @@ from gan_style.experiment import Experiment, read_recipe
 from gan_style.objectives import OBJECTIVES, Request
 from gan_style.runs import Run
 from gan_style.session import build_objective
-from tests.objectives.methods import METHODS, recipe
+from tests.objectives.methods import DECODERS, GAMES, METHODS, PAINTERS, recipe
 
 every_method = pytest.mark.parametrize("method", METHODS)
+every_painter = pytest.mark.parametrize("method", PAINTERS)
+every_game = pytest.mark.parametrize("method", GAMES)
 # The long trials of fastcut are those of cut, and gan has its own elsewhere: these run with the slow ones.
 TWICE = ("fastcut", "gan")
 each_once = pytest.mark.parametrize("method", [pytest.param(name, marks=pytest.mark.slow) if name in TWICE else name for name in METHODS])
@@ -37,6 +39,15 @@ def smooth_batch(seed: int = 0) -> Batch:
     """Random but smooth pictures: a network can learn them."""
     coarse = tf.random.stateless_uniform((4, 5, 5, 3), (seed, 1), -0.9, 0.9)
     return Batch(*tf.split(tf.image.resize(coarse, (32, 32), "bicubic"), 2), style=tf.constant([0, 1], tf.int64))
+
+
+def plain_request(objective) -> Request:
+    """The least that a method has to be told."""
+    style = np.random.default_rng(5).uniform(-1, 1, (20, 31, 3)).astype(np.float32)
+    return Request(
+        seed=3 if "seed" in objective.understands else None,
+        style_images=((style, 1.0),) if objective.needs_style_images else None,
+    )
 
 
 def state(objective) -> dict[str, list[np.ndarray]]:
@@ -62,7 +73,7 @@ def test_terms_are_finite_and_named_like_their_weights(method, tmp_path):
     assert named == {name for name, weight in objective.weights.items() if weight}
 
 
-@every_method
+@every_painter
 def test_a_step_moves_every_network_and_a_warm_up_step_only_generators(method, tmp_path):
     objective = objective_of(method, tmp_path)
     generators = {name for name in objective.networks() if "discriminator" not in name and name not in ("heads", "attention")}
@@ -74,7 +85,7 @@ def test_a_step_moves_every_network_and_a_warm_up_step_only_generators(method, t
     assert moved(warm, state(objective)) == set(before)
 
 
-@every_method
+@every_game
 def test_no_player_moves_another(method, tmp_path):
     """With its learning rate at (almost) nothing, a player stays where it is while the others move."""
     for frozen in ("generator", "discriminator"):
@@ -87,15 +98,16 @@ def test_no_player_moves_another(method, tmp_path):
 
 @each_once
 def test_it_overfits_one_batch(method, tmp_path):
-    still = "objective.discriminator_optimizer={learning_rate: 1e-30}"
-    objective = objective_of(method, tmp_path, still, "train.steps=1000", "objective.generator_optimizer.learning_rate=5e-3")
+    rate = f"objective.{'optimizer' if method in DECODERS else 'generator_optimizer'}.learning_rate=5e-3"
+    still = ("objective.discriminator_optimizer={learning_rate: 1e-30}",) if method in GAMES else ()
+    objective = objective_of(method, tmp_path, *still, "train.steps=1000", rate)
     step, batch = compiled(objective.step_at(2)), smooth_batch()
     losses = []
     for _ in range(160):
-        metrics = step(batch)
-        terms = metrics.get("generator") or metrics["generators"]
+        learner, terms = next(iter(step(batch).items()))
+        assert learner in ("generator", "generators", "decoder", "decoders")
         # The frozen discriminator's verdict is no goal that could be reached.
-        losses.append(float(terms["total"] - objective.weights["adversarial"] * terms["adversarial"]))
+        losses.append(float(terms["total"]) - float(objective.weights.get("adversarial", 0) * terms.get("adversarial", 0)))
     assert min(losses[-5:]) < 0.75 * losses[0]
 
 
@@ -103,7 +115,8 @@ def test_it_overfits_one_batch(method, tmp_path):
 def test_interrupted_and_resumed_gives_the_same_weights(method, tmp_path, pictures, monkeypatch):
     path = tmp_path / "small.yaml"
     path.write_text(recipe(method, pictures("photos"), pictures("paintings")))
-    small = read_recipe(str(path), None, ("objective.warm_up=0",))  # each kind of step takes long to trace
+    # Each kind of step takes long to trace.
+    small = read_recipe(str(path), None, ("objective.warm_up=0",) if method in PAINTERS else ())
     hashes = []
     for name in ("straight", "stopped"):
         run, tell = Run(tmp_path / "runs" / name), training.tell
@@ -131,7 +144,7 @@ def test_it_paints_any_size_the_same_twice_and_leaves_no_trace(method, tmp_path)
     before = [np.asarray(variable) for group in objective.training_state().values() for variable in group]
     for height, width in ((32, 32), (97, 131)):
         picture = tf.random.stateless_uniform((1, height, width, 3), (1, 2), -1, 1)
-        request = Request(seed=3) if "seed" in objective.understands else Request()
+        request = plain_request(objective)
         painted, again = (np.asarray(objective.translate(picture, request)) for _ in range(2))
         assert painted.shape == (1, height, width, 3)
         assert np.isfinite(painted).all()
@@ -152,7 +165,7 @@ def test_precisions_agree_in_the_first_step(method, tmp_path):
     np.testing.assert_allclose(totals[0], totals[1], rtol=TOLERANCE)
 
 
-@every_method
+@every_painter
 def test_strength_0_is_the_photo_and_more_strength_is_more_change(method, tmp_path):
     phases = ("train.steps=200", "objective.warm_up=0", "objective.way_back=0.8", "objective.average=0")
     objective, batch = objective_of(method, tmp_path, *phases), smooth_batch()
@@ -169,7 +182,7 @@ def test_strength_0_is_the_photo_and_more_strength_is_more_change(method, tmp_pa
     assert np.abs(half - cross_fade).mean() > 0.02 * np.abs(painted[1.0] - painted[0.0]).mean()
 
 
-@every_method
+@every_painter
 def test_the_way_back_leaves_the_finished_painter_alone(method, tmp_path):
     objective, batch = objective_of(method, tmp_path), smooth_batch()
     objective.step_at(2)(batch)
@@ -179,7 +192,7 @@ def test_the_way_back_leaves_the_finished_painter_alone(method, tmp_path):
     np.testing.assert_array_equal(np.asarray(objective.translate(batch.source, Request())), before[1])
 
 
-@every_method
+@every_painter
 def test_strength_is_refused_where_the_way_back_is_not_learned(method, tmp_path):
     source = smooth_batch().source
     with pytest.raises(UserError, match="did not learn the way back"):

@@ -1,0 +1,57 @@
+"""What each layer of an encoder still knows of a picture: its reconstructions measured, and on one sheet by depth."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from keras import ops
+
+from gan_style import images
+from gan_style.errors import UserError
+from gan_style.evaluation.fidelity import mse, psnr, ssim
+from gan_style.objectives.inverse_decoder import InverseDecoder
+from gan_style.progress import say, track
+from gan_style.runs import Run
+from gan_style.sampling import bundled, find_pictures, fitted
+from gan_style.session import load_painter
+
+FIGURES = {"mse": mse, "psnr": psnr, "ssim": ssim}
+SHOWN, SIDE, SMALLEST = 8, 256, 16
+
+
+def reconstruct(run: Run, inputs: Sequence[Path], output: Path | None) -> None:
+    """Table, depths.json and depths.png: pictures above, below them what every layer gives back, the shallowest first."""
+    objective, config, _ = load_painter(run)
+    if not isinstance(objective, InverseDecoder):
+        raise UserError(f"{run.folder}: depths are of runs of the method 'inverse_decoder'; this is '{config.objective.kind}'")
+    files = list(find_pictures(inputs)) if inputs else bundled(config)
+    figures: dict[str, dict[str, list[float]]] = {layer: {name: [] for name in FIGURES} for layer in objective.decoders}
+    columns = []
+    for file in track(files, len(files), "reconstructing"):
+        picture = small(file, config.sample.size)
+        again = {layer: one(pixels) for layer, pixels in objective.reconstructions(images.to_signed(picture[None])).items()}
+        for layer, pixels in again.items():
+            for name, figure in FIGURES.items():
+                figures[layer][name].append(figure(pixels, picture))
+        columns.append([fitted(pixels, SIDE) for pixels in (picture, *again.values())])
+    means = {layer: {name: float(np.mean(values)) for name, values in row.items()} for layer, row in figures.items()}
+    output = output or run.folder / "depths"
+    images.write(output / "depths.png", images.Picture(images.contact_sheet(list(zip(*columns[:SHOWN], strict=True)))))
+    (output / "depths.json").write_text(json.dumps({"pictures": len(files), "layers": means}, indent=2) + "\n")
+    for layer, row in means.items():
+        say(f"  {layer:<12} MSE {row['mse']:8.1f}   PSNR {row['psnr']:5.2f} dB   SSIM {row['ssim']:.3f}")
+    say(f"means over {len(files)} pictures, in levels of 0..255; all together: {output / 'depths.png'}")
+
+
+def small(file: Path, size: int) -> np.ndarray:
+    """A picture no longer than `size`."""
+    pixels = images.read(file).pixels
+    if min(pixels.shape[:2]) < SMALLEST:
+        raise UserError(f"{file}: {pixels.shape[1]}x{pixels.shape[0]} pixels are too few; {SMALLEST}x{SMALLEST} are needed")
+    scale = min(1.0, size / max(pixels.shape[:2]))
+    return images.resize(pixels, *(max(SMALLEST, round(side * scale)) for side in pixels.shape[:2]))
+
+
+def one(signed: object) -> np.ndarray:
+    return images.to_bytes(ops.convert_to_numpy(signed))[0]

@@ -1,0 +1,79 @@
+"""An untrained encoder that loses little: fixed random filters in whitened space, leaky rectifiers, a decoder can undo it."""
+
+from typing import Annotated, Any
+
+import numpy as np
+from keras import ops
+from pydantic import Field
+
+from gan_style.features.bank import FeatureBank
+
+LEAK = 0.2  # what is below zero is made small, but not forgotten
+SIDE = 128  # pixels of the noise on which the filters are whitened
+FLOOR = 0.01  # of the mean variance, so that what hardly occurs is not blown up without end
+
+
+class RandomEncoder(FeatureBank):
+    """Layers `layer1` (N, H, W, filters), `layer2` (N, H / 2, W / 2, 2 x filters), `layer3` and so on.
+
+    Natural pictures hold most of their energy in large shapes; plain random filters would see little else. Every layer
+    is whitened on noise with a photograph's spectrum first, then turned by a random rotation.
+    """
+
+    def __init__(
+        self,
+        *,
+        levels: Annotated[int, Field(ge=1, le=5)] = 3,
+        filters: Annotated[int, Field(ge=4, le=256, description="of the first layer; doubled at each halving")] = 32,
+        seed: int = 0,
+    ) -> None:
+        rng = np.random.default_rng(seed)
+        self.kernels: list[np.ndarray] = []
+        self.biases: list[np.ndarray] = []
+        x = ops.convert_to_tensor(pink_noise(rng))
+        for level in range(levels):
+            kernel, bias = whitened_filters(ops.convert_to_numpy(x), 2 if level else 3, filters * 2**level, rng)
+            self.kernels.append(kernel)
+            self.biases.append(bias)
+            x = self.layer(x, level)
+
+    def arrays(self) -> list[np.ndarray]:
+        return [array for pair in zip(self.kernels, self.biases, strict=True) for array in pair]
+
+    def __call__(self, images: Any) -> dict[str, Any]:
+        x, maps = ops.cast(images, "float32"), {}
+        for level in range(len(self.kernels)):
+            x = self.layer(x, level)
+            maps[f"layer{level + 1}"] = x
+        return maps
+
+    def layer(self, x: Any, level: int) -> Any:
+        """The first layer sees 3x3 neighbours, the others 2x2 pixels that become one."""
+        if level == 0:
+            x = ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
+        x = ops.conv(x, ops.convert_to_tensor(self.kernels[level]), strides=2 if level else 1, padding="valid")
+        return ops.leaky_relu(x + ops.convert_to_tensor(self.biases[level]), LEAK)
+
+
+def pink_noise(rng: np.random.Generator) -> np.ndarray:
+    """Noise (1, SIDE, SIDE, 3) of order 1 whose amplitudes fall with frequency; three colours that mostly agree."""
+    frequency = np.hypot(np.fft.fftfreq(SIDE)[:, None], np.fft.rfftfreq(SIDE)[None])
+    frequency[0, 0] = np.inf
+    planes = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((4, SIDE, SIDE))) / frequency, (SIDE, SIDE))
+    planes /= planes.std((1, 2), keepdims=True)
+    return (0.4 * planes[:1] + 0.12 * planes[1:]).transpose(1, 2, 0)[None].astype(np.float32)
+
+
+def whitened_filters(x: np.ndarray, size: int, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Kernel (size, size, C, count) and bias with which patches of `x` give uncorrelated responses of mean 0, variance 1."""
+    windows = np.lib.stride_tricks.sliding_window_view(x[0].astype(np.float64), (size, size), axis=(0, 1))
+    patches = windows.transpose(0, 1, 3, 4, 2).reshape(-1, size * size * x.shape[-1])
+    mean, covariance = patches.mean(0), np.cov(patches.T)
+    values, vectors = np.linalg.eigh(covariance)
+    whitening = (vectors / np.sqrt(values + FLOOR * values.mean())) @ vectors.T
+    # A tall matrix has orthonormal rows, a wide one orthonormal columns: nothing is stretched.
+    drawn = rng.standard_normal((whitening.shape[0], count))
+    left, _, right = np.linalg.svd(drawn, full_matrices=False)
+    # Rounded, so that every machine has the same filters.
+    kernel = np.round(whitening @ left @ right, 4)
+    return kernel.reshape(size, size, -1, count).astype(np.float32), np.round(-mean @ kernel, 4).astype(np.float32)

@@ -1,0 +1,33 @@
+"""The decoder of AdaIN (Huang & Belongie 2017): the encoder mirrored, reflection padding, nearest-neighbour enlargement."""
+
+from typing import Any
+
+import keras
+from keras import layers
+
+from gan_style.layers import ReflectionPad
+
+# The first pictures are nearly grey; loud ones would have moments far from any style.
+QUIET = 0.01
+
+
+def build_decoder(channels: int, halvings: int) -> keras.Model:
+    """Features (N, h, w, channels) to an image in about [-1, 1], 2^halvings times as high and wide.
+
+    One convolution before each enlargement, which halves the channels, and one after it: of VGG19 from
+    relu3_1 down, the mirror image.
+    """
+    features = keras.Input((None, None, channels), name="features")
+    x = features
+    for _ in range(halvings):
+        channels //= 2
+        x = layers.UpSampling2D(2, interpolation="nearest")(convolution(x, channels))
+        x = convolution(x, channels)
+    # The picture itself is float32 whatever the precision of the layers before it.
+    quiet = keras.initializers.VarianceScaling(QUIET)
+    image = layers.Conv2D(3, 3, dtype="float32", kernel_initializer=quiet)(ReflectionPad(1, dtype="float32")(x))
+    return keras.Model(features, image, name="decoder")
+
+
+def convolution(x: Any, channels: int) -> Any:
+    return layers.Conv2D(channels, 3, activation="relu", kernel_initializer="he_normal")(ReflectionPad(1)(x))

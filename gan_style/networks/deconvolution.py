@@ -1,0 +1,40 @@
+"""Convolutions down, transposed convolutions up (Zeiler et al. 2010; Dosovitskiy & Brox 2016): the plainest image-to-image networks."""
+
+from typing import Annotated, Any
+
+import keras
+from keras import layers
+from pydantic import Field
+
+from gan_style.layers import LEAK, CropLike, PadToMultiple
+
+
+def build_deconvnet(
+    *,
+    filters: Annotated[int, Field(ge=1, description="channels of the first convolution; doubled at each further one")] = 32,
+    depth: Annotated[int, Field(ge=1, le=6, description="halvings of the size, and doublings after them")] = 2,
+) -> keras.Model:
+    """Image in [-1, 1] of any size to one of that size; nothing passes by the narrowest layer."""
+    images = keras.Input((None, None, 3), name="images")
+    x = PadToMultiple(2**depth)(images)
+    for level in range(depth):
+        x = layers.Conv2D(filters * 2**level, 4, strides=2, kernel_initializer="he_normal")(layers.ZeroPadding2D(1)(x))
+        x = layers.LeakyReLU(LEAK)(x)
+    painted = deconvolved(x, depth)
+    return keras.Model(images, CropLike(dtype="float32")([painted, images]), name="deconvnet")
+
+
+def build_inverse_decoder(channels: int, halvings: int) -> keras.Model:
+    """Features (N, h, w, channels) to the image they were taken from, 2^halvings times as high and wide."""
+    features = keras.Input((None, None, channels), name="features")
+    x = layers.Conv2D(channels, 3, padding="same", kernel_initializer="he_normal")(features)
+    return keras.Model(features, deconvolved(layers.LeakyReLU(LEAK)(x), halvings), name="inverse_decoder")
+
+
+def deconvolved(x: Any, doublings: int) -> Any:
+    """Transposed convolutions 4x4, which treat all pixels alike, each with half the channels; then an image."""
+    for _ in range(doublings):
+        channels = max(16, x.shape[-1] // 2)
+        x = layers.Conv2DTranspose(channels, 4, strides=2, padding="same", kernel_initializer="he_normal")(x)
+        x = layers.LeakyReLU(LEAK)(x)
+    return layers.Conv2D(3, 3, padding="same", dtype="float32")(x)

@@ -1,0 +1,148 @@
+"""Any style at once (Huang & Belongie 2017): a frozen encoder, features with a style's moments, a decoder that learned to show them."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+import keras
+import numpy as np
+from keras import ops
+from pydantic import Field
+
+from gan_style.config import Config
+from gan_style.engine import MovingAverage, Player, Terms
+from gan_style.errors import UserError
+from gan_style.features import FeatureBank
+from gan_style.losses import perceptual
+from gan_style.losses.statistics import adain, moments, statistics_distance
+from gan_style.networks.decoder import build_decoder
+from gan_style.objectives.colour_match import colour_matched
+from gan_style.objectives.encoder import Encoder, EncoderChoice, cropped
+from gan_style.objectives.objective import Metrics, Objective, PositiveWeight, Request, Setting, Step, Weight
+from gan_style.objectives.optimizers import Adam
+
+
+class Weights(Config):
+    """What each term counts; a term of weight 0 is not computed."""
+
+    content: PositiveWeight = 1.0
+    statistics: PositiveWeight = 10.0
+    reconstruction: Annotated[Weight, Field(description="photographs decoded from their own features, mean squared error")] = 0.0
+    total_variation: Weight = 0.0
+
+
+class AdaInConfig(Config):
+    kind: Literal["adain"]
+    encoder: EncoderChoice = None
+    weights: Weights = Weights()
+    optimizer: Adam = Adam(learning_rate=1e-4, beta_1=0.9)
+    average: Annotated[float, Field(ge=0, lt=1, description="decay of the decoder's moving average, which paints; 0: none")] = 0.0
+
+
+class AdaIn(Objective):
+    understands: ClassVar[frozenset[str]] = frozenset({"style_images", "masks", "strength", "keep_colour"})
+    needs_styles: ClassVar[bool | None] = None
+    needs_style_images: ClassVar[bool] = True
+
+    def __init__(self, config: AdaInConfig, setting: Setting) -> None:
+        self.weights: dict[str, float] = config.weights.model_dump()
+        self.encoder = Encoder(config.encoder)
+        deepest = self.encoder.deepest
+        self.decoder = build_decoder(self.encoder.channels[deepest], self.encoder.halvings[deepest])
+        self.average = MovingAverage(self.decoder, config.average)
+        self.player = config.optimizer.player("decoder", [self.decoder], setting.steps)
+
+    def step_at(self, step: int) -> Step:
+        return self.step
+
+    def step(self, batch: Any) -> Metrics:
+        terms, _ = self.player.minimize(lambda: (self.terms(batch.source, batch.target), None), self.weights)
+        self.average.update(self.player.optimizer.iterations)
+        return {"decoder": terms}
+
+    def terms(self, photographs: Any, paintings: Any) -> Terms:
+        """The decoded picture has the features it was decoded from, and the moments of its painting at every layer."""
+        maps = self.encoder(ops.concatenate([photographs, paintings]))
+        count = photographs.shape[0]
+        style = {layer: features[count:] for layer, features in maps.items()}
+        content = maps[self.encoder.deepest][:count]
+        wanted = adain(content, moments(style[self.encoder.deepest]))
+        features = ops.concatenate([wanted, content]) if self.weights["reconstruction"] else wanted
+        pictures = cropped(self.decoder(features, training=True), photographs)
+        fake, again = pictures[:count], pictures[count:]
+        seen = self.encoder(fake)
+        terms: Terms = {
+            "content": ops.mean(ops.square(seen[self.encoder.deepest] - wanted)),
+            "statistics": statistics_distance(seen, style),
+        }
+        if self.weights["reconstruction"]:
+            terms["reconstruction"] = ops.mean(ops.square(again - photographs))
+        if self.weights["total_variation"]:
+            terms["total_variation"] = perceptual.total_variation(fake)
+        return terms
+
+    def translate(self, images: Any, request: Request) -> Any:
+        """In the style of the request's pictures.
+
+        Below full strength, what the decoder cannot show of the photograph belongs to it as far as it is not painted over.
+        """
+        self.check_request(request)
+        strength = 1.0 if request.strength is None else request.strength
+        content = self.encoder(images)[self.encoder.deepest]
+        features = content + strength * (self.styled(content, images, request) - content)
+        painted = self.decoded(features, images)
+        return painted if strength == 1.0 else painted + (1.0 - strength) * (images - self.decoded(content, images))
+
+    def decoded(self, features: Any, like: Any) -> Any:
+        return cropped(self.average.network(features, training=False), like)
+
+    def styled(self, content: Any, images: Any, request: Request) -> Any:
+        """The moments of each style picture, in its region or mixed everywhere."""
+        pictures = request.style_images or ()
+        weights = np.array([weight for _, weight in pictures], np.float32)
+        shares = ops.convert_to_tensor(weights / weights.sum())
+        # Where no mask is, the weights decide.
+        regions = self.regions(request, images, len(pictures)) if request.masks is not None else None
+        if regions is not None:
+            regions = regions * shares + 1e-6 * shares
+            shares = regions / ops.sum(regions, axis=-1, keepdims=True)
+        mixed = 0.0
+        for number, (pixels, _) in enumerate(pictures):
+            style = ops.convert_to_tensor(pixels[None])
+            style = colour_matched(style, images) if request.keep_colour else style
+            region = None if regions is None else shares[..., number : number + 1]
+            mixed = mixed + shares[..., number : number + 1] * adain(content, moments(self.encoder(style)[self.encoder.deepest]), region)
+        return mixed
+
+    def regions(self, request: Request, images: Any, count: int) -> Any:
+        """Masks, numbered as the style pictures are, at the size of the features (1, h, w, styles)."""
+        masks, nothing = request.masks or {}, np.zeros(images.shape[1:3], np.float32)
+        stack = np.stack([masks.get(str(number + 1), nothing) for number in range(count)], axis=-1)
+        return self.encoder.regions(ops.convert_to_tensor(stack[None].astype(np.float32)))
+
+    def check_request(self, request: Request) -> None:
+        super().check_request(request)
+        check_style_images(request)
+
+    def trained_with(self) -> Sequence[FeatureBank]:
+        return (self.encoder.bank,)
+
+    def networks(self) -> dict[str, keras.Model]:
+        return {"decoder": self.decoder}
+
+    def copies(self) -> dict[str, keras.Model]:
+        return {"averages/decoder": self.average.network} if self.average.decay else {}
+
+    def players(self) -> list[Player]:
+        return [self.player]
+
+
+def check_style_images(request: Request) -> None:
+    """Raise where a request names no style picture, weights that cannot be shares, or a mask without its picture."""
+    if not request.style_images:
+        raise UserError("this method paints in the style of any picture: name one, or several, with --style-image FILE[=WEIGHT]")
+    weights = [weight for _, weight in request.style_images]
+    if min(weights) < 0 or not sum(weights) > 0:
+        raise UserError("style images: weights must not be negative, and one must be above 0")
+    for name in request.masks or {}:
+        if name not in map(str, range(1, len(weights) + 1)):
+            raise UserError(f"mask '{name}': expected the number of a style image, 1 to {len(weights)}, as in --mask 1=FILE")

@@ -1,0 +1,54 @@
+"""The encoder-deconvolution network: one style, minimising the sum of |F(x) - A|^2 and lambda |x - y|^2.
+
+x is what the network paints, y the photograph, F statistics of frozen features and A those of the style's pictures.
+"""
+
+from typing import Annotated, Any, Literal
+
+from keras import ops
+from pydantic import Field
+
+from gan_style.config import Config
+from gan_style.engine import Terms
+from gan_style.losses import perceptual
+from gan_style.losses.statistics import statistics_distance
+from gan_style.objectives.game import Teacher, TeacherChoice
+from gan_style.objectives.objective import PositiveWeight, Setting, Weight
+from gan_style.objectives.painter import PainterConfig
+from gan_style.objectives.solo import Solo
+
+
+class Weights(Config):
+    """What each term counts; a term of weight 0 is not computed."""
+
+    style: PositiveWeight = 1.0
+    likeness: Annotated[Weight, Field(description="lambda: mean squared difference to the photograph")] = 1.0
+
+
+class DeconvNetConfig(PainterConfig):
+    kind: Literal["deconvnet"]
+    weights: Weights = Weights()
+    statistics: Annotated[Literal["moments", "gram"], Field(description="F: means and deviations of channels, or their products")] = "gram"
+    gram: perceptual.GramPreset = "relative"
+    style_features: TeacherChoice = None
+
+
+class DeconvNet(Solo):
+    config: DeconvNetConfig
+
+    def __init__(self, config: DeconvNetConfig, setting: Setting) -> None:
+        super().__init__(config, setting)
+        self.style_features = Teacher(config.style_features)
+        self.teachers = {"style": self.style_features}
+
+    def terms(self, batch: Any) -> Terms:
+        fake = self.run(self.generator, batch.source)
+        painted, wanted = self.style_features(fake), self.style_features(batch.target)
+        # No photograph has a partner among the paintings: A is what all of them have in common.
+        if self.config.statistics == "gram":
+            terms: Terms = {"style": perceptual.style(painted, wanted, self.config.gram, together=True)}
+        else:
+            terms = {"style": statistics_distance(painted, wanted, together=True)}
+        if self.weights["likeness"]:
+            terms["likeness"] = ops.mean(ops.square(fake - batch.source))
+        return terms

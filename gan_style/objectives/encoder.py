@@ -1,0 +1,46 @@
+"""A frozen bank as an encoder: how often each of its layers halves a picture, and how a decoder's picture gets its size back."""
+
+from typing import Annotated, Any
+
+from keras import ops
+from pydantic import Field
+
+from gan_style.errors import UserError
+from gan_style.features import FeatureBank, FeatureChoice
+from gan_style.features.random_encoder import RandomEncoder
+from gan_style.layers import PadToMultiple
+
+EncoderChoice = Annotated[FeatureChoice | None, Field(description="a frozen bank; default: the random encoder")]
+SIDE = 64  # pixels of the picture that shows what the layers do
+
+
+class Encoder:
+    """Feature maps by layer, of pictures mirrored at the bottom and right until all layers see whole cells."""
+
+    def __init__(self, choice: Any) -> None:
+        self.bank: FeatureBank = choice() if choice else RandomEncoder()
+        maps = self.bank(ops.zeros((1, SIDE, SIDE, 3)))
+        self.halvings = {layer: halvings(layer, features.shape[1]) for layer, features in maps.items()}
+        self.channels = {layer: features.shape[-1] for layer, features in maps.items()}
+        self.deepest = list(maps)[-1]
+        self.padded = PadToMultiple(2 ** max(self.halvings.values()))
+
+    def __call__(self, images: Any) -> dict[str, Any]:
+        return self.bank(self.padded(images))
+
+    def regions(self, masks: Any) -> Any:
+        """Masks (N, H, W, K) at the size of the deepest features."""
+        cell = 2 ** self.halvings[self.deepest]
+        return ops.average_pool(self.padded(masks), cell, strides=cell)
+
+
+def halvings(layer: str, side: int) -> int:
+    for count in range(SIDE.bit_length()):
+        if side * 2**count == SIDE:
+            return count
+    raise UserError(f"encoder: layer '{layer}' makes {side} of {SIDE} pixels; a decoder can only undo halvings")
+
+
+def cropped(image: Any, like: Any) -> Any:
+    """A decoder's picture without what was mirrored."""
+    return image[:, : like.shape[1], : like.shape[2]]

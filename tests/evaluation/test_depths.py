@@ -1,0 +1,47 @@
+"""Reconstructions by depth: a table, a sheet and figures that fidelity's own functions would give."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from skimage.metrics import peak_signal_noise_ratio
+
+from gan_style import images, training
+from gan_style.errors import UserError
+from gan_style.evaluation.depths import reconstruct
+from gan_style.experiment import read_recipe
+from gan_style.runs import Run
+from gan_style.session import load_painter
+from tests.objectives.methods import recipe
+
+
+def trained(method, tmp_path, pictures) -> Run:
+    path = tmp_path / f"{method}.yaml"
+    path.write_text(recipe(method, pictures(f"photos-{method}"), pictures(f"paintings-{method}")))
+    run = Run(tmp_path / "runs" / method)
+    assert training.train(read_recipe(str(path), None, ("train.steps=1",)), 0, run) == 0
+    return run
+
+
+def test_every_layer_is_measured_and_shown(tmp_path, pictures, capsys):
+    run = trained("inverse_decoder", tmp_path, pictures)
+    folder = pictures("new", 2, (37, 50))
+    reconstruct(run, [folder], tmp_path / "out")
+    found = json.loads((tmp_path / "out" / "depths.json").read_text())
+    assert (found["pictures"], list(found["layers"])) == (2, ["layer1", "layer2"])
+    assert "layer2" in capsys.readouterr().out
+    objective, _, _ = load_painter(run)
+    photographs = [images.read(file).pixels for file in sorted(folder.iterdir())]
+    expected = [
+        peak_signal_noise_ratio(photo, images.to_bytes(np.asarray(objective.reconstructions(images.to_signed(photo[None]))["layer2"]))[0])
+        for photo in photographs
+    ]
+    assert found["layers"]["layer2"]["psnr"] == pytest.approx(np.mean(expected), abs=1e-3)
+    with Image.open(tmp_path / "out" / "depths.png") as sheet:
+        assert sheet.size == (2 * 256 + 4, 3 * 256 + 8)
+
+
+def test_other_methods_have_no_depths(tmp_path, pictures):
+    with pytest.raises(UserError, match="depths are of runs of the method 'inverse_decoder'; this is 'deconvnet'"):
+        reconstruct(trained("deconvnet", tmp_path, pictures), [pictures("new")], None)
