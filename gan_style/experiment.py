@@ -74,6 +74,9 @@ class Experiment(Config):
         needed = OBJECTIVES[self.objective.kind].pairing
         if needed not in (None, self.data.pairing):
             raise ValueError(f"data.pairing: '{self.objective.kind}' learns from {needed} pictures, these are {self.data.pairing}")
+        if OBJECTIVES[self.objective.kind].one_picture != (self.data.kind == "fixed"):
+            methods = " and ".join(f"'{kind}'" for kind, method in OBJECTIVES.items() if method.one_picture)
+            raise ValueError(f"data.kind: {methods} work on one picture, of data kind 'fixed', and only they do")
         if OBJECTIVES[self.objective.kind].needs_styles != (self.data.kind == "gallery"):
             raise ValueError("data.kind: 'multistyle' learns from a gallery of several styles, and only it does")
         return self
@@ -81,7 +84,7 @@ class Experiment(Config):
     @model_validator(mode="after")
     def judge_has_not_trained(self) -> Self:
         judge = self.evaluation.judge
-        for name in ("style_features", "content_features"):
+        for name in ("style_features", "content_features", "features"):
             teacher = getattr(self.objective, name, None)
             if judge and teacher and getattr(teacher, "network", None) == APPLICATIONS.get(judge.kind) and teacher.weights == judge.weights:
                 raise ValueError(

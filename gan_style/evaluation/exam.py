@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from gan_style import images
-from gan_style.data.config import EMBEDDED, DataConfig, Gallery, OnDisk, Paintbox
+from gan_style.data.config import EMBEDDED, DataConfig, Fixed, Gallery, OnDisk, Paintbox
 from gan_style.data.layouts import read, split
 from gan_style.data.manifest import Manifest, survey
 from gan_style.errors import UserError
@@ -63,6 +63,8 @@ def open_exams(config: DataConfig, part: Split, cache: Path, originals: str | No
         return [embedded(config.painter, config.settings(), part, cache)]
     if isinstance(config, Gallery):
         return [in_gallery(config, style, part, cache, name_original) for style in config.styles]
+    if isinstance(config, Fixed):
+        return one_picture(config, part, cache)
     return [on_disk(config, part, cache, name_original)]
 
 
@@ -86,6 +88,17 @@ def embedded(style: str, settings: PaintboxSettings, part: Split, cache: Path) -
     folder = prepare(settings, cache) / part
     source, target, second = (from_folder(folder / role, CORNER) for role in ("source", "target", "second"))
     return Exam(style, source, target, second, paired=True, second=second)
+
+
+def one_picture(config: Fixed, part: Split, cache: Path) -> list[Exam]:
+    """The embedded photographs in each style; where there is none, to be given back as they are."""
+    if files := [place for place in config.styles.values() if place != EMBEDDED]:
+        raise UserError(f"data.styles: only the paintbox's painters have painted the photographs to judge by; {files[0]} is one picture")
+    styles: list[Painter] = list(config.styles)  # type: ignore[arg-type]  # the config has checked them
+    if styles:
+        return [embedded(style, PaintboxSettings(style), part, cache) for style in styles]
+    source, others = (embedded("", PaintboxSettings("oil"), which, cache).source for which in (part, "val" if part == "test" else "test"))
+    return [Exam("", source, source, others, paired=True)]
 
 
 def in_gallery(config: Gallery, style: str, part: Split, cache: Path, original: Callable[[str], str]) -> Exam:

@@ -8,8 +8,10 @@ from gan_style.objectives.cartoon import Cartoon, CartoonConfig
 from gan_style.objectives.cut import Cut, CutConfig, FastCutConfig
 from gan_style.objectives.cyclegan import CycleGan, CycleGanConfig
 from gan_style.objectives.gan import Gan, GanConfig
+from gan_style.objectives.gatys import Gatys, GatysConfig
+from gan_style.objectives.inversion import Inversion, InversionConfig
 from gan_style.objectives.multistyle import MultiStyle, MultiStyleConfig
-from gan_style.objectives.objective import Objective, Request, Setting
+from gan_style.objectives.objective import Objective, Request, Setting, Subject
 from gan_style.objectives.pix2pix import Pix2Pix, Pix2PixConfig
 
 OBJECTIVES: dict[str, Any] = {
@@ -20,10 +22,20 @@ OBJECTIVES: dict[str, Any] = {
     "fastcut": Cut,
     "cartoon": Cartoon,
     "multistyle": MultiStyle,
+    "gatys": Gatys,
+    "inversion": Inversion,
 }
 ObjectiveConfig = Annotated[
-    GanConfig | Pix2PixConfig | CycleGanConfig | CutConfig | FastCutConfig | CartoonConfig | MultiStyleConfig,
+    GanConfig
+    | Pix2PixConfig
+    | CycleGanConfig
+    | CutConfig
+    | FastCutConfig
+    | CartoonConfig
+    | MultiStyleConfig
+    | GatysConfig
+    | InversionConfig,
     Field(discriminator="kind"),
 ]
 
-__all__ = ["OBJECTIVES", "Objective", "ObjectiveConfig", "Request", "Setting"]
+__all__ = ["OBJECTIVES", "Objective", "ObjectiveConfig", "Request", "Setting", "Subject"]

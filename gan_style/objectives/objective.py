@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, ClassVar
 
 import keras
@@ -28,11 +28,22 @@ class Request:
 
     direction: str | None = None
     styles: Mapping[str, float] | None = None
-    style_images: tuple[np.ndarray, ...] | None = None
+    style_images: tuple[tuple[np.ndarray, float], ...] | None = None  # (H, W, 3) in [-1, 1], and how much each counts
     attention: bool | None = None  # the learned map decides where which style goes
     masks: Mapping[str, np.ndarray] | None = None  # (H, W) in 0..1, of each style
     strength: float | None = None
     seed: int | None = None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The one picture that a method works on, and the pictures whose style it is to have, (H, W, 3) in [-1, 1]."""
+
+    content: np.ndarray
+    styles: Mapping[str, np.ndarray] = field(default_factory=dict)
+    style_masks: Mapping[str, np.ndarray] = field(default_factory=dict)  # (H, W) in 0..1: what of a style picture counts
+    blend: Mapping[str, float] = field(default_factory=dict)  # how much each style counts; none named: all alike
+    masks: Mapping[str, np.ndarray] = field(default_factory=dict)  # (H, W) in 0..1: where the content is to have which style
 
 
 @dataclass(frozen=True)
@@ -44,6 +55,7 @@ class Setting:
     steps: int
     seed: int
     styles: tuple[str, ...] = ()  # by name, where there are several
+    subject: Subject | None = None  # where there is only one picture
 
 
 class Objective(ABC):
@@ -57,6 +69,7 @@ class Objective(ABC):
     directions: ClassVar[tuple[str, ...]] = ()
     pairing: ClassVar[str | None] = None  # how sources and targets must belong together, where that matters
     needs_styles: ClassVar[bool] = False  # several, by name
+    one_picture: ClassVar[bool] = False  # is worked on, instead of a network that learns from many
 
     @abstractmethod
     def step_at(self, step: int) -> Step:
@@ -97,9 +110,9 @@ class Objective(ABC):
         """Photographs (N, H, W, 3) in [-1, 1] to pictures of the same size."""
 
     def check_request(self, request: Request) -> None:
-        for field in fields(request):
-            if getattr(request, field.name) is not None and field.name not in self.understands:
+        for asked in fields(request):
+            if getattr(request, asked.name) is not None and asked.name not in self.understands:
                 known = ", ".join(sorted(self.understands)) or "nothing but the picture"
-                raise UserError(f"this method does not understand '{field.name}'; it understands: {known}")
+                raise UserError(f"this method does not understand '{asked.name}'; it understands: {known}")
         if request.direction is not None and request.direction not in self.directions:
             raise UserError(f"direction '{request.direction}': known here: {', '.join(self.directions)}")
