@@ -66,10 +66,11 @@ class Goal(ABC):
 
 
 class Sheet(keras.layers.Layer):
-    """A picture (1, H, W, 3) whose pixels are the layer's weight."""
+    """A picture (1, H, W, 3) whose pixels are the layer's weight, and how often they were moved."""
 
     def __init__(self, start: Any) -> None:
         super().__init__(dtype="float32")
+        self.steps = self.add_weight(name="steps", shape=(), initializer="zeros", trainable=False)
         self.pixels = self.add_weight(name="pixels", shape=tuple(start.shape), initializer="zeros")
         self.pixels.assign(start)
 
@@ -97,12 +98,13 @@ class Stage:
         """One update; the first one takes over what the size before has reached. The batch is always the same."""
         if self.before:
             grown = resized(ops.convert_to_tensor(self.before.sheet.pixels), self.size())
-            self.sheet.pixels.assign(ops.where(self.player.optimizer.iterations == 0, grown, self.sheet.pixels))
+            self.sheet.pixels.assign(ops.where(self.sheet.steps == 0, grown, self.sheet.pixels))
         terms, _ = self.player.minimize(lambda: (self.goal.terms(ops.convert_to_tensor(self.sheet.pixels)), None), self.weights)
+        self.sheet.steps.assign_add(1)
         return {"canvas": terms, **self.goal.told(ops.convert_to_tensor(self.sheet.pixels))}
 
     def has_begun(self) -> bool:
-        return int(self.player.optimizer.iterations) > 0
+        return float(self.sheet.steps) > 0
 
 
 class CanvasObjective(Objective):

@@ -18,8 +18,8 @@ from gan_style.features import FeatureBank
 from gan_style.losses import perceptual
 from gan_style.objectives.canvas import SMALLEST_SIDE, CanvasConfig, CanvasObjective, Goal, Stage, resized
 from gan_style.objectives.game import Teacher
-from gan_style.objectives.objective import Metrics, PositiveWeight, Request, Setting, Subject, Weight
-from gan_style.objectives.recolouring import Colour, in_colours_of, with_luminance
+from gan_style.objectives.objective import PositiveWeight, Request, Setting, Subject, Weight
+from gan_style.objectives.recolouring import Recolouring, in_colours_of, with_luminance
 from gan_style.progress import say
 
 Layers = tuple[str, ...]
@@ -30,6 +30,7 @@ class Weights(Config):
 
     content: Annotated[Weight, Field(description="features of `content_layers`")] = 0.0
     structure: Annotated[Weight, Field(description="coarse brightness edges: content for random features, which know none")] = 0.0
+    colour: Annotated[Weight, Field(description="local average colours, for the same reason")] = 0.0
     style: PositiveWeight = 1.0
     total_variation: Weight = 0.0
 
@@ -41,7 +42,7 @@ class GatysConfig(CanvasConfig):
     style_layers: Annotated[Layers, Field(description="none named: all that the features have")] = ()
     balance: Annotated[bool, Field(description="style layers weigh so that their first gradients are equally long")] = True
     gram: perceptual.GramPreset = "relative"
-    colour: Colour = "none"
+    recolouring: Recolouring = "none"
     style_scale: Annotated[float, Field(gt=0, le=4, description="longer side of style pictures, as a share of the content's")] = 1.0
     blend: dict[str, Weight] = Field({}, description="how much each style counts; none named: all alike")
 
@@ -57,6 +58,7 @@ class Gatys(CanvasObjective):
 
     def __init__(self, config: GatysConfig, setting: Setting, features: Teacher | None = None) -> None:
         super().__init__(config, setting, features)
+        self.layer_weights: dict[str, dict[str, float]] = {}  # by size, for the summary
         if not self.subject.styles:
             raise UserError("data.styles: 'gatys' needs a picture in the style to reach, as in {oil: paintbox}")
         if not self.subject.blend:
@@ -65,11 +67,16 @@ class Gatys(CanvasObjective):
     def prepare(self) -> None:
         check_layers(self.features.bank, self.subject.content, (*self.config.content_layers, *self.config.style_layers))
         super().prepare()
-        weights = self.stages[-1].goal.told(None)["layer_weights"]
-        say(f"style layers count: {', '.join(f'{layer} {weight:.3g}' for layer, weight in weights.items())}")
+        for size, weights in self.layer_weights.items():
+            say(f"style layers at {size} count {', '.join(f'{layer} {weight:.3g}' for layer, weight in weights.items())}")
+
+    def findings(self) -> dict[str, Any]:
+        return {"layer_weights": self.layer_weights}
 
     def goal_at(self, stage: Stage) -> Goal:
-        return StyleGoal(self.config, self.features, self.subject, stage)
+        goal = StyleGoal(self.config, self.features, self.subject, stage)
+        self.layer_weights["{1}x{0}".format(*stage.size())] = goal.layer_weights
+        return goal
 
     def check_request(self, request: Request) -> None:
         super().check_request(request)
@@ -93,7 +100,7 @@ class Gatys(CanvasObjective):
         return subject if wanted == subject.blend else replace(subject, blend=wanted)
 
     def presented(self, pixels: np.ndarray) -> np.ndarray:
-        return with_luminance(self.subject.content, pixels) if self.config.colour == "luminance" else pixels
+        return with_luminance(self.subject.content, pixels) if self.config.recolouring == "luminance" else pixels
 
 
 class StyleGoal(Goal):
@@ -119,11 +126,11 @@ class StyleGoal(Goal):
         self.layer_weights = self.balanced(stage.start)
 
     def seen(self, pictures: Any) -> Any:
-        return perceptual.grey(pictures) if self.config.colour == "luminance" else pictures
+        return perceptual.grey(pictures) if self.config.recolouring == "luminance" else pictures
 
     def grams(self, name: str, subject: Subject, size: tuple[int, int], pixels: Mapping[str, int]) -> dict[str, Any]:
         """Of a style picture, at the size that belongs to this size of the content, as its mask says."""
-        style = ops.convert_to_tensor(in_colours_of(subject.content, subject.styles[name], self.config.colour)[None])
+        style = ops.convert_to_tensor(in_colours_of(subject.content, subject.styles[name], self.config.recolouring)[None])
         whole, largest = max(subject.content.shape[:2]), max(style.shape[1:3])
         scale = min(1.0, self.config.style_scale * whole / largest) * max(size) / whole
         maps = self.features(resized(style, tuple(max(SMALLEST_SIDE, round(side * scale)) for side in style.shape[1:3])))
@@ -162,12 +169,11 @@ class StyleGoal(Goal):
             terms["content"] = perceptual.feature_content({layer: maps[layer] for layer in self.content_maps}, self.content_maps)
         if self.weights.structure:
             terms["structure"] = perceptual.coarse_structure(seen, self.content)
+        if self.weights.colour:
+            terms["colour"] = perceptual.pooled_colour(seen, self.content)
         if self.weights.total_variation:
             terms["total_variation"] = perceptual.total_variation(canvas)
         return terms
-
-    def told(self, canvas: Any) -> Metrics:
-        return {"layer_weights": dict(self.layer_weights)}
 
 
 def as_guide(mask: np.ndarray) -> Any:

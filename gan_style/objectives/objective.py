@@ -105,6 +105,10 @@ class Objective(ABC):
         """`learning_rate/PLAYER` at this moment, for the log."""
         return {f"learning_rate/{player.name}": player.learning_rate() for player in self.players()}
 
+    def findings(self) -> dict[str, Any]:
+        """What the run's summary is to say of choices that the method made by itself."""
+        return {}
+
     @abstractmethod
     def translate(self, images: Any, request: Request) -> Any:
         """Photographs (N, H, W, 3) in [-1, 1] to pictures of the same size."""

@@ -9,7 +9,7 @@ from skimage.exposure import match_histograms
 LUMINANCE = np.array((0.299, 0.587, 0.114), np.float32)
 EPSILON = 1e-6  # variance added before a root is taken: pictures of one colour have none
 
-Colour = Annotated[
+Recolouring = Annotated[
     Literal["none", "luminance", "cholesky", "symmetric", "histogram"],
     Field(
         description="what the content keeps of its colours: none; all, only brightness being painted; or the style pictures take over "
@@ -18,7 +18,7 @@ Colour = Annotated[
 ]
 
 
-def in_colours_of(content: np.ndarray, style: np.ndarray, how: Colour) -> np.ndarray:
+def in_colours_of(content: np.ndarray, style: np.ndarray, how: Recolouring) -> np.ndarray:
     match how:
         case "none":
             return style

@@ -18,6 +18,8 @@ METHODS = {
     "fastcut": f"{{kind: fastcut, generator: {SMALL_CUT}, encoder_layers: [down2, block1], patches: 16, head_width: 32, {COMMON}}}",
 }
 PAIRED = {"pix2pix"}
+# These have no networks, players or ways back that the checks for the others could look at: test_canvas.py has their own.
+ONE_PICTURE = {"gatys", "inversion"}
 
 RECIPE = """
 data: {{{data}, crop: 32, batch: 2}}
