@@ -3,7 +3,7 @@
 from itertools import groupby
 from typing import Any
 
-from gan_style.data.config import Folders, Gallery, Paintbox
+from gan_style.data.config import Fixed, Folders, Gallery, Paintbox
 from gan_style.engine import choose_machine
 from gan_style.experiment import Recipe
 from gan_style.objectives import Objective
@@ -49,6 +49,9 @@ def print_plan(recipe: Recipe, objective: Objective, machine: str) -> None:
         say(f"  the embedded pictures, painter '{data.painter}', {data.pairing}")
     elif isinstance(data, Gallery):
         say(f"  photographs from {data.source}; styles: {', '.join(f'{name} from {place}' for name, place in data.styles.items())}")
+    elif isinstance(data, Fixed):
+        styles = ", ".join(f"{name} from {place}" for name, place in data.styles.items())
+        say(f"  one picture, {data.content}{f'; styles: {styles}' if styles else ''}")
     elif isinstance(data, Folders):
         folds = f", fold {data.fold} of {data.folds} tests" if data.folds else ""
         say(f"  pictures from {data.source} to {data.target}, {data.pairing}{folds}")

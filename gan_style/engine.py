@@ -90,22 +90,31 @@ class Player:
         `compute_terms` returns unweighted scalars, and whatever else the step wants to keep. Comes back
         with the terms, their weighted `total` and the norm of the gradient before clipping.
         """
+        terms, kept, gradients = self.differentiate(compute_terms, weights)
+        if self.clip_norm is not None:
+            gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm, terms["gradient_norm"])
+        self.optimizer.apply_gradients(zip(gradients, self.variables, strict=True))
+        return terms, kept
+
+    def differentiate(self, compute_terms: Callable[[], tuple[Terms, Any]], weights: Mapping[str, float]) -> tuple[Terms, Any, list[Any]]:
+        """The terms with their `total` and its `gradient_norm`, what the step keeps, and the gradient at each variable."""
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([variable.value for variable in self.variables])
             terms, kept = compute_terms()
-            total = ops.sum(ops.stack([weights[name] * ops.cast(term, "float32") for name, term in terms.items()]))
+            total = weighed(terms, weights)
         gradients = tape.gradient(total, [variable.value for variable in self.variables])
         untouched = [variable.path for variable, gradient in zip(self.variables, gradients, strict=True) if gradient is None]
         if untouched:
             raise ValueError(f"{self.name}: no gradient reaches {', '.join(untouched)}")
-        norm = tf.linalg.global_norm(gradients)
-        if self.clip_norm is not None:
-            gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm, norm)
-        self.optimizer.apply_gradients(zip(gradients, self.variables, strict=True))
-        return {**terms, "total": total, "gradient_norm": norm}, kept
+        return {**terms, "total": total, "gradient_norm": tf.linalg.global_norm(gradients)}, kept, gradients
 
     def learning_rate(self) -> float:
         return float(self.optimizer.learning_rate)
+
+
+def weighed(terms: Mapping[str, Any], weights: Mapping[str, float]) -> Any:
+    """The sum of the terms, each by its weight."""
+    return ops.sum(ops.stack([weights[name] * ops.cast(term, "float32") for name, term in terms.items()]))
 
 
 def gradient(compute: Callable[[Any], Any], at: Any) -> Any:
@@ -114,6 +123,38 @@ def gradient(compute: Callable[[Any], Any], at: Any) -> Any:
         tape.watch(at)
         value = compute(at)
     return tape.gradient(value, at)
+
+
+# Operations that give on their input's memory, those that write over it where nobody needs it any more, and what stands apart.
+PASS_ON = {"Identity", "Reshape", "Squeeze", "ExpandDims", "StopGradient"}
+OVERWRITE = {"BiasAdd", "AddV2", "AddN", "Sub", "Mul", "Relu", "ReluGrad", "Square", "Neg", "RealDiv", "Abs"}
+STANDING = {"Const", "Placeholder", "ReadVariableOp"}
+
+
+def peak_memory(step: Callable[[Any], Any]) -> int:
+    """Bytes that the tensors of one step occupy at the fullest moment: its graph walked through without computing."""
+    operations = tf.function(step, autograph=False).get_concrete_function(None).graph.get_operations()
+    owner: dict[Any, Any] = {}  # of each tensor: the one whose memory it shares
+    last: dict[Any, int] = {}  # of each owner: the operation that needs it last
+    for index, operation in enumerate(operations):
+        for tensor in operation.outputs:
+            owner[tensor.ref()] = owner[operation.inputs[0].ref()] if operation.type in PASS_ON else tensor.ref()
+        for tensor in (*operation.inputs, *operation.outputs):
+            last[owner[tensor.ref()]] = index
+    held: dict[Any, int] = {}
+    peak = 0
+    for index, operation in enumerate(operations):
+        needless = [tensor for tensor in held if last[tensor] <= index]
+        if operation.type not in STANDING:
+            held |= {tensor.ref(): _bytes(tensor) for tensor in operation.outputs if owner[tensor.ref()] == tensor.ref()}
+        reused = max((held[tensor] for tensor in needless), default=0) if operation.type in OVERWRITE else 0
+        peak = max(peak, sum(held.values()) - reused)
+        held = {tensor: size for tensor, size in held.items() if last[tensor] > index}
+    return peak
+
+
+def _bytes(tensor: Any) -> int:
+    return tensor.dtype.size * (tensor.shape.num_elements() or 0) if tensor.shape.is_fully_defined() else 0
 
 
 class MovingAverage:

@@ -70,9 +70,12 @@ class Experiment(Config):
         needed = OBJECTIVES[self.objective.kind].pairing
         if needed not in (None, self.data.pairing):
             raise ValueError(f"data.pairing: '{self.objective.kind}' learns from {needed} pictures, these are {self.data.pairing}")
-        several, gallery = OBJECTIVES[self.objective.kind].needs_styles, self.data.kind == "gallery"
-        if several is not None and several != gallery:
-            learns = "several styles, from a 'gallery'" if several else "one style, not from a 'gallery'"
+        method, kind = OBJECTIVES[self.objective.kind], self.data.kind
+        if method.one_picture != (kind == "fixed"):
+            methods = " and ".join(f"'{name}'" for name, one in OBJECTIVES.items() if one.one_picture)
+            raise ValueError(f"data.kind: {methods} work on one picture, of data kind 'fixed', and only they do")
+        if method.needs_styles is not None and method.needs_styles != (kind == "gallery"):
+            learns = "several styles, from a 'gallery'" if method.needs_styles else "one style, not from a 'gallery'"
             raise ValueError(f"data.kind: '{self.objective.kind}' learns {learns}")
         return self
 

@@ -7,7 +7,7 @@ from gan_style.engine import choose_machine, configure
 from gan_style.errors import UserError
 from gan_style.experiment import Recipe
 from gan_style.import_weights import fit
-from gan_style.objectives import Objective
+from gan_style.objectives import OBJECTIVES, Objective
 from gan_style.progress import say
 from gan_style.pth import read_state_dict
 from gan_style.runs import Run
@@ -20,7 +20,10 @@ def import_run(recipe: Recipe, source: Path, network: str | None, run: Run) -> N
     """Write the run folder, which samples and trains like any other."""
     if run.folder.exists():
         raise UserError(f"{run.folder}: there is such a run already; give this one another --name")
-    if getattr(recipe.config.objective, "warm_up", 0):
+    method = recipe.config.objective
+    if OBJECTIVES[method.kind].one_picture:
+        raise UserError(f"objective.kind: '{method.kind}' has no network that could take weights")
+    if getattr(method, "warm_up", 0):
         raise UserError("objective.warm_up: training would begin by unlearning the imported weights; add objective.warm_up=0")
     if recipe.config.train.init_from:
         raise UserError("train.init_from: either these weights or those of the file, not both; add train.init_from=null")

@@ -11,8 +11,9 @@ from scipy import ndimage
 
 from gan_style import images
 from gan_style.checkpoints import Which
-from gan_style.data.config import Paintbox
+from gan_style.data.config import Fixed, Paintbox
 from gan_style.data.dataset import cache_folder
+from gan_style.data.fixed import content_file
 from gan_style.errors import UserError
 from gan_style.experiment import Experiment
 from gan_style.objectives import Objective, Request
@@ -102,7 +103,9 @@ def destinations(files: list[Path], output: Path) -> list[tuple[Path, Path]]:
 
 
 def bundled(config: Experiment) -> list[Path]:
-    """The paintbox's test photographs."""
+    """The paintbox's test photographs, or the picture that the run worked on."""
+    if isinstance(config.data, Fixed):
+        return [content_file(config.data.content, cache_folder())]
     settings = config.data.settings() if isinstance(config.data, Paintbox) else PaintboxSettings("oil")
     return sorted((prepare(settings, cache_folder()) / "test" / "source").glob("*.png"))
 

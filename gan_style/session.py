@@ -9,15 +9,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gan_style import checkpoints, runs
+from gan_style import checkpoints, images, runs
 from gan_style.checkpoints import Checkpoint, Which
 from gan_style.config import load
-from gan_style.data.config import Gallery
+from gan_style.data.config import Fixed, Gallery
 from gan_style.data.dataset import Dataset, cache_folder, open_dataset
+from gan_style.data.fixed import read_fixed
 from gan_style.engine import Machine, choose_machine, configure
 from gan_style.errors import RunError, UserError
 from gan_style.experiment import Experiment, Recipe
-from gan_style.objectives import OBJECTIVES, Objective, Setting
+from gan_style.objectives import OBJECTIVES, Objective, Setting, Subject
 from gan_style.progress import say, warn
 from gan_style.runs import Run
 
@@ -47,9 +48,8 @@ class Session:
 
 def build_objective(config: Experiment, seed: int) -> Objective:
     build = OBJECTIVES[config.objective.kind]
-    objective: Objective = build(
-        config.objective, Setting(config.data.crop, config.data.batch, config.train.steps, seed, style_names(config))
-    )
+    data, steps = config.data, config.train.steps
+    objective: Objective = build(config.objective, Setting(data.crop, data.batch, steps, seed, style_names(config), subject_of(config)))
     for name, network in objective.networks().items():
         if not takes_pictures(network):
             continue
@@ -62,6 +62,14 @@ def build_objective(config: Experiment, seed: int) -> Objective:
 
 def style_names(config: Experiment) -> tuple[str, ...]:
     return tuple(config.data.styles) if isinstance(config.data, Gallery) else ()
+
+
+def subject_of(config: Experiment) -> Subject | None:
+    if not isinstance(config.data, Fixed):
+        return None
+    pictures = read_fixed(config.data, cache_folder())
+    styles = {name: images.to_signed(pixels) for name, pixels in pictures.styles.items()}
+    return Subject(images.to_signed(pictures.content), styles, pictures.style_masks)
 
 
 def takes_pictures(network: keras.Model) -> bool:

@@ -133,6 +133,7 @@ def save(session: Session, state: State, looked: bool) -> None:
 def summarise(session: Session, state: State, status: str) -> dict[str, Any]:
     summary = {
         **session.identity,
+        **session.objective.findings(),
         "status": status,
         "step": state.step,
         "steps": session.config.train.steps,

@@ -15,18 +15,12 @@ from tests.conftest import SMALL_PAINTBOX
 
 ROOT = Path(__file__).parents[1] / "experiments"
 RECIPES = sorted(ROOT.glob("*/config.yaml")) + sorted(ROOT.glob("*/ablations/*.yaml"))
-SMALL = (
-    "data.crop=32",
-    "data.batch=2",
-    "train.steps=1",
-    "train.threads=2",
-    "train.precision=float32",
-    "wandb.mode=disabled",
-)
+ONE_STEP = ("train.steps=1", "train.threads=2", "train.precision=float32", "wandb.mode=disabled")
+SMALL = ("data.crop=32", "data.batch=2")
 GENERATORS = {"resnet": ("filters=4", "blocks=1"), "unet": ("filters=4", "depth=3"), "deconvnet": ("filters=4", "depth=2")}
 # What only some methods have.
 PARTS = {"discriminator": "discriminator.filters=4", "warm_up": "warm_up=0", "way_back": "way_back=0"}
-BANKS = ("style_features", "content_features", "encoder")
+BANKS = ("style_features", "content_features", "encoder", "features")
 FULL_SIZE = ("monet", "horse2zebra", "facades")
 
 
@@ -36,10 +30,11 @@ def reduced(path: Path, published: Path, vgg19: Path) -> tuple[str, ...]:
     parts = [change for part, change in PARTS.items() if hasattr(config.objective, part)]
     if hasattr(config.objective, "generator"):
         parts += [f"generator.{change}" for change in GENERATORS[config.objective.generator.kind]]
-    overrides = [*SMALL, *(f"objective.{change}" for change in parts)]
+    overrides = [*ONE_STEP, *(f"objective.{change}" for change in parts)]
+    overrides += ["data.size=64"] if config.data.kind == "fixed" else SMALL
     if config.data.kind in ("domains", "aligned"):
         overrides += [f"data.folder={published / config.data.kind}", "data.load_size=36"]
-    else:
+    elif config.data.kind != "fixed":
         overrides += SMALL_PAINTBOX
     if config.objective.kind in ("cut", "fastcut"):
         overrides.append("objective.encoder_layers=[picture, down1, down2, block1]")

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from gan_style.features.random_pyramid import RandomPyramid, random_filters
-from gan_style.losses import perceptual
+from gan_style.losses import naturalness, perceptual
 from gan_style.losses.adversarial import adversarial_loss, one_sided
 
 LOGITS = np.array([[-2.0, -0.5, 0.0, 0.7, 3.0]], np.float32)
@@ -93,11 +93,17 @@ def test_total_variation_and_feature_content_match_numpy(rng):
 
 
 BANK = RandomPyramid(levels=2, kernels=(3, 5), filters=4)
+GUIDE = np.linspace(0, 1, 16, dtype=np.float32).reshape(1, 1, 16, 1) * np.ones((1, 16, 1, 1), np.float32)
 TERMS = {
     "pooled_colour": lambda fake, other: perceptual.pooled_colour(fake, other),
     "coarse_structure": lambda fake, other: perceptual.coarse_structure(fake, other),
     "feature_content": lambda fake, other: perceptual.feature_content(BANK(fake), BANK(other)),
     "total_variation": lambda fake, other: perceptual.total_variation(fake),
+    "variation": lambda fake, other: naturalness.variation(fake, 1.5),
+    "alpha_norm": lambda fake, other: naturalness.alpha_norm(fake),
+    "guided_gram": lambda fake, other: perceptual.gram_distance(
+        perceptual.guided(fake, GUIDE), perceptual.guided(other, GUIDE), "relative"
+    ),
     **{
         f"gram_{preset}": lambda fake, other, preset=preset: perceptual.style(BANK(fake), BANK(other), preset, together=True)
         for preset in ("johnson", "gatys", "magenta", "animegan", "relative")
@@ -171,3 +177,33 @@ def test_squared_variation(rng):
     images = rng.uniform(-1, 1, (2, 5, 6, 3)).astype(np.float32)
     expected = sum(np.square(np.diff(images, axis=axis)).mean() for axis in (1, 2))
     np.testing.assert_allclose(perceptual.total_variation(tf.constant(images), power=2), expected, rtol=1e-5)
+
+
+def test_guided_grams_match_numpy_and_do_not_depend_on_the_area(rng):
+    features, guide = rng.normal(size=(1, 6, 5, 4)).astype(np.float32), rng.uniform(0, 1, (1, 6, 5, 1)).astype(np.float32)
+    found = perceptual.gram(perceptual.guided(tf.constant(features), tf.constant(guide)), "magenta")
+    weights = guide[0].astype(np.float64) ** 2 / np.square(guide, dtype=np.float64).sum()
+    expected = np.einsum("hwc,hwd->cd", features[0] * weights, features[0].astype(np.float64))
+    np.testing.assert_allclose(found[0], expected, rtol=1e-4, atol=1e-6)
+    # A texture beside something else, guided to it, is that texture alone.
+    beside = np.concatenate([features, rng.normal(size=features.shape)], axis=2).astype(np.float32)
+    half = np.concatenate([np.ones((1, 6, 5, 1)), np.zeros((1, 6, 5, 1))], axis=2).astype(np.float32)
+    alone = perceptual.gram(tf.constant(features), "magenta")
+    np.testing.assert_allclose(perceptual.gram(perceptual.guided(tf.constant(beside), tf.constant(half)), "magenta"), alone, rtol=1e-4)
+
+
+@pytest.mark.parametrize("preset", ["johnson", "gatys", "magenta", "animegan", "relative"])
+def test_pictures_of_different_sizes_with_the_same_texture_are_no_distance_apart(preset, rng):
+    tile = rng.normal(size=(1, 3, 4, 5)).astype(np.float32)
+    small, large = tf.constant(np.tile(tile, (1, 2, 2, 1))), tf.constant(np.tile(tile, (1, 4, 3, 1)))
+    wanted = perceptual.gram_for(6 * 8, large, preset)
+    assert float(perceptual.distance_to_gram(small, wanted, preset)) < 1e-7
+    np.testing.assert_allclose(perceptual.gram_for(6 * 8, small, preset), perceptual.gram(small, preset), rtol=1e-6)
+
+
+def test_naturalness_matches_numpy(rng):
+    images = rng.uniform(-1, 1, (2, 5, 6, 3))
+    down, right = np.diff(images, axis=1)[:, :, :-1], np.diff(images, axis=2)[:, :-1]
+    found = naturalness.variation(tf.constant(images, tf.float32), 1.5)
+    np.testing.assert_allclose(found, ((down**2 + right**2) ** 0.75).mean(), rtol=1e-4)
+    np.testing.assert_allclose(naturalness.alpha_norm(tf.constant(images, tf.float32)), (images**6).mean(), rtol=1e-4)

@@ -64,6 +64,9 @@ class Batches:
         # A pair must be seen through the same window: the same salt.
         return TARGET if self.pairing == "unpaired" else SOURCE
 
+    def fingerprint(self) -> str:
+        return "-".join(manifest.fingerprint() for manifest in (self.source, *self.targets))
+
     def files(self, step: int) -> list[str]:
         """The files that batch `step` is made of, for messages."""
         names = []

@@ -1,5 +1,6 @@
 """Which pictures a run learns from, and how its batches are cut from them."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
@@ -8,6 +9,7 @@ from gan_style.config import Config
 from gan_style.data.augment import Augment
 from gan_style.data.batches import Pairing
 from gan_style.paintbox.painters import Painter
+from gan_style.paintbox.photographs import PHOTOGRAPHS
 from gan_style.paintbox.prepare import PaintboxSettings
 
 
@@ -46,9 +48,7 @@ class Gallery(_Batching):
 
     @model_validator(mode="after")
     def painters_exist(self) -> Self:
-        for name, place in self.styles.items():
-            if place == EMBEDDED and name not in get_args(Painter):
-                raise ValueError(f"styles.{name}: the paintbox has no painter of this name, only {', '.join(get_args(Painter))}")
+        check_painters(self.styles)
         return self
 
     def all_embedded(self) -> bool:
@@ -117,5 +117,38 @@ class Aligned(_Classic):
     pairing: Literal["paired"] = "paired"
 
 
+class Fixed(Config):
+    """One picture that is worked on, and the pictures whose style it is to have."""
+
+    kind: Literal["fixed"]
+    content: Annotated[str, Field(description=f"a picture's file; or a bundled photograph: {', '.join(one.name for one in PHOTOGRAPHS)}")]
+    size: Annotated[int, Field(ge=32, le=4096, description="longer side in pixels at which the picture is worked on")] = 256
+    styles: dict[str, str] = Field({}, description="name: a picture's file; or name: paintbox, where the name is a painter's")
+    style_masks: dict[str, str] = Field({}, description="name: a file of the style picture's size, white where its style counts")
+    pairing: Literal["single"] = "single"
+
+    @model_validator(mode="after")
+    def painters_and_masked_styles_exist(self) -> Self:
+        check_painters(self.styles)
+        for name in self.style_masks:
+            if name not in self.styles:
+                raise ValueError(f"style_masks.{name}: there is no style of this name; there are: {', '.join(self.styles) or 'none'}")
+        return self
+
+    @property
+    def crop(self) -> int:
+        return self.size
+
+    @property
+    def batch(self) -> int:
+        return 1
+
+
+def check_painters(styles: Mapping[str, str]) -> None:
+    for name, place in styles.items():
+        if place == EMBEDDED and name not in get_args(Painter):
+            raise ValueError(f"styles.{name}: the paintbox has no painter of this name, only {', '.join(get_args(Painter))}")
+
+
 OnDisk = Folders | Domains | Aligned
-DataConfig = Annotated[Paintbox | Gallery | OnDisk, Field(discriminator="kind")]
+DataConfig = Annotated[Paintbox | Gallery | OnDisk | Fixed, Field(discriminator="kind")]

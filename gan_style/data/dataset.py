@@ -9,7 +9,8 @@ import numpy as np
 from gan_style import images
 from gan_style.data import gallery
 from gan_style.data.batches import Batches
-from gan_style.data.config import Gallery, OnDisk, Paintbox
+from gan_style.data.config import DataConfig, Fixed, Gallery, OnDisk, Paintbox
+from gan_style.data.fixed import Always, FixedPictures, read_fixed
 from gan_style.data.layouts import read
 from gan_style.data.manifest import Manifest, survey
 from gan_style.paintbox.prepare import prepare
@@ -30,11 +31,11 @@ class HeldOut:
 
 @dataclass(frozen=True)
 class Dataset:
-    batches: Batches
+    batches: Batches | Always
     validation: HeldOut
 
     def fingerprint(self) -> str:
-        return "-".join(manifest.fingerprint() for manifest in (self.batches.source, *self.batches.targets))
+        return self.batches.fingerprint()
 
 
 def cache_folder() -> Path:
@@ -44,7 +45,9 @@ def cache_folder() -> Path:
     return Path(named).expanduser() if named else Path(base).expanduser() / "gan-style"
 
 
-def open_dataset(config: Paintbox | Gallery | OnDisk, seed: int, cache: Path) -> Dataset:
+def open_dataset(config: DataConfig, seed: int, cache: Path) -> Dataset:
+    if isinstance(config, Fixed):
+        return one_picture(read_fixed(config, cache))
     if isinstance(config, Gallery):
         train, validation = gallery.read(config, ("train", "val"), cache)
         held_out = one_style_each(validation, config)
@@ -60,6 +63,12 @@ def open_dataset(config: Paintbox | Gallery | OnDisk, seed: int, cache: Path) ->
         seed=seed,
     )
     return Dataset(batches, held_out)
+
+
+def one_picture(pictures: FixedPictures) -> Dataset:
+    """Validation looks at the very picture that is worked on."""
+    styles = np.stack([square(picture, MAX_SIDE) for picture in pictures.styles.values() or [pictures.content]])
+    return Dataset(Always(pictures), HeldOut(pictures.content[None], styles, paired=False))
 
 
 def one_style(config: Paintbox | OnDisk, cache: Path) -> tuple[list[Manifest], HeldOut]:
@@ -87,11 +96,12 @@ def squares(manifest: Manifest) -> np.ndarray:
     """The middles of the first pictures, as large as the smallest of them allows."""
     pictures = [manifest.array(index) for index in range(min(SHOWN, len(manifest)))]
     side = min(MAX_SIDE, *(min(picture.shape[:2]) for picture in pictures))
+    return np.stack([square(picture, side) for picture in pictures])
 
-    def middle(picture: np.ndarray) -> np.ndarray:
-        scale = side / min(picture.shape[:2])
-        height, width = (max(side, round(length * scale)) for length in picture.shape[:2])
-        y, x = (height - side) // 2, (width - side) // 2
-        return images.resize(picture, height, width)[y : y + side, x : x + side]
 
-    return np.stack([middle(picture) for picture in pictures])
+def square(picture: np.ndarray, side: int) -> np.ndarray:
+    """The middle of a picture, its shorter side scaled to `side`."""
+    scale = side / min(picture.shape[:2])
+    height, width = (max(side, round(length * scale)) for length in picture.shape[:2])
+    y, x = (height - side) // 2, (width - side) // 2
+    return images.resize(picture, height, width)[y : y + side, x : x + side]

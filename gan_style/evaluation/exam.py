@@ -13,7 +13,7 @@ import numpy as np
 from gan_style import images
 from gan_style.data import gallery
 from gan_style.data.batches import check_pairs
-from gan_style.data.config import EMBEDDED, DataConfig, Gallery, OnDisk, Paintbox
+from gan_style.data.config import EMBEDDED, DataConfig, Fixed, Gallery, OnDisk, Paintbox
 from gan_style.data.layouts import read
 from gan_style.data.manifest import Manifest
 from gan_style.errors import UserError
@@ -67,6 +67,8 @@ def open_exams(config: DataConfig, part: Split, cache: Path, originals: str | No
         return [embedded(config.painter, config.settings(), part, cache)]
     if isinstance(config, Gallery):
         return in_gallery(config, part, cache, name_original)
+    if isinstance(config, Fixed):
+        return one_picture(config, part, cache)
     return [on_disk(config, part, cache, name_original)]
 
 
@@ -90,6 +92,16 @@ def embedded(style: str, settings: PaintboxSettings, part: Split, cache: Path) -
     folder = prepare(settings, cache) / part
     source, target, second = (from_folder(folder / role, CUT) for role in ("source", "target", "second"))
     return Exam(style, source, target, second, paired=True, second=second)
+
+
+def one_picture(config: Fixed, part: Split, cache: Path) -> list[Exam]:
+    """The embedded photographs in each style; where there is none, to be given back as they are."""
+    if files := [place for place in config.styles.values() if place != EMBEDDED]:
+        raise UserError(f"data.styles: only the paintbox's painters have painted the photographs to judge by; {files[0]} is one picture")
+    if config.styles:
+        return [embedded(style, PaintboxSettings(cast(Painter, style)), part, cache) for style in config.styles]
+    source, others = (embedded("", PaintboxSettings("oil"), which, cache).source for which in (part, "val" if part == "test" else "test"))
+    return [Exam("", source, source, others, paired=True)]
 
 
 def in_gallery(config: Gallery, part: Split, cache: Path, original: Original) -> list[Exam]:

@@ -70,7 +70,11 @@ def gram_distance(fake: Any, target: Any, preset: GramPreset) -> Any:
     relative: sum of squares by the targets' own, over the whole batch, so that neither a layer's scale nor
     a nearly empty picture decides.
     """
-    wanted = gram(target, preset)
+    return distance_to_gram(fake, gram(target, preset), preset)
+
+
+def distance_to_gram(fake: Any, wanted: Any, preset: GramPreset) -> Any:
+    """As `gram_distance`, to Grams (N, C, C) that are known already."""
     difference = gram(fake, preset) - wanted
     match preset:
         case "relative":
@@ -83,6 +87,21 @@ def gram_distance(fake: Any, target: Any, preset: GramPreset) -> Any:
             _, height, width, channels = ops.shape(fake)
             scale = 4.0 * ops.square(ops.cast(height * width, "float32") * channels)
             return ops.mean(ops.sum(ops.square(difference), axis=(1, 2)) / scale)
+
+
+def gram_for(pixels: int, features: Any, preset: GramPreset) -> Any:
+    """The Gram that a map of so many pixels would have with these features' texture: sums grow with the area, means do not."""
+    whole = gram(features, preset)
+    return whole * (pixels / (features.shape[1] * features.shape[2])) if preset == "gatys" else whole
+
+
+def guided(features: Any, guide: Any) -> Any:
+    """Features (N, h, w, C) of a region, for its Gram, whatever its area (Gatys et al. 2017, section 4).
+
+    The guide (1, H, W, 1) in 0..1 is brought to their size and its mean square to 1.
+    """
+    guide = ops.image.resize(guide, ops.shape(features)[1:3], antialias=True)
+    return features * guide / ops.sqrt(ops.mean(ops.square(guide)) + 1e-12)
 
 
 def style(fake: Mapping[str, Any], target: Mapping[str, Any], preset: GramPreset, *, together: bool = False) -> Any:

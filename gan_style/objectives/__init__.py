@@ -11,9 +11,11 @@ from gan_style.objectives.cyclegan import CycleGan, CycleGanConfig
 from gan_style.objectives.deconvnet import DeconvNet, DeconvNetConfig
 from gan_style.objectives.feedforward import FeedForward, FeedForwardConfig
 from gan_style.objectives.gan import Gan, GanConfig
+from gan_style.objectives.gatys import Gatys, GatysConfig
 from gan_style.objectives.inverse_decoder import InverseDecoder, InverseDecoderConfig
+from gan_style.objectives.inversion import Inversion, InversionConfig
 from gan_style.objectives.multistyle import MultiStyle, MultiStyleConfig
-from gan_style.objectives.objective import Objective, Request, Setting
+from gan_style.objectives.objective import Objective, Request, Setting, Subject
 from gan_style.objectives.pix2pix import Pix2Pix, Pix2PixConfig
 
 OBJECTIVES: dict[str, Any] = {
@@ -28,6 +30,8 @@ OBJECTIVES: dict[str, Any] = {
     "adain": AdaIn,
     "deconvnet": DeconvNet,
     "inverse_decoder": InverseDecoder,
+    "gatys": Gatys,
+    "inversion": Inversion,
 }
 ObjectiveConfig = Annotated[
     GanConfig
@@ -40,8 +44,10 @@ ObjectiveConfig = Annotated[
     | FeedForwardConfig
     | AdaInConfig
     | DeconvNetConfig
-    | InverseDecoderConfig,
+    | InverseDecoderConfig
+    | GatysConfig
+    | InversionConfig,
     Field(discriminator="kind"),
 ]
 
-__all__ = ["OBJECTIVES", "Objective", "ObjectiveConfig", "Request", "Setting"]
+__all__ = ["OBJECTIVES", "Objective", "ObjectiveConfig", "Request", "Setting", "Subject"]

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Annotated, Any, ClassVar
 
 import keras
@@ -38,6 +38,17 @@ class Request:
 
 
 @dataclass(frozen=True)
+class Subject:
+    """The one picture that a method works on, and the pictures whose style it is to have, (H, W, 3) in [-1, 1]."""
+
+    content: np.ndarray
+    styles: Mapping[str, np.ndarray] = field(default_factory=dict)
+    style_masks: Mapping[str, np.ndarray] = field(default_factory=dict)  # (H, W) in 0..1: what of a style picture counts
+    blend: Mapping[str, float] = field(default_factory=dict)  # how much each style counts; none named: all alike
+    masks: Mapping[str, np.ndarray] = field(default_factory=dict)  # (H, W) in 0..1: where the content is to have which style
+
+
+@dataclass(frozen=True)
 class Setting:
     """What a method has to know of its run."""
 
@@ -46,6 +57,7 @@ class Setting:
     steps: int
     seed: int
     styles: tuple[str, ...] = ()  # by name, where there are several
+    subject: Subject | None = None  # where there is only one picture
 
 
 class Objective(ABC):
@@ -60,6 +72,7 @@ class Objective(ABC):
     pairing: ClassVar[str | None] = None  # how sources and targets must belong together, where that matters
     needs_styles: ClassVar[bool | None] = False  # several, by name; None: one or several
     needs_style_images: ClassVar[bool] = False  # to paint at all
+    one_picture: ClassVar[bool] = False  # is worked on, instead of a network that learns from many
     styles: tuple[str, ...] = ()  # that a request may name
 
     @abstractmethod
@@ -96,14 +109,18 @@ class Objective(ABC):
         """`learning_rate/PLAYER` at this moment, for the log."""
         return {f"learning_rate/{player.name}": player.learning_rate() for player in self.players()}
 
+    def findings(self) -> dict[str, Any]:
+        """What the run's summary is to say of choices that the method made by itself."""
+        return {}
+
     @abstractmethod
     def translate(self, images: Any, request: Request) -> Any:
         """Photographs (N, H, W, 3) in [-1, 1] to pictures of the same size."""
 
     def check_request(self, request: Request) -> None:
-        for field in fields(request):
-            if getattr(request, field.name) is not None and field.name not in self.understands:
+        for asked in fields(request):
+            if getattr(request, asked.name) is not None and asked.name not in self.understands:
                 known = ", ".join(sorted(self.understands)) or "nothing but the picture"
-                raise UserError(f"this method does not understand '{field.name}'; it understands: {known}")
+                raise UserError(f"this method does not understand '{asked.name}'; it understands: {known}")
         if request.direction is not None and request.direction not in self.directions:
             raise UserError(f"direction '{request.direction}': known here: {', '.join(self.directions)}")

@@ -29,6 +29,8 @@ DECODERS = {"adain", "inverse_decoder"}
 PAINTERS = [method for method in METHODS if method not in DECODERS]
 # Frozen features are their only opponent.
 GAMES = [method for method in PAINTERS if method not in ("feedforward", "deconvnet")]
+# No network, and nothing to learn from a batch: test_canvas.py has their own checks.
+ONE_PICTURE = {"gatys", "inversion"}
 
 RECIPE = """
 data: {{{data}, crop: 32, batch: 2}}

@@ -1,0 +1,237 @@
+"""Methods that train no network but move the pixels of one picture, through sizes from coarse to fine.
+
+Another picture than the run's own is translated by doing for it, anew, what the run did.
+"""
+
+import os
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+import keras
+import numpy as np
+from keras import ops
+from pydantic import Field
+
+from gan_style import images
+from gan_style.config import Config
+from gan_style.engine import Player, Terms, compiled, gradient, peak_memory
+from gan_style.errors import RunError, UserError
+from gan_style.features import FeatureBank
+from gan_style.hardware import available_memory, resident_memory
+from gan_style.lbfgs import LbfgsPlayer
+from gan_style.losses import perceptual
+from gan_style.objectives.game import Teacher, TeacherChoice
+from gan_style.objectives.objective import Metrics, Objective, Request, Setting, Step, Subject
+from gan_style.objectives.optimizers import Adam
+from gan_style.progress import say, track, warn
+
+SMALLEST_SIDE = 32  # pixels; the sizes of a run begin no smaller
+NOISE = 0.25  # standard deviation of the noise that a picture may start from
+
+
+class PixelAdam(Adam):
+    kind: Literal["adam"]
+    learning_rate: Annotated[float, Field(gt=0, description="of pixels in [-1, 1]")] = 0.02
+    beta_1: Annotated[float, Field(ge=0, lt=1)] = 0.9
+
+
+class Lbfgs(Config):
+    kind: Literal["lbfgs"]
+    history: Annotated[int, Field(ge=1, le=100, description="steps that tell the curvature; each costs two pictures of memory")] = 10
+
+    def player(self, name: str, networks: Sequence[Any], steps: int) -> Player:
+        return LbfgsPlayer(name, networks, self.history)
+
+
+class CanvasConfig(Config):
+    features: TeacherChoice = None
+    optimizer: Annotated[PixelAdam | Lbfgs, Field(discriminator="kind")] = Lbfgs(kind="lbfgs")
+    scales: Annotated[int, Field(ge=1, le=6, description="sizes that the picture grows through, each twice the last, in equal shares")] = 1
+    start: Annotated[str, Field(description="content, noise, or a picture's file")] = "content"
+
+
+class Goal(ABC):
+    """What a picture of one size is to reach."""
+
+    @abstractmethod
+    def terms(self, canvas: Any) -> Terms:
+        """Unweighted scalars of a picture (1, H, W, 3)."""
+
+    def told(self, canvas: Any) -> Metrics:
+        """What else the log is to have of a step."""
+        return {}
+
+
+class Sheet(keras.layers.Layer):
+    """A picture (1, H, W, 3) whose pixels are the layer's weight, and how often they were moved."""
+
+    def __init__(self, start: Any) -> None:
+        super().__init__(dtype="float32")
+        self.steps = self.add_weight(name="steps", shape=(), initializer="zeros", trainable=False)
+        self.pixels = self.add_weight(name="pixels", shape=tuple(start.shape), initializer="zeros")
+        self.pixels.assign(start)
+
+    def call(self, anything: Any) -> Any:
+        return ops.convert_to_tensor(self.pixels)
+
+    def compute_output_shape(self, shape: tuple) -> tuple:
+        return tuple(self.pixels.shape)
+
+
+class Stage:
+    """The picture at one size, who moves it, and where to."""
+
+    goal: Goal
+
+    def __init__(self, start: Any, before: "Stage | None", player: Any, weights: dict[str, float]) -> None:
+        self.start, self.before, self.weights = start, before, weights
+        self.sheet = Sheet(start)
+        self.player: Player = player([self.sheet])
+
+    def size(self) -> tuple[int, int]:
+        return self.start.shape[1:3]
+
+    def step(self, batch: Any) -> Metrics:
+        """One update; the first one takes over what the size before has reached. The batch is always the same."""
+        if self.before:
+            grown = resized(ops.convert_to_tensor(self.before.sheet.pixels), self.size())
+            self.sheet.pixels.assign(ops.where(self.sheet.steps == 0, grown, self.sheet.pixels))
+        terms, _ = self.player.minimize(lambda: (self.goal.terms(ops.convert_to_tensor(self.sheet.pixels)), None), self.weights)
+        self.sheet.steps.assign_add(1)
+        return {"canvas": terms, **self.goal.told(ops.convert_to_tensor(self.sheet.pixels))}
+
+    def has_begun(self) -> bool:
+        return float(self.sheet.steps) > 0
+
+
+class CanvasObjective(Objective):
+    understands: ClassVar[frozenset[str]] = frozenset({"seed"})
+    one_picture: ClassVar[bool] = True
+
+    def __init__(self, config: Any, setting: Setting, features: Teacher | None = None) -> None:
+        assert setting.subject is not None
+        self.config, self.setting, self.subject = config, setting, setting.subject
+        self.weights: dict[str, float] = config.weights.model_dump()
+        self.features = features or Teacher(config.features)
+        self.stages = self.build_stages()
+        anything = keras.Input((1,))
+        self.canvas = keras.Model(anything, [stage.sheet(anything) for stage in self.stages])
+
+    def build_stages(self) -> list[Stage]:
+        whole = first_picture(self.config.start, self.subject.content, self.setting.seed)
+        halvings = [2**halved for halved in reversed(range(self.config.scales))]
+        sizes = [tuple(round(side / halving) for side in whole.shape[1:3]) for halving in halvings]
+        sizes = [size for size in sizes if min(size) >= SMALLEST_SIDE] or sizes[-1:]
+        stages: list[Stage] = []
+        for number, size in enumerate(sizes):
+            steps = self.first_step(number + 1, len(sizes)) - self.first_step(number, len(sizes))
+
+            def player(sheets: list[Any], size: Any = size, steps: int = steps) -> Player:
+                return self.config.optimizer.player(f"canvas_{size[1]}x{size[0]}", sheets, steps)
+
+            stages.append(Stage(resized(whole, size), stages[-1] if stages else None, player, self.weights))
+        return stages
+
+    def first_step(self, number: int, count: int) -> int:
+        return number * self.setting.steps // count
+
+    @abstractmethod
+    def goal_at(self, stage: Stage) -> Goal: ...
+
+    def prepare(self) -> None:
+        self.announce_memory()
+        self.aim()
+
+    def announce_memory(self) -> None:
+        """A step needs most while the gradient comes back through the features; the little that losses add is left out."""
+
+        def through_features(anything: Any) -> Any:
+            def loss(canvas: Any) -> Any:
+                return sum(ops.mean(ops.square(perceptual.gram(maps, "relative"))) for maps in bank(canvas).values())
+
+            return gradient(loss, self.stages[-1].start)
+
+        bank = self.features.bank
+        standing, free = resident_memory(os.getpid()), available_memory()
+        needed = peak_memory(through_features)
+        height, width = self.stages[-1].size()
+        say(f"memory: about {(standing + needed) / 1e9:.2f} GB at {width}x{height} pixels, {standing / 1e9:.2f} GB of it already in use")
+        if free is not None and needed > free:
+            warn(f"only {free / 1e9:.2f} GB more are free; a smaller data.size would need less")
+
+    def aim(self) -> None:
+        for stage in self.stages:
+            stage.goal = self.goal_at(stage)
+
+    def step_at(self, step: int) -> Step:
+        number = max(number for number in range(len(self.stages)) if self.first_step(number, len(self.stages)) <= step)
+        return self.stages[number].step
+
+    def networks(self) -> dict[str, keras.Model]:
+        return {"canvas": self.canvas}
+
+    def players(self) -> list[Player]:
+        return [stage.player for stage in self.stages]
+
+    def learning_rates(self) -> dict[str, float]:
+        return {"learning_rate/canvas": next(stage for stage in reversed(self.stages) if stage.has_begun()).player.learning_rate()}
+
+    def trained_with(self) -> Sequence[FeatureBank]:
+        return [self.features.bank]
+
+    def translate(self, images: Any, request: Request) -> Any:
+        self.check_request(request)
+        return ops.stack([self.painted(content, request) for content in ops.convert_to_numpy(images)])
+
+    def painted(self, content: np.ndarray, request: Request) -> Any:
+        """The run's own picture as far as it has come; another one, or another wish for it, is worked on from the start."""
+        subject = self.subject_of(content, request)
+        if subject is self.subject:
+            return self.finished()
+        setting = replace(self.setting, subject=subject, seed=request.seed or 0)
+        other = type(self)(self.config, setting, self.features)
+        other.aim()
+        compiled_steps: dict[Any, Any] = {stage.step: compiled(stage.step) for stage in other.stages}
+        for step in track(range(setting.steps), setting.steps, "optimising"):
+            compiled_steps[other.step_at(step)](None)
+        return other.finished()
+
+    def subject_of(self, content: np.ndarray, request: Request) -> Subject:
+        """What a request is about: the very `subject` of this run where it asks for nothing else."""
+        return self.subject if np.array_equal(content, self.subject.content) else replace(self.subject, content=content)
+
+    def finished(self) -> np.ndarray:
+        """The picture (H, W, 3) in [-1, 1] at full size, as far as it has come."""
+        newest = next((stage for stage in reversed(self.stages) if stage.has_begun()), self.stages[0])
+        pixels = ops.convert_to_numpy(resized(ops.convert_to_tensor(newest.sheet.pixels), self.stages[-1].size()))[0]
+        if not np.isfinite(pixels).all():
+            raise RunError("the picture has pixels that are no numbers; a smaller learning rate may help")
+        return self.presented(np.clip(pixels, -1, 1))
+
+    def presented(self, pixels: np.ndarray) -> np.ndarray:
+        return pixels
+
+
+def first_picture(start: str, content: np.ndarray, seed: int) -> Any:
+    """What the pixels (1, H, W, 3) are before the first step."""
+    match start:
+        case "content":
+            return ops.convert_to_tensor(content[None])
+        case "noise":
+            drawn = np.random.default_rng(seed).normal(0, NOISE, (1, *content.shape))
+            return ops.convert_to_tensor(drawn.astype(np.float32))
+    try:
+        pixels = images.read(Path(start).expanduser()).pixels
+    except images.BadImage as problem:
+        raise UserError(f"objective.start: {problem}") from None
+    return ops.convert_to_tensor(images.to_signed(images.resize(pixels, *content.shape[:2]))[None])
+
+
+def resized(pictures: Any, size: tuple[int, int]) -> Any:
+    """(N, H, W, C) at another (height, width), smoothed where it is smaller."""
+    if tuple(pictures.shape[1:3]) == tuple(size):
+        return pictures
+    return ops.image.resize(pictures, size, interpolation="bicubic", antialias=True)

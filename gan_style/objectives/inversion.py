@@ -1,0 +1,61 @@
+"""What a layer of frozen features still knows of a picture: a picture is sought that has the same ones (Mahendran & Vedaldi 2015)."""
+
+from typing import Annotated, Any, Literal
+
+from keras import ops
+from pydantic import Field
+
+from gan_style.config import Config
+from gan_style.engine import Terms
+from gan_style.errors import UserError
+from gan_style.losses.naturalness import alpha_norm, variation
+from gan_style.objectives.canvas import CanvasConfig, CanvasObjective, Goal, Stage, resized
+from gan_style.objectives.objective import Metrics, PositiveWeight, Weight
+
+
+class Weights(Config):
+    """What each term counts; a term of weight 0 is not computed."""
+
+    features: PositiveWeight = 1.0
+    variation: Weight = 0.0
+    alpha_norm: Weight = 0.0
+
+
+class InversionConfig(CanvasConfig):
+    kind: Literal["inversion"]
+    layer: Annotated[str, Field(description="the layer of `features` that is inverted")]
+    weights: Weights = Weights()
+    beta: Annotated[float, Field(gt=0, le=4, description="of the variation; below 2 edges are few and strong")] = 2.0
+    start: Annotated[str, Field(description="content, noise, or a picture's file")] = "noise"
+
+
+class Inversion(CanvasObjective):
+    def goal_at(self, stage: Stage) -> Goal:
+        picture = resized(ops.convert_to_tensor(self.subject.content[None]), stage.size())
+        maps = self.features(picture)
+        if self.config.layer not in maps:
+            raise UserError(f"objective.layer: the features have no layer '{self.config.layer}' at this size; they have: {', '.join(maps)}")
+        return InversionGoal(self, picture, maps[self.config.layer])
+
+
+class InversionGoal(Goal):
+    """One layer's features to have again, and a picture to compare with that the search does not see."""
+
+    def __init__(self, method: Inversion, picture: Any, wanted: Any) -> None:
+        self.config, self.features, self.weights = method.config, method.features, method.config.weights
+        self.picture, self.wanted = picture, wanted
+
+    def terms(self, canvas: Any) -> Terms:
+        """Equations 1 to 4, with squared distances of features relative to the wanted ones."""
+        found = self.features(canvas)[self.config.layer]
+        terms: Terms = {"features": ops.sum(ops.square(found - self.wanted)) / (ops.sum(ops.square(self.wanted)) + 1e-12)}
+        if self.weights.variation:
+            terms["variation"] = variation(canvas, self.config.beta)
+        if self.weights.alpha_norm:
+            terms["alpha_norm"] = alpha_norm(canvas)
+        return terms
+
+    def told(self, canvas: Any) -> Metrics:
+        """Mean square error of 1, and decibels."""
+        mse = ops.mean(ops.square((ops.clip(canvas, -1.0, 1.0) - self.picture) / 2.0))
+        return {"reconstruction": {"mse": mse, "psnr": -10.0 * ops.log10(mse + 1e-12)}}
