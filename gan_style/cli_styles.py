@@ -32,7 +32,7 @@ def styles(paths: tuple[Path, ...], distance: str, judge: str, nearest: Path | N
     Writes the distances as CSV, as a heat map, and as a map on which like lies near to like.
     """
     import_tensorflow()
-    from gan_style.judges import named_judge
+    from gan_style.judges import judge_named
     from gan_style.styles.compare import compare
 
-    compare(paths, named_judge(judge), distance=distance, size=size, output=output, groups=groups, nearest=nearest)
+    compare(paths, judge_named(judge)(), distance=distance, size=size, output=output, groups=groups, nearest=nearest)
