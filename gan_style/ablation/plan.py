@@ -15,7 +15,7 @@ from gan_style.ablation.budget import FULL, Budget, Timer
 from gan_style.ablation.cells import Cell, ablation
 from gan_style.experiment import Recipe, learned_hash, read_recipe
 from gan_style.hardware import cores
-from gan_style.judges import judge_named
+from gan_style.judges import Wavelets, judge_named
 from gan_style.progress import say
 from gan_style.runs import Run
 
@@ -57,7 +57,7 @@ class Plan:
         if self.judge:
             return [judge_named(self.judge)().described()] * len(recipes)
         evaluations = {recipe.config.evaluation.judge: recipe.config.evaluation for recipe in recipes}
-        opened = {judge: evaluation.appointed().described() for judge, evaluation in evaluations.items()}
+        opened = {judge: (evaluation.judge or Wavelets)().described() for judge, evaluation in evaluations.items()}
         return [opened[recipe.config.evaluation.judge] for recipe in recipes]
 
     def cell(self, recipe: Recipe, judge: dict[str, Any], seed: int, budget: str) -> Cell:
