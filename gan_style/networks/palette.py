@@ -1,4 +1,4 @@
-"""The colours that photographs and each style are made of, and canvases toned by them."""
+"""The colours that pictures are made of, and pictures brought to the colours of others."""
 
 from typing import Any
 
@@ -12,9 +12,8 @@ EPSILON = 1e-4  # added to variances: a palette of greys has none across the col
 class Palette(keras.layers.Layer):
     """Photographs (N, H, W, 3) in the colours of styles, mixed for every pixel by weights (N, H, W, styles).
 
-    Per style one linear map of colours, that which moves them least among all that give photographs the mean
-    and covariance of the style's colours (between Gaussians, the Monge-Kantorovich map; Pitie & Kokaram 2007).
-    Both are measured while training, by `observe`; no gradient is involved.
+    Per style one linear map of colours, by their means and covariances. These are measured while training, by
+    `observe`; no gradient is involved.
     """
 
     def __init__(self, styles: int, **kwargs: Any) -> None:
@@ -44,8 +43,7 @@ class Palette(keras.layers.Layer):
         covariance = self.square - self.mean[:, :, None] * self.mean[:, None] + EPSILON * ops.eye(3)
         known = ops.minimum(self.seen, 1.0)[1:, None, None]
         of_photographs, of_styles = covariance[:1], known * covariance[1:] + (1.0 - known) * covariance[:1]
-        root, inverse = power(of_photographs, 0.5), power(of_photographs, -0.5)
-        matrix = inverse @ power(root @ of_styles @ root, 0.5) @ inverse
+        matrix = least_map(of_photographs, of_styles)
         before, after = self.mean[:1, None], known * self.mean[1:, None] + (1.0 - known) * self.mean[:1, None]
         return matrix, after - before @ matrix
 
@@ -62,6 +60,29 @@ class Palette(keras.layers.Layer):
         config = super().get_config()
         del config["dtype"]
         return {**config, "styles": self.styles}
+
+
+def colour_matched(pictures: Any, like: Any) -> Any:
+    """Pictures (N, h, w, 3) with the mean and covariance of the colours of others (N, H, W, 3)."""
+    (mean, covariance), (wanted, target) = moments(pictures), moments(like)
+    matched = (ops.reshape(pictures, (pictures.shape[0], -1, 3)) - mean) @ least_map(covariance, target) + wanted
+    return ops.clip(ops.reshape(matched, (-1, *pictures.shape[1:])), -1.0, 1.0)
+
+
+def moments(pictures: Any) -> tuple[Any, Any]:
+    """Mean (N, 1, 3) and covariance (N, 3, 3) of the colours of all pixels."""
+    pixels = ops.reshape(pictures, (pictures.shape[0], -1, 3))
+    mean = ops.mean(pixels, axis=1, keepdims=True)
+    return mean, ops.matmul(ops.transpose(pixels - mean, (0, 2, 1)), pixels - mean) / pixels.shape[1] + EPSILON * ops.eye(3)
+
+
+def least_map(covariance: Any, wanted: Any) -> Any:
+    """Symmetric matrices (N, 3, 3) that change colours of one covariance into colours of another.
+
+    Of all that do, they move them least (between Gaussians, the Monge-Kantorovich map; Pitie & Kokaram 2007).
+    """
+    root, inverse = power(covariance, 0.5), power(covariance, -0.5)
+    return inverse @ power(root @ wanted @ root, 0.5) @ inverse
 
 
 def power(symmetric: Any, exponent: float) -> Any:

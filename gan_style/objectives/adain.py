@@ -15,8 +15,9 @@ from gan_style.features import FeatureBank
 from gan_style.losses import perceptual
 from gan_style.losses.statistics import adain, moments, statistics_distance
 from gan_style.networks.decoder import build_decoder
-from gan_style.objectives.colour_match import colour_matched
+from gan_style.networks.palette import colour_matched
 from gan_style.objectives.encoder import Encoder, EncoderChoice, cropped
+from gan_style.objectives.named_styles import check_style_images
 from gan_style.objectives.objective import Metrics, Objective, PositiveWeight, Request, Setting, Step, Weight
 from gan_style.objectives.optimizers import Adam
 
@@ -121,7 +122,9 @@ class AdaIn(Objective):
 
     def check_request(self, request: Request) -> None:
         super().check_request(request)
-        check_style_images(request)
+        if not request.style_images:
+            raise UserError("this method paints in the style of any picture: name one, or several, with --style-image FILE[=WEIGHT]")
+        check_style_images(request.style_images, request.masks)
 
     def trained_with(self) -> Sequence[FeatureBank]:
         return (self.encoder.bank,)
@@ -134,15 +137,3 @@ class AdaIn(Objective):
 
     def players(self) -> list[Player]:
         return [self.player]
-
-
-def check_style_images(request: Request) -> None:
-    """Raise where a request names no style picture, weights that cannot be shares, or a mask without its picture."""
-    if not request.style_images:
-        raise UserError("this method paints in the style of any picture: name one, or several, with --style-image FILE[=WEIGHT]")
-    weights = [weight for _, weight in request.style_images]
-    if min(weights) < 0 or not sum(weights) > 0:
-        raise UserError("style images: weights must not be negative, and one must be above 0")
-    for name in request.masks or {}:
-        if name not in map(str, range(1, len(weights) + 1)):
-            raise UserError(f"mask '{name}': expected the number of a style image, 1 to {len(weights)}, as in --mask 1=FILE")

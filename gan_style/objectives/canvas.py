@@ -23,9 +23,9 @@ from gan_style.features import FeatureBank
 from gan_style.hardware import available_memory, resident_memory
 from gan_style.lbfgs import LbfgsPlayer
 from gan_style.losses import perceptual
-from gan_style.objectives.game import Teacher, TeacherChoice
 from gan_style.objectives.objective import Metrics, Objective, Request, Setting, Step, Subject
 from gan_style.objectives.optimizers import Adam
+from gan_style.objectives.teacher import Teacher, TeacherChoice
 from gan_style.progress import say, track, warn
 
 SMALLEST_SIDE = 32  # pixels; the sizes of a run begin no smaller

@@ -15,8 +15,9 @@ from gan_style.engine import Terms
 from gan_style.losses import perceptual
 from gan_style.losses.adversarial import one_sided
 from gan_style.objectives.edges import edge_smoothed
-from gan_style.objectives.game import Game, GameConfig, Teacher, TeacherChoice
+from gan_style.objectives.game import Game, GameConfig
 from gan_style.objectives.objective import Metrics, PositiveWeight, Request, Setting, Weight
+from gan_style.objectives.teacher import Teacher, TeacherChoice
 from gan_style.objectives.underpainting import Underpainting, on_the_easel, underpainted
 
 Preset = Literal["animegan", "hayao", "paprika", "shinkai", "cartoongan"]

@@ -12,10 +12,10 @@ from gan_style.config import Config
 from gan_style.engine import Terms
 from gan_style.losses import perceptual
 from gan_style.losses.statistics import statistics_distance
-from gan_style.objectives.game import Teacher, TeacherChoice
 from gan_style.objectives.objective import PositiveWeight, Setting, Weight
 from gan_style.objectives.painter import PainterConfig
 from gan_style.objectives.solo import Solo
+from gan_style.objectives.teacher import Teacher, TeacherChoice
 
 
 class Weights(Config):

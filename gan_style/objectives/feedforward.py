@@ -11,11 +11,11 @@ from gan_style.config import Config
 from gan_style.engine import Terms
 from gan_style.errors import UserError
 from gan_style.losses import perceptual
-from gan_style.objectives.game import Teacher, TeacherChoice
 from gan_style.objectives.named_styles import as_weights, by_masks, check_names, everywhere
 from gan_style.objectives.objective import PositiveWeight, Request, Setting, Weight
 from gan_style.objectives.painter import PainterConfig
 from gan_style.objectives.solo import Solo
+from gan_style.objectives.teacher import Teacher, TeacherChoice
 
 
 class Weights(Config):

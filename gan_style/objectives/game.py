@@ -1,22 +1,18 @@
 """A painter against one discriminator: what all methods with such a pair share."""
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
-from typing import Annotated, Any, ClassVar
+from typing import Any
 
 import keras
-from keras import ops
-from pydantic import Field
 
 from gan_style.engine import Player, Terms
-from gan_style.features import FeatureBank, FeatureChoice
-from gan_style.features.random_pyramid import RandomPyramid
 from gan_style.layers import power_iterate
 from gan_style.losses.adversarial import Family, adversarial_loss
 from gan_style.networks import DiscriminatorChoice
-from gan_style.objectives.objective import CRITIC_WEIGHTS, Request, Setting
+from gan_style.objectives.objective import CRITIC_WEIGHTS, Setting
 from gan_style.objectives.optimizers import Adam
-from gan_style.objectives.painter import Painter, PainterConfig, PainterObjective
+from gan_style.objectives.painter import Painter, PainterConfig
+from gan_style.objectives.teacher import Taught
 
 
 class GameConfig(PainterConfig):
@@ -25,32 +21,10 @@ class GameConfig(PainterConfig):
     discriminator_optimizer: Adam = Adam()
 
 
-TeacherChoice = Annotated[FeatureChoice | None, Field(description="default: the random pyramid")]
-
-
-class Teacher:
-    """A frozen bank, built when it is first looked through: a run must paint where the bank's weights are not at hand."""
-
-    def __init__(self, choice: Callable[[], FeatureBank] | None) -> None:
-        self.choice = choice
-
-    @cached_property
-    def bank(self) -> FeatureBank:
-        return self.choice() if self.choice else RandomPyramid()
-
-    def __call__(self, images: Any) -> dict[str, Any]:
-        return self.bank(images)
-
-
-class Game(PainterObjective):
-    understands: ClassVar[frozenset[str]] = frozenset({"strength"})
-
+class Game(Taught):
     def __init__(self, config: Any, setting: Setting) -> None:
         super().__init__(config, setting)
-        self.config, self.crop = config, setting.crop
-        self.weights: dict[str, float] = config.weights.model_dump()
         self.adversarial = adversarial_loss(config.adversarial)
-        self.teachers: dict[str, Teacher] = {}  # by the term that needs them
         self.partners: dict[str, keras.Model] = {}  # small networks that learn with the generator
         self.build_networks(setting)
         self.painter = Painter("generator", self.generator, config, setting.steps)
@@ -65,13 +39,6 @@ class Game(PainterObjective):
         self.generator: keras.Model = self.config.generator()
         self.discriminator: keras.Model = self.config.discriminator()
 
-    def prepare(self) -> None:
-        for bank in self.trained_with():
-            bank(ops.zeros((1, self.crop, self.crop, 3)))
-
-    def trained_with(self) -> list[FeatureBank]:
-        return [teacher.bank for term, teacher in self.teachers.items() if self.weights[term]]
-
     def move_generator(self, compute_terms: Callable[[], tuple[Terms, Any]]) -> tuple[Terms, Any]:
         """One update of the generator and its partners; the average follows."""
         terms, kept = self.generator_player.minimize(compute_terms, self.weights)
@@ -82,10 +49,6 @@ class Game(PainterObjective):
         """One update of the discriminator, one power iteration where it is spectrally normalised."""
         power_iterate(self.discriminator)
         return self.discriminator_player.minimize(lambda: (compute_terms(), None), weights)[0]
-
-    def translate(self, images: Any, request: Request) -> Any:
-        self.check_request(request)
-        return self.painter.at(request.strength)(images, training=False)
 
     def networks(self) -> dict[str, keras.Model]:
         return {"generator": self.generator, **self.partners, "discriminator": self.discriminator}

@@ -14,10 +14,11 @@ from gan_style.config import Config
 from gan_style.engine import Terms, gradient
 from gan_style.losses import perceptual
 from gan_style.objectives.diffaugment import Policy, augmented
-from gan_style.objectives.game import Game, GameConfig, Teacher, TeacherChoice
+from gan_style.objectives.game import Game, GameConfig
 from gan_style.objectives.objective import Metrics, Request, Setting, Weight
 from gan_style.objectives.painter import with_noise
 from gan_style.objectives.pool import ImagePool
+from gan_style.objectives.teacher import Teacher, TeacherChoice
 from gan_style.objectives.underpainting import Underpainting, on_the_easel, underpainted
 
 

@@ -3,7 +3,7 @@
 Several styles are one by blended Grams; regions have Grams of their own (Gatys et al. 2017).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -17,9 +17,10 @@ from gan_style.errors import UserError
 from gan_style.features import FeatureBank
 from gan_style.losses import perceptual
 from gan_style.objectives.canvas import SMALLEST_SIDE, CanvasConfig, CanvasObjective, Goal, Stage, resized
-from gan_style.objectives.game import Teacher
+from gan_style.objectives.named_styles import as_weights, check_names, check_style_images
 from gan_style.objectives.objective import PositiveWeight, Request, Setting, Subject, Weight
 from gan_style.objectives.recolouring import Recolouring, in_colours_of, with_luminance
+from gan_style.objectives.teacher import Teacher
 from gan_style.progress import say
 
 Layers = tuple[str, ...]
@@ -61,8 +62,9 @@ class Gatys(CanvasObjective):
         self.layer_weights: dict[str, dict[str, float]] = {}  # by size, for the summary
         if not self.subject.styles:
             raise UserError("data.styles: 'gatys' needs a picture in the style to reach, as in {oil: paintbox}")
+        self.styles = tuple(self.subject.styles)
         if not self.subject.blend:
-            self.subject = replace(self.subject, blend=shares(self.subject, config.blend, "objective.blend"))
+            self.subject = replace(self.subject, blend=shares(config.blend, self.styles, "objective.blend"))
 
     def prepare(self) -> None:
         check_layers(self.features.bank, self.subject.content, (*self.config.content_layers, *self.config.style_layers))
@@ -80,24 +82,21 @@ class Gatys(CanvasObjective):
 
     def check_request(self, request: Request) -> None:
         super().check_request(request)
-        if request.style_images is not None and (request.styles or request.masks):
-            raise UserError("style images: they take the place of the run's styles; leave out styles and masks by name")
+        if request.style_images is None:
+            return check_names(request, self.styles)
         if request.styles is not None:
-            shares(self.subject, request.styles, "styles")
-        if request.masks is not None:
-            shares(self.subject, dict.fromkeys(request.masks, 1.0), "masks")
+            raise UserError("style images: they take the place of the run's styles; leave those out")
+        check_style_images(request.style_images, request.masks)
 
     def subject_of(self, content: np.ndarray, request: Request) -> Subject:
         subject = super().subject_of(content, request)
-        if request.masks:
-            return replace(subject, masks=request.masks)
         if request.style_images:
-            styles = {str(number): pixels for number, (pixels, _) in enumerate(request.style_images)}
-            blend = {str(number): weight for number, (_, weight) in enumerate(request.style_images)}
-            subject = replace(subject, styles=styles, style_masks={})
-            return replace(subject, blend=shares(subject, blend, "style images"))
-        wanted = shares(self.subject, request.styles, "styles") if request.styles else subject.blend
-        return subject if wanted == subject.blend else replace(subject, blend=wanted)
+            styles = {str(number): pixels for number, (pixels, _) in enumerate(request.style_images, 1)}
+            blend = {str(number): weight for number, (_, weight) in enumerate(request.style_images, 1)}
+            subject = replace(subject, styles=styles, style_masks={}, blend=shares(blend, styles))
+        elif request.styles and (wanted := shares(request.styles, self.styles)) != subject.blend:
+            subject = replace(subject, blend=wanted)
+        return replace(subject, masks=request.masks) if request.masks else subject
 
     def presented(self, pixels: np.ndarray) -> np.ndarray:
         return with_luminance(self.subject.content, pixels) if self.config.recolouring == "luminance" else pixels
@@ -187,12 +186,8 @@ def check_layers(bank: FeatureBank, content: np.ndarray, layers: Layers) -> None
             raise UserError(f"objective: the features have no layer '{layer}' at this size; they have: {', '.join(known)}")
 
 
-def shares(subject: Subject, named: Mapping[str, float], key: str) -> dict[str, float]:
-    """How much each style counts, 1 in all."""
-    for name in named:
-        if name not in subject.styles:
-            raise UserError(f"{key}: there is no style '{name}' in this run; it has: {', '.join(subject.styles)}")
-    weights = {name: float(named.get(name, 0.0 if named else 1.0)) for name in subject.styles}
-    if min(weights.values()) < 0 or not sum(weights.values()) > 0:
-        raise UserError(f"{key}: weights must not be negative, and one must be above 0")
-    return {name: weight / sum(weights.values()) for name, weight in weights.items()}
+def shares(named: Mapping[str, float], styles: Iterable[str], key: str = "styles") -> dict[str, float]:
+    """How much each style counts, 1 in all; none named: all alike."""
+    names = tuple(styles)
+    weights = as_weights(named or dict.fromkeys(names, 1.0), names, key)
+    return dict(zip(names, (weights / weights.sum()).tolist(), strict=True))

@@ -17,10 +17,11 @@ from gan_style.losses import perceptual
 from gan_style.losses.stylemaps import imbalance, recognition
 from gan_style.networks.attention import build_attention
 from gan_style.networks.palette import build_palette
-from gan_style.objectives.game import Game, GameConfig, Teacher, TeacherChoice
+from gan_style.objectives.game import Game, GameConfig
 from gan_style.objectives.named_styles import as_weights, by_masks, check_names, everywhere
 from gan_style.objectives.objective import Metrics, PositiveWeight, Request, Setting, Weight
 from gan_style.objectives.painter import with_noise
+from gan_style.objectives.teacher import Teacher, TeacherChoice
 from gan_style.objectives.underpainting import Underpainting, on_the_easel, underpainted
 
 # Of the discriminator, which tells real from painted and names the style.

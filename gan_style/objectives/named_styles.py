@@ -1,4 +1,4 @@
-"""Styles that a run knows by name, as a map of weights for every pixel."""
+"""Styles that a run knows by name, or that a request shows, as weights: of the whole picture, or for every pixel."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from gan_style.errors import UserError
-from gan_style.objectives.objective import Request
+from gan_style.objectives.objective import Request, StyleImage
 from gan_style.objectives.underpainting import squinted
 
 SEAM = 9  # blurs of variance 1, in pixels squared, where masks of two styles meet
@@ -26,13 +26,13 @@ def by_masks(masks: Mapping[str, np.ndarray], styles: Sequence[str], images: Any
     return soft / ops.sum(soft, axis=-1, keepdims=True)
 
 
-def as_weights(named: Mapping[str, float], styles: Sequence[str]) -> np.ndarray:
+def as_weights(named: Mapping[str, float], styles: Sequence[str], key: str = "styles") -> np.ndarray:
     for name in named:
         if name not in styles:
-            raise UserError(f"there is no style '{name}' in this run; it has: {', '.join(styles) or 'one only, without a name'}")
+            raise UserError(f"{key}: there is no style '{name}' in this run; it has: {', '.join(styles) or 'one only, without a name'}")
     weights = np.array([named.get(name, 0.0) for name in styles], np.float32)
     if weights.min() < 0 or not weights.sum() > 0:
-        raise UserError("styles: weights must not be negative, and one must be above 0")
+        raise UserError(f"{key}: weights must not be negative, and one must be above 0")
     return weights
 
 
@@ -41,4 +41,13 @@ def check_names(request: Request, styles: Sequence[str]) -> None:
     if request.styles is not None:
         as_weights(request.styles, styles)
     if request.masks is not None:
-        as_weights(dict.fromkeys(request.masks, 1.0), styles)
+        as_weights(dict.fromkeys(request.masks, 1.0), styles, "masks")
+
+
+def check_style_images(pictures: Sequence[StyleImage], masks: Mapping[str, np.ndarray] | None) -> None:
+    """Raise where weights cannot be shares, or a mask is without its picture."""
+    numbers = [str(number) for number in range(1, len(pictures) + 1)]
+    as_weights({number: weight for number, (_, weight) in zip(numbers, pictures, strict=True)}, numbers, "style images")
+    for name in masks or {}:
+        if name not in numbers:
+            raise UserError(f"mask '{name}': expected the number of a style image, 1 to {len(numbers)}, as in --mask 1=FILE")

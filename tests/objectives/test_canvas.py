@@ -20,7 +20,7 @@ from gan_style.experiment import Experiment, read_recipe
 from gan_style.features import FeatureBank
 from gan_style.losses import perceptual
 from gan_style.objectives import Request
-from gan_style.objectives.game import Teacher
+from gan_style.objectives.teacher import Teacher
 from gan_style.runs import Run
 from gan_style.session import build_objective
 

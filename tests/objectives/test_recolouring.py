@@ -10,7 +10,7 @@ from gan_style.objectives.recolouring import in_colours_of, luminance, with_lumi
 @pytest.fixture
 def content(rng):
     mix = rng.normal(size=(3, 3))
-    return np.clip(0.2 * rng.normal(size=(20, 30, 3)) @ mix + [0.1, -0.2, 0.3], -1, 1).astype(np.float32)
+    return np.clip(0.1 * rng.normal(size=(20, 30, 3)) @ mix + [0.1, -0.2, 0.3], -1, 1).astype(np.float32)
 
 
 @pytest.fixture
@@ -18,15 +18,14 @@ def style(rng):
     return rng.uniform(-0.9, 0.5, (25, 15, 3)).astype(np.float32)
 
 
-@pytest.mark.parametrize("how", ["cholesky", "symmetric"])
-def test_linear_matches_take_over_mean_and_covariance(content, style, how):
-    matched = in_colours_of(content, style, how).reshape(-1, 3)
+def test_the_linear_match_takes_over_mean_and_covariance(content, style):
+    matched = in_colours_of(content, style, "linear").reshape(-1, 3)
     np.testing.assert_allclose(matched.mean(0), content.reshape(-1, 3).mean(0), atol=1e-4)
     np.testing.assert_allclose(np.cov(matched.T), np.cov(content.reshape(-1, 3).T), rtol=0.02, atol=1e-3)
 
 
-def test_the_symmetric_match_changes_a_picture_that_has_the_colours_already_not_at_all(content):
-    np.testing.assert_allclose(in_colours_of(content, content[::-1], "symmetric"), content[::-1], atol=1e-4)
+def test_the_linear_match_leaves_a_picture_that_has_the_colours_already_as_it_is(content):
+    np.testing.assert_allclose(in_colours_of(content, content[::-1], "linear"), content[::-1], atol=1e-4)
 
 
 def test_histograms_are_taken_over(content, style):
@@ -55,6 +54,6 @@ def test_painted_brightness_leaves_colour_differences_alone(content):
 
 def test_pictures_of_one_colour_are_no_trouble(content):
     flat = np.full((8, 8, 3), 0.3, np.float32)
-    for how in ("none", "luminance", "cholesky", "symmetric", "histogram"):
+    for how in ("none", "luminance", "linear", "histogram"):
         assert np.isfinite(in_colours_of(content, flat, how)).all()
         assert np.isfinite(in_colours_of(flat, content, how)).all()
