@@ -16,7 +16,10 @@ from gan_style.cli_shared import ablation_option, ends_well, import_tensorflow, 
 @runs_option
 @ends_well
 def depths(run: str, ablation: str | None, seed: int | None, inputs: tuple[str, ...], output: str | None, runs_folder: str | None) -> None:
-    """Reconstruct pictures from every layer of an inverse_decoder run: MSE, PSNR, SSIM and a sheet by depth."""
+    """Reconstruct pictures from every layer: MSE, PSNR, SSIM and a sheet by depth.
+
+    By the decoders of an inverse_decoder run, or by a search for each layer as an inversion run does it.
+    """
     chosen = run_of(run, ablation, seed, runs_folder)
     import_tensorflow()
     from gan_style.evaluation.depths import reconstruct

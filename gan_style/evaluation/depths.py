@@ -11,33 +11,37 @@ from gan_style import images
 from gan_style.errors import UserError
 from gan_style.evaluation.fidelity import mse, psnr, ssim
 from gan_style.objectives.inverse_decoder import InverseDecoder
+from gan_style.objectives.inversion import Inversion
 from gan_style.progress import say, track
 from gan_style.runs import Run
-from gan_style.sampling import bundled, find_pictures, fitted
+from gan_style.sampling import SMALLEST_SIDE, bundled, find_pictures, fitted
 from gan_style.session import load_painter
 
 FIGURES = {"mse": mse, "psnr": psnr, "ssim": ssim}
-SHOWN, SIDE, SMALLEST = 8, 256, 16
+SHOWN, SIDE = 8, 256
 
 
 def reconstruct(run: Run, inputs: Sequence[Path], output: Path | None) -> None:
     """Table, depths.json and depths.png: pictures above, below them what every layer gives back, the shallowest first."""
     objective, config, _ = load_painter(run)
-    if not isinstance(objective, InverseDecoder):
-        raise UserError(f"{run.folder}: depths are of runs of the method 'inverse_decoder'; this is '{config.objective.kind}'")
+    if not isinstance(objective, InverseDecoder | Inversion):
+        raise UserError(f"{run.folder}: depths are of runs of 'inverse_decoder' and 'inversion'; this is one of '{config.objective.kind}'")
     files = list(find_pictures(inputs)) if inputs else bundled(config)
-    figures: dict[str, dict[str, list[float]]] = {layer: {name: [] for name in FIGURES} for layer in objective.decoders}
-    columns = []
+    figures: dict[str, dict[str, list[float]]] = {}
+    columns: list[dict[str, np.ndarray]] = []
     for file in track(files, len(files), "reconstructing"):
         picture = small(file, config.sample.size)
         again = {layer: one(pixels) for layer, pixels in objective.reconstructions(images.to_signed(picture[None])).items()}
         for layer, pixels in again.items():
             for name, figure in FIGURES.items():
-                figures[layer][name].append(figure(pixels, picture))
-        columns.append([fitted(pixels, SIDE) for pixels in (picture, *again.values())])
+                figures.setdefault(layer, {}).setdefault(name, []).append(figure(pixels, picture))
+        columns += [{"": picture, **again}] if len(columns) < SHOWN else []
+    # A bank may leave out what it cannot see in a small picture.
+    figures = {layer: row for layer, row in figures.items() if len(row["mse"]) == len(files)}
     means = {layer: {name: float(np.mean(values)) for name, values in row.items()} for layer, row in figures.items()}
+    sheet = images.contact_sheet([[fitted(column[layer], SIDE) for column in columns] for layer in ("", *means)])
     output = output or run.folder / "depths"
-    images.write(output / "depths.png", images.Picture(images.contact_sheet(list(zip(*columns[:SHOWN], strict=True)))))
+    images.write(output / "depths.png", images.Picture(sheet))
     (output / "depths.json").write_text(json.dumps({"pictures": len(files), "layers": means}, indent=2) + "\n")
     for layer, row in means.items():
         say(f"  {layer:<12} MSE {row['mse']:8.1f}   PSNR {row['psnr']:5.2f} dB   SSIM {row['ssim']:.3f}")
@@ -47,10 +51,10 @@ def reconstruct(run: Run, inputs: Sequence[Path], output: Path | None) -> None:
 def small(file: Path, size: int) -> np.ndarray:
     """A picture no longer than `size`."""
     pixels = images.read(file).pixels
-    if min(pixels.shape[:2]) < SMALLEST:
-        raise UserError(f"{file}: {pixels.shape[1]}x{pixels.shape[0]} pixels are too few; {SMALLEST}x{SMALLEST} are needed")
+    if min(pixels.shape[:2]) < SMALLEST_SIDE:
+        raise UserError(f"{file}: {pixels.shape[1]}x{pixels.shape[0]} pixels are too few; {SMALLEST_SIDE}x{SMALLEST_SIDE} are needed")
     scale = min(1.0, size / max(pixels.shape[:2]))
-    return images.resize(pixels, *(max(SMALLEST, round(side * scale)) for side in pixels.shape[:2]))
+    return images.resize(pixels, *(max(SMALLEST_SIDE, round(side * scale)) for side in pixels.shape[:2]))
 
 
 def one(signed: object) -> np.ndarray:

@@ -4,10 +4,9 @@ Another picture than the run's own is translated by doing for it, anew, what the
 """
 
 import os
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
 import keras
@@ -15,21 +14,20 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
-from gan_style import images
 from gan_style.config import Config
-from gan_style.engine import Player, Terms, compiled, gradient, peak_memory
-from gan_style.errors import RunError, UserError
+from gan_style.engine import Player, compiled, gradient, peak_memory
+from gan_style.errors import RunError
 from gan_style.features import FeatureBank
 from gan_style.hardware import available_memory, resident_memory
 from gan_style.lbfgs import LbfgsPlayer
 from gan_style.losses import perceptual
-from gan_style.objectives.objective import Metrics, Objective, Request, Setting, Step, Subject
+from gan_style.objectives.objective import Objective, Request, Setting, Step, Subject
 from gan_style.objectives.optimizers import Adam
+from gan_style.objectives.stage import Goal, Stage, first_picture, resized
 from gan_style.objectives.teacher import Teacher, TeacherChoice
 from gan_style.progress import say, track, warn
 
 SMALLEST_SIDE = 32  # pixels; the sizes of a run begin no smaller
-NOISE = 0.25  # standard deviation of the noise that a picture may start from
 
 
 class PixelAdam(Adam):
@@ -51,60 +49,6 @@ class CanvasConfig(Config):
     optimizer: Annotated[PixelAdam | Lbfgs, Field(discriminator="kind")] = Lbfgs(kind="lbfgs")
     scales: Annotated[int, Field(ge=1, le=6, description="sizes that the picture grows through, each twice the last, in equal shares")] = 1
     start: Annotated[str, Field(description="content, noise, or a picture's file")] = "content"
-
-
-class Goal(ABC):
-    """What a picture of one size is to reach."""
-
-    @abstractmethod
-    def terms(self, canvas: Any) -> Terms:
-        """Unweighted scalars of a picture (1, H, W, 3)."""
-
-    def told(self, canvas: Any) -> Metrics:
-        """What else the log is to have of a step."""
-        return {}
-
-
-class Sheet(keras.layers.Layer):
-    """A picture (1, H, W, 3) whose pixels are the layer's weight, and how often they were moved."""
-
-    def __init__(self, start: Any) -> None:
-        super().__init__(dtype="float32")
-        self.steps = self.add_weight(name="steps", shape=(), initializer="zeros", trainable=False)
-        self.pixels = self.add_weight(name="pixels", shape=tuple(start.shape), initializer="zeros")
-        self.pixels.assign(start)
-
-    def call(self, anything: Any) -> Any:
-        return ops.convert_to_tensor(self.pixels)
-
-    def compute_output_shape(self, shape: tuple) -> tuple:
-        return tuple(self.pixels.shape)
-
-
-class Stage:
-    """The picture at one size, who moves it, and where to."""
-
-    goal: Goal
-
-    def __init__(self, start: Any, before: "Stage | None", player: Any, weights: dict[str, float]) -> None:
-        self.start, self.before, self.weights = start, before, weights
-        self.sheet = Sheet(start)
-        self.player: Player = player([self.sheet])
-
-    def size(self) -> tuple[int, int]:
-        return self.start.shape[1:3]
-
-    def step(self, batch: Any) -> Metrics:
-        """One update; the first one takes over what the size before has reached. The batch is always the same."""
-        if self.before:
-            grown = resized(ops.convert_to_tensor(self.before.sheet.pixels), self.size())
-            self.sheet.pixels.assign(ops.where(self.sheet.steps == 0, grown, self.sheet.pixels))
-        terms, _ = self.player.minimize(lambda: (self.goal.terms(ops.convert_to_tensor(self.sheet.pixels)), None), self.weights)
-        self.sheet.steps.assign_add(1)
-        return {"canvas": terms, **self.goal.told(ops.convert_to_tensor(self.sheet.pixels))}
-
-    def has_begun(self) -> bool:
-        return float(self.sheet.steps) > 0
 
 
 class CanvasObjective(Objective):
@@ -189,10 +133,12 @@ class CanvasObjective(Objective):
     def painted(self, content: np.ndarray, request: Request) -> Any:
         """The run's own picture as far as it has come; another one, or another wish for it, is worked on from the start."""
         subject = self.subject_of(content, request)
-        if subject is self.subject:
-            return self.finished()
-        setting = replace(self.setting, subject=subject, seed=request.seed or 0)
-        other = type(self)(self.config, setting, self.features)
+        return self.finished() if subject is self.subject else self.anew(self.config, subject, request.seed or 0)
+
+    def anew(self, config: Any, subject: Subject, seed: int) -> np.ndarray:
+        """Another picture (H, W, 3), brought as far as a whole run goes."""
+        setting = replace(self.setting, subject=subject, seed=seed)
+        other = type(self)(config, setting, self.features)
         other.aim()
         compiled_steps: dict[Any, Any] = {stage.step: compiled(stage.step) for stage in other.stages}
         for step in track(range(setting.steps), setting.steps, "optimising"):
@@ -213,25 +159,3 @@ class CanvasObjective(Objective):
 
     def presented(self, pixels: np.ndarray) -> np.ndarray:
         return pixels
-
-
-def first_picture(start: str, content: np.ndarray, seed: int) -> Any:
-    """What the pixels (1, H, W, 3) are before the first step."""
-    match start:
-        case "content":
-            return ops.convert_to_tensor(content[None])
-        case "noise":
-            drawn = np.random.default_rng(seed).normal(0, NOISE, (1, *content.shape))
-            return ops.convert_to_tensor(drawn.astype(np.float32))
-    try:
-        pixels = images.read(Path(start).expanduser()).pixels
-    except images.BadImage as problem:
-        raise UserError(f"objective.start: {problem}") from None
-    return ops.convert_to_tensor(images.to_signed(images.resize(pixels, *content.shape[:2]))[None])
-
-
-def resized(pictures: Any, size: tuple[int, int]) -> Any:
-    """(N, H, W, C) at another (height, width), smoothed where it is smaller."""
-    if tuple(pictures.shape[1:3]) == tuple(size):
-        return pictures
-    return ops.image.resize(pictures, size, interpolation="bicubic", antialias=True)

@@ -16,10 +16,11 @@ from gan_style.engine import Terms, compiled, gradient
 from gan_style.errors import UserError
 from gan_style.features import FeatureBank
 from gan_style.losses import perceptual
-from gan_style.objectives.canvas import SMALLEST_SIDE, CanvasConfig, CanvasObjective, Goal, Stage, resized
+from gan_style.objectives.canvas import SMALLEST_SIDE, CanvasConfig, CanvasObjective
 from gan_style.objectives.named_styles import as_weights, check_names, check_style_images
 from gan_style.objectives.objective import PositiveWeight, Request, Setting, Subject, Weight
 from gan_style.objectives.recolouring import Recolouring, in_colours_of, with_luminance
+from gan_style.objectives.stage import Goal, Stage, resized
 from gan_style.objectives.teacher import Teacher
 from gan_style.progress import say
 

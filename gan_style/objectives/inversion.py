@@ -1,5 +1,6 @@
 """What a layer of frozen features still knows of a picture: a picture is sought that has the same ones (Mahendran & Vedaldi 2015)."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from keras import ops
@@ -9,8 +10,9 @@ from gan_style.config import Config
 from gan_style.engine import Terms
 from gan_style.errors import UserError
 from gan_style.losses.naturalness import alpha_norm, variation
-from gan_style.objectives.canvas import CanvasConfig, CanvasObjective, Goal, Stage, resized
+from gan_style.objectives.canvas import CanvasConfig, CanvasObjective
 from gan_style.objectives.objective import Metrics, PositiveWeight, Weight
+from gan_style.objectives.stage import Goal, Stage, resized
 
 
 class Weights(Config):
@@ -36,6 +38,12 @@ class Inversion(CanvasObjective):
         if self.config.layer not in maps:
             raise UserError(f"objective.layer: the features have no layer '{self.config.layer}' at this size; they have: {', '.join(maps)}")
         return InversionGoal(self, picture, maps[self.config.layer])
+
+    def reconstructions(self, images: Any) -> dict[str, Any]:
+        """A picture (1, H, W, 3) sought anew from each layer of the features alone."""
+        subject = replace(self.subject, content=ops.convert_to_numpy(images)[0])
+        configs = {layer: self.config.model_copy(update={"layer": layer}) for layer in self.features(images)}
+        return {layer: self.anew(config, subject, self.setting.seed)[None] for layer, config in configs.items()}
 
 
 class InversionGoal(Goal):

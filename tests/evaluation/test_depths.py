@@ -13,7 +13,7 @@ from gan_style.evaluation.depths import reconstruct
 from gan_style.experiment import read_recipe
 from gan_style.runs import Run
 from gan_style.session import load_painter
-from tests.objectives.methods import recipe
+from tests.objectives.methods import SMALL_ENCODER, recipe
 
 
 def trained(method, tmp_path, pictures) -> Run:
@@ -26,7 +26,7 @@ def trained(method, tmp_path, pictures) -> Run:
 
 def test_every_layer_is_measured_and_shown(tmp_path, pictures, capsys):
     run = trained("inverse_decoder", tmp_path, pictures)
-    folder = pictures("new", 2, (37, 50))
+    folder = pictures("new", 2, (71, 90))
     reconstruct(run, [folder], tmp_path / "out")
     found = json.loads((tmp_path / "out" / "depths.json").read_text())
     assert (found["pictures"], list(found["layers"])) == (2, ["layer1", "layer2"])
@@ -42,6 +42,23 @@ def test_every_layer_is_measured_and_shown(tmp_path, pictures, capsys):
         assert sheet.size == (2 * 256 + 4, 3 * 256 + 8)
 
 
+def test_an_inversion_run_seeks_every_layer_anew(tmp_path, pictures):
+    path, folder = tmp_path / "inversion.yaml", pictures("new", 2, (64, 70))
+    path.write_text(
+        f"data: {{kind: fixed, content: {folder / '00.png'}, size: 70}}\n"
+        f"objective: {{kind: inversion, features: {SMALL_ENCODER}, layer: layer1}}\n"
+        "train: {steps: 10, threads: 2, precision: float32}\nwandb: {mode: disabled}\n"
+    )
+    run = Run(tmp_path / "run")
+    assert training.train(read_recipe(str(path)), 0, run) == 0
+    reconstruct(run, [folder], tmp_path / "out")
+    found = json.loads((tmp_path / "out" / "depths.json").read_text())["layers"]
+    assert list(found) == ["layer1", "layer2"]
+    assert found["layer1"]["psnr"] > found["layer2"]["psnr"] > 10
+    with pytest.raises(UserError, match=r"00\.png: 30x20 pixels are too few; 64x64 are needed"):
+        reconstruct(run, [pictures("small", 1, (30, 20))], tmp_path / "out")
+
+
 def test_other_methods_have_no_depths(tmp_path, pictures):
-    with pytest.raises(UserError, match="depths are of runs of the method 'inverse_decoder'; this is 'deconvnet'"):
+    with pytest.raises(UserError, match="depths are of runs of 'inverse_decoder' and 'inversion'; this is one of 'deconvnet'"):
         reconstruct(trained("deconvnet", tmp_path, pictures), [pictures("new")], None)
