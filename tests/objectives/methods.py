@@ -3,6 +3,7 @@
 SMALL_RESNET = "{kind: resnet, filters: 4, blocks: 1, kernel: 3, colour_path: residual}"
 SMALL_CUT = "{kind: resnet, filters: 4, blocks: 1, kernel: 3, antialias: true, decoder: bilinear, initial: xavier, colour_path: residual}"
 SMALL_ENCODER = "{kind: random_encoder, levels: 2, filters: 8}"
+SMALL_BANK = "{kind: random_pyramid, levels: 2, kernels: [3, 5], filters: 4}"
 SMALL_PATCHGAN = "{kind: patchgan, filters: 4, depth: 1}"
 FAST = "{learning_rate: 2e-3}"
 LESSONS = f"warm_up: 2, way_back: 0.34, average: 0.9, generator_optimizer: {FAST}"
@@ -30,10 +31,13 @@ PAINTERS = [method for method in METHODS if method not in DECODERS]
 # Frozen features are their only opponent.
 GAMES = [method for method in PAINTERS if method not in ("feedforward", "deconvnet")]
 # No network, and nothing to learn from a batch: test_canvas.py has their own checks.
-ONE_PICTURE = {"gatys", "inversion"}
+ONE_PICTURE = {
+    "gatys": f"{{kind: gatys, features: {SMALL_BANK}, weights: {{structure: 1}}, balance: false}}",
+    "inversion": f"{{kind: inversion, features: {SMALL_BANK}, layer: level0}}",
+}
 
 RECIPE = """
-data: {{{data}, crop: 32, batch: 2}}
+data: {{{data}}}
 objective: {objective}
 train: {{steps: 6, threads: 2, precision: float32}}
 output: {{log_every: 1, sheet_every: 3, checkpoint_every: 2}}
@@ -42,7 +46,10 @@ wandb: {{mode: disabled}}
 
 
 def recipe(method: str, source: object, target: object) -> str:
+    """Of a method that learns from folders, or that works on one picture in the style of another."""
+    if method in ONE_PICTURE:
+        return RECIPE.format(data=f"kind: fixed, content: {source}, size: 32, styles: {{a: {target}}}", objective=ONE_PICTURE[method])
     data = f"kind: folders, source: {source}, target: {target}, pairing: {'paired' if method in PAIRED else 'unpaired'}"
     if method == "multistyle":
         data = f"kind: gallery, source: {source}, styles: {{a: {target}, b: {source}}}"
-    return RECIPE.format(data=data, objective=METHODS[method])
+    return RECIPE.format(data=f"{data}, crop: 32, batch: 2", objective=METHODS[method])

@@ -23,8 +23,8 @@ from gan_style.objectives import Request
 from gan_style.objectives.teacher import Teacher
 from gan_style.runs import Run
 from gan_style.session import build_objective
+from tests.objectives.methods import SMALL_BANK
 
-SMALL_BANK = "{kind: random_pyramid, levels: 2, kernels: [3, 5], filters: 4}"
 RECIPE = """
 data: {{kind: fixed, content: {content}, size: 64{styles}}}
 objective: {{kind: {method}, features: {bank}, {keys}}}
@@ -240,25 +240,6 @@ def test_the_runs_own_picture_is_its_canvas_and_others_are_worked_on_anew(traine
     first, second = (images.read(tmp_path / name / "00.png").pixels for name in "xy")
     np.testing.assert_array_equal(first, second)
     assert np.abs(first.astype(int) - images.read(photo).pixels).max() > 10
-
-
-def test_every_kind_of_picture_comes_back_as_it_was_and_unmasked_pixels_untouched(trained, tmp_path):
-    from tests.test_sampling import inputs
-
-    source = inputs(tmp_path / "in")
-    for path in (source / name for name in ("turned.jpg", "alpha.png", "deep.png", "tiny.png")):
-        mask = np.zeros(images.read(path).pixels.shape[:2], np.float32)
-        mask[:, : mask.shape[1] // 2] = 1
-        assert sampling.sample(trained, [path], tmp_path / "out", 64, [Request(masks={"a": mask})]) == 0
-        with Image.open(path) as before, Image.open(tmp_path / "out" / path.name) as after:
-            assert (after.size, after.format) == (before.size, before.format), path.name
-            assert after.getexif().get(images.ORIENTATION) == before.getexif().get(images.ORIENTATION)
-            if path.stem == "alpha":
-                np.testing.assert_array_equal(np.asarray(after)[..., 3], np.asarray(before)[..., 3])
-        if path.suffix == ".png" and path.stem != "alpha":  # which `read` would lay over white twice
-            painted, photo = images.read(tmp_path / "out" / path.name).pixels, images.read(path).pixels
-            np.testing.assert_array_equal(painted[mask == 0], photo[mask == 0])
-            assert path.stem == "tiny" or not np.array_equal(painted, photo)
 
 
 def test_other_styles_and_style_images_give_other_pictures(written, rng):
