@@ -68,13 +68,16 @@ class Gatys(CanvasObjective):
             self.subject = replace(self.subject, blend=shares(config.blend, self.styles, "objective.blend"))
 
     def prepare(self) -> None:
-        check_layers(self.features.bank, self.subject.content, (*self.config.content_layers, *self.config.style_layers))
         super().prepare()
         for size, weights in self.layer_weights.items():
             say(f"style layers at {size} count {', '.join(f'{layer} {weight:.3g}' for layer, weight in weights.items())}")
 
     def findings(self) -> dict[str, Any]:
         return {"layer_weights": self.layer_weights}
+
+    def aim(self) -> None:
+        check_layers(self.features.bank, self.subject.content, (*self.config.content_layers, *self.config.style_layers))
+        super().aim()
 
     def goal_at(self, stage: Stage) -> Goal:
         goal = StyleGoal(self.config, self.features, self.subject, stage)
@@ -117,7 +120,8 @@ class StyleGoal(Goal):
         names = {name for blend in regions for name, share in blend.items() if share}
         grams = {name: self.grams(name, subject, stage.size(), pixels) for name in names}
         self.layers = [layer for layer in pixels if all(layer in one for one in grams.values())]
-        if not self.layers or len(self.content_maps) < len(config.content_layers):
+        # A small size may lack some of the layers, as long as there are others.
+        if not self.layers or (config.content_layers and not self.content_maps):
             raise UserError(f"at {stage.size()[1]}x{stage.size()[0]} pixels the features lack layers that this run looks at")
         self.guides = [as_guide(mask) for mask in subject.masks.values()] or [None]
         self.wanted = {

@@ -267,6 +267,14 @@ def test_the_picture_grows_from_coarse_to_fine(written):
     assert 0 < np.abs(objective.finished() - grown).mean() < np.abs(objective.finished() - objective.subject.content).mean()
 
 
+def test_a_coarse_size_may_lack_a_layer_that_the_full_one_has(written):
+    bank = "{kind: random_pyramid, levels: 3, kernels: [11], filters: 2}"
+    keys = "content_layers: [level1, level2], weights: {content: 1}, balance: false, scales: 2"
+    objective = objective_of(written(keys=keys, bank=bank), "data.size=96")
+    objective.aim()
+    assert [list(stage.goal.content_maps) for stage in objective.stages] == [["level1"], ["level1", "level2"]]
+
+
 def test_starts(written, pictures):
     other = pictures("others", count=1) / "00.png"
     starts = {start: objective_of(written(keys=f"{GATYS}, start: {start}")) for start in ("content", "noise", str(other))}
