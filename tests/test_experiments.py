@@ -31,7 +31,7 @@ def reduced(path: Path, published: Path, vgg19: Path) -> tuple[str, ...]:
     if hasattr(config.objective, "generator"):
         parts += [f"generator.{change}" for change in GENERATORS[config.objective.generator.kind]]
     overrides = [*ONE_STEP, *(f"objective.{change}" for change in parts)]
-    overrides += ["data.size=64"] if config.data.kind == "fixed" else SMALL
+    overrides += ["data.size=96"] if config.data.kind == "fixed" else SMALL
     if config.data.kind in ("domains", "aligned"):
         overrides += [f"data.folder={published / config.data.kind}", "data.load_size=36"]
     elif config.data.kind != "fixed":
