@@ -13,7 +13,7 @@ def build_attention(styles: int, filters: int) -> keras.Model:
     images = keras.Input((None, None, 3), name="images")
     x = PadToMultiple(2**HALVINGS)(images)
     for level in range(HALVINGS):
-        x = layers.Conv2D(filters * 2**level, 3, strides=2)(layers.ZeroPadding2D(1)(x))
+        x = layers.Conv2D(filters * 2**level, 3, strides=2)(ReflectionPad(1)(x))
         x = layers.ReLU()(InstanceNorm(affine=True)(x) if level else x)
     x = layers.Conv2D(filters * 2, 3, activation="relu")(ReflectionPad(1)(x))
     # Undecided at first.

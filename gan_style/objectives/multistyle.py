@@ -16,7 +16,7 @@ from gan_style.config import Config
 from gan_style.engine import Terms
 from gan_style.errors import UserError
 from gan_style.losses import perceptual
-from gan_style.losses.stylemaps import imbalance, recognition
+from gan_style.losses.stylemaps import imbalance, indecision, recognition
 from gan_style.networks.attention import build_attention
 from gan_style.networks.palette import build_palette
 from gan_style.objectives.game import Game, GameConfig, Teacher, TeacherChoice
@@ -34,11 +34,11 @@ class Weights(Config):
 
     adversarial: PositiveWeight = 1.0
     recognition: Annotated[PositiveWeight, Field(description="the discriminator's head must see the style that was meant")] = 1.0
-    colour: Weight = 4.0
-    structure: Annotated[Weight, Field(description="coarse brightness edges, which leave colours to the styles")] = 0.0
+    colour: Annotated[Weight, Field(description="L1 of 8x8 windows' colours with those of the ground")] = 4.0
     rehearsal: Annotated[Weight, Field(description="squinted paintings repainted in their own style")] = 8.0
     style: Annotated[Weight, Field(description="Grams of repainted paintings")] = 0.5
     balance: Annotated[Weight, Field(description="on the learned map: every style has its share")] = 1.0
+    decision: Annotated[Weight, Field(description="on the learned map: every pixel is in one style rather than in a mixture")] = 0.5
     smoothness: Annotated[Weight, Field(description="on the learned map: regions are whole")] = 1.0
 
 
@@ -104,7 +104,6 @@ class MultiStyle(Game):
             again = self.laid(named, lambda how: squinted(target, how.squint))
             seen, maps = ops.concatenate([seen, again]), ops.concatenate([maps, named])
         fakes = self.paint(self.generator, seen, maps, self.random, training=True)
-        toned = self.toned(photographs, maps[: photographs.shape[0]])
         fake, again = fakes[: photographs.shape[0]], fakes[photographs.shape[0] :]
         verdicts, recognised = self.judge(fakes)
         terms: Terms = {
@@ -112,15 +111,16 @@ class MultiStyle(Game):
             "recognition": recognition(recognised, maps),
         }
         if self.weights["colour"]:
-            terms["colour"] = perceptual.pooled_colour(fake, toned)
-        if self.weights["structure"]:
-            terms["structure"] = perceptual.coarse_structure(fake, toned)
+            # Of the ground: held to the photograph's, contours break up into dots that let its brightness through.
+            terms["colour"] = perceptual.pooled_colour(fake, ops.stop_gradient(seen[: photographs.shape[0]]))
         if self.weights["rehearsal"]:
             terms["rehearsal"] = ops.mean(ops.abs(again - target))
         if self.weights["style"]:
             terms["style"] = perceptual.style(self.style_features(again), self.style_features(target), self.config.gram)
         if self.weights["balance"]:
             terms["balance"] = imbalance(learned)
+        if self.weights["decision"]:
+            terms["decision"] = indecision(learned)
         if self.weights["smoothness"]:
             terms["smoothness"] = perceptual.total_variation(learned)
         return terms, fakes

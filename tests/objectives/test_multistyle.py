@@ -10,7 +10,7 @@ from gan_style import images, sampling
 from gan_style.asking import requests
 from gan_style.errors import UserError
 from gan_style.layers import ConditionalInstanceNorm, InstanceNorm
-from gan_style.losses.stylemaps import averaged, imbalance, recognition
+from gan_style.losses.stylemaps import averaged, imbalance, indecision, recognition
 from gan_style.networks.attention import build_attention
 from gan_style.objectives import Request
 from gan_style.objectives.named_styles import by_masks
@@ -54,6 +54,10 @@ def test_recognition_and_balance_against_numpy(rng):
     shares = maps.mean((0, 1, 2))
     np.testing.assert_allclose(imbalance(tf.constant(maps, tf.float32)), (shares * np.log(3 * shares)).sum(), rtol=1e-3, atol=1e-6)
     assert float(imbalance(tf.fill((1, 2, 2, 3), 1 / 3))) == pytest.approx(0, abs=1e-6)
+    entropy = -(maps * np.log(maps)).sum(-1).mean() / np.log(3)
+    np.testing.assert_allclose(indecision(tf.constant(maps, tf.float32)), entropy, rtol=1e-5)
+    assert float(indecision(tf.fill((1, 2, 2, 3), 1 / 3))) == pytest.approx(1, abs=1e-5)
+    assert float(indecision(tf.one_hot([[[0, 2]]], 3))) == pytest.approx(0, abs=1e-5)
 
 
 def test_maps_are_averaged_over_cells_that_share_pixels():
