@@ -26,7 +26,9 @@ class Underpainting(Config):
     squint: Annotated[int, Field(ge=0, le=32, description="blurs of variance 1, in pixels squared")] = 0
     dabs: Annotated[float, Field(ge=0, le=1, description="standard deviation of the dabs; pixels are in [-1, 1]")] = 0.0
     # Left out where there are none: what runs and results from before lines say of themselves stays true.
-    lines: Annotated[float, Field(ge=0, exclude_if=lambda lines: lines == 0, description="ink along contours: slopes of 1/lines are black")] = 0.0
+    lines: Annotated[
+        float, Field(ge=0, exclude_if=lambda lines: lines == 0, description="ink along contours: slopes of 1/lines are black")
+    ] = 0.0
     grains: Annotated[tuple[Literal[1, 2, 4], ...], Field(min_length=1, description="widths of the dabs, in pixels")] = (1, 2)
 
 
