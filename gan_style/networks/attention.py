@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from gan_style.layers import CropLike, InstanceNorm, PadToMultiple, ReflectionPad, upsample_bilinear
+from gan_style.layers import CropLike, InstanceNorm, PadToMultiple, ReflectionPad, UpBilinear
 
 HALVINGS = 3  # regions are not smaller than eight pixels, and their seams are soft
 
@@ -19,6 +19,6 @@ def build_attention(styles: int, filters: int) -> keras.Model:
     # Undecided at first.
     x = layers.Conv2D(styles, 1, kernel_initializer="zeros")(x)
     for _ in range(HALVINGS):
-        x = upsample_bilinear(x)
+        x = UpBilinear()(x)
     weights = layers.Softmax(dtype="float32")(CropLike()([x, images]))
     return keras.Model(images, weights, name="attention")
