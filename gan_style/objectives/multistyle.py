@@ -38,7 +38,7 @@ class Weights(Config):
     rehearsal: Annotated[Weight, Field(description="squinted paintings repainted in their own style")] = 8.0
     style: Annotated[Weight, Field(description="Grams of repainted paintings")] = 0.5
     balance: Annotated[Weight, Field(description="on the learned map: every style has its share")] = 1.0
-    decision: Annotated[Weight, Field(description="on the learned map: every pixel is in one style rather than in a mixture")] = 0.2
+    decision: Annotated[Weight, Field(description="on the learned map: every pixel is in one style rather than in a mixture")] = 0.5
     smoothness: Annotated[Weight, Field(description="on the learned map: regions are whole")] = 1.0
 
 
