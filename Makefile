@@ -28,8 +28,8 @@ lint: setup ## ruff (style and format) and mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-test: setup ## the test suite
-	@$(BIN)/python -m pytest
+test: setup ## the test suite, in up to four processes
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 test-slow: setup ## the longer trials
 	@$(BIN)/python -m pytest -m slow --timeout 3600

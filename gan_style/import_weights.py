@@ -9,7 +9,7 @@ import numpy as np
 from keras import layers
 
 from gan_style.errors import UserError
-from gan_style.layers import BinomialBlur, BlurDown
+from gan_style.layers import BlurDown, UpBilinear
 
 # What earlier PyTorch stored for instance norms, and the statistics of batch norms that pix2pix does not use.
 STALE = ("running_mean", "running_var", "num_batches_tracked")
@@ -77,7 +77,7 @@ def places(network: keras.Model) -> Iterator[Place]:
 def check_blurs(weights: Mapping[str, np.ndarray], network: keras.Model, source: str) -> None:
     """Blurs hold nothing to be trained, so only their number tells whether the networks are alike."""
     theirs = sum(last_part(key) == BLUR for key in weights)
-    down, up = (sum(isinstance(layer, kind) for layer in network.layers) for kind in (BlurDown, BinomialBlur))
+    down, up = (sum(isinstance(layer, kind) for layer in network.layers) for kind in (BlurDown, UpBilinear))
     # Bilinear enlarging is a blur of CUT's, and none of PyTorch's own.
     if theirs not in (down, down + up):
         raise UserError(

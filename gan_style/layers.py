@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 NORM_EPSILON = 1e-5
@@ -170,24 +171,16 @@ def power_iterate(network: keras.Model) -> None:
             layer.power_iterate()
 
 
-def upsample_bilinear(images: Any) -> Any:
-    """Twice the height and width, half-pixel centres, edges clamped, for sizes unknown while tracing."""
-    # Doubling every pixel and averaging neighbours by 1-2-1 is the bilinear kernel, exactly.
-    doubled = keras.layers.UpSampling2D(2, interpolation="nearest")(images)
-    return BinomialBlur()(doubled)
-
-
 @keras.saving.register_keras_serializable("gan_style")
-class BinomialBlur(keras.layers.Layer):
-    """Average neighbours by 1-2-1 along both axes, the edge pixel repeated."""
+class UpBilinear(keras.layers.Layer):
+    """Twice the height and width, half-pixel centres, edges clamped, for sizes unknown while tracing too."""
 
     def call(self, images: Any) -> Any:
-        images = ops.pad(images, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="symmetric")
-        rows = images[:, :-2] + 2 * images[:, 1:-1] + images[:, 2:]
-        return (rows[:, :, :-2] + 2 * rows[:, :, 1:-1] + rows[:, :, 2:]) / 16
+        # TensorFlow's own, because Keras' wants to know the sizes; in float32 inside.
+        return tf.cast(tf.image.resize(images, 2 * tf.shape(images)[1:3]), images.dtype)
 
     def compute_output_shape(self, shape: tuple) -> tuple:
-        return shape
+        return (shape[0], *(None if side is None else 2 * side for side in shape[1:3]), shape[3])
 
 
 @keras.saving.register_keras_serializable("gan_style")

@@ -67,7 +67,7 @@ def test_the_transposed_decoder_is_centred_as_padding_1_output_padding_1():
 def test_bilinear_doubling_matches_half_pixel_centres(rng):
     images = rng.normal(size=(1, 5, 6, 2)).astype(np.float32)
     expected = tf.image.resize(images, (10, 12), "bilinear")
-    np.testing.assert_allclose(layers.upsample_bilinear(tf.constant(images)), expected, atol=1e-5)
+    np.testing.assert_allclose(layers.UpBilinear()(tf.constant(images)), expected, atol=1e-5)
 
 
 def test_spectral_norm_bounds_the_kernel_and_leaves_it_untouched(rng):

@@ -10,21 +10,14 @@ from gan_style import images, sampling, training
 from gan_style.experiment import read_recipe
 from gan_style.objectives import Request
 from gan_style.runs import Run
+from tests.small import write_small_recipe
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory) -> Run:
     """A trained run, made once for this module."""
-    from tests.conftest import SMALL_RECIPE
-
     folder = tmp_path_factory.mktemp("sampling")
-    rng = np.random.default_rng(0)
-    for name in ("photos", "paintings"):
-        (folder / name).mkdir()
-        for index in range(4):
-            Image.fromarray(rng.integers(0, 256, (40, 40, 3), np.uint8)).save(folder / name / f"{index}.png")
-    recipe = folder / "small.yaml"
-    recipe.write_text(SMALL_RECIPE.format(source=folder / "photos", target=folder / "paintings"))
+    recipe = write_small_recipe(folder)
     trained = Run(folder / "runs" / "small" / "default" / "seed0")
     training.train(read_recipe(str(recipe)), 0, trained)
     return trained

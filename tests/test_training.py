@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from gan_style import session, training
 from gan_style.errors import RunError, UserError
 from gan_style.experiment import read_recipe
 from gan_style.runs import Run, claimed
+from tests.small import write_small_recipe
 
 COMMAND = (sys.executable, "-m", "gan_style")
 
@@ -31,11 +33,23 @@ def metrics(folder: Path) -> list[dict]:
     return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
 
 
-@pytest.fixture
-def straight(small_recipe, tmp_path) -> Path:
-    folder = tmp_path / "runs" / "straight"
-    assert train(small_recipe, folder) == 0
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory) -> Path:
+    """A recipe, and beside it a run that nothing has disturbed: trained once, for all tests of this file."""
+    folder = tmp_path_factory.mktemp("trained")
+    assert train(write_small_recipe(folder), folder / "straight") == 0
     return folder
+
+
+@pytest.fixture
+def small_recipe(trained) -> Path:
+    return trained / "small.yaml"
+
+
+@pytest.fixture
+def straight(trained, tmp_path) -> Path:
+    """A copy of the undisturbed run, to do with as one likes."""
+    return Path(shutil.copytree(trained / "straight", tmp_path / "runs" / "straight"))
 
 
 def test_a_run_leaves_what_its_user_needs(straight):
@@ -177,13 +191,16 @@ def test_starting_from_another_run(small_recipe, straight, tmp_path, capsys):
     assert "networks/generator" not in told
 
 
-def test_changed_pictures_are_noticed_on_resume(small_recipe, straight, tmp_path):
+def test_changed_pictures_are_noticed_on_resume(small_recipe, straight, trained, tmp_path):
     stopped = json.loads((straight / "summary.json").read_text()) | {"status": "interrupted"}
     (straight / "summary.json").write_text(json.dumps(stopped))
-    photo = sorted((tmp_path / "photos").iterdir())[0]
-    photo.unlink()
-    with pytest.raises(UserError, match="not those the run was started with"):
-        train(small_recipe, straight)
+    photo = sorted((trained / "photos").iterdir())[0]
+    photo.rename(tmp_path / photo.name)
+    try:
+        with pytest.raises(UserError, match="not those the run was started with"):
+            train(small_recipe, straight)
+    finally:
+        (tmp_path / photo.name).rename(photo)
 
 
 def newest_step(folder: Path) -> str:

@@ -29,3 +29,12 @@ def imbalance(maps: Any) -> Any:
     """Kullback-Leibler divergence of the styles' shares in the whole batch from equal shares."""
     shares_of_styles = ops.mean(maps, axis=(0, 1, 2))
     return ops.sum(shares_of_styles * ops.log(shares_of_styles * maps.shape[-1] + 1e-8))
+
+
+def indecision(maps: Any) -> Any:
+    """Entropy of each pixel's style weights, in the mean and as a share of the largest there is.
+
+    Little of it beside equal shares is much mutual information of pixels and styles (Krause et al. 2010).
+    """
+    entropy = -ops.sum(maps * ops.log(maps + 1e-8), axis=-1)
+    return ops.mean(entropy) / ops.log(float(maps.shape[-1]))

@@ -3,7 +3,7 @@
 import keras
 from keras import layers
 
-from gan_style.layers import CropLike, InstanceNorm, PadToMultiple, ReflectionPad, upsample_bilinear
+from gan_style.layers import CropLike, InstanceNorm, PadToMultiple, ReflectionPad, UpBilinear
 
 HALVINGS = 3  # regions are not smaller than eight pixels, and their seams are soft
 
@@ -13,12 +13,12 @@ def build_attention(styles: int, filters: int) -> keras.Model:
     images = keras.Input((None, None, 3), name="images")
     x = PadToMultiple(2**HALVINGS)(images)
     for level in range(HALVINGS):
-        x = layers.Conv2D(filters * 2**level, 3, strides=2)(layers.ZeroPadding2D(1)(x))
+        x = layers.Conv2D(filters * 2**level, 3, strides=2)(ReflectionPad(1)(x))
         x = layers.ReLU()(InstanceNorm(affine=True)(x) if level else x)
     x = layers.Conv2D(filters * 2, 3, activation="relu")(ReflectionPad(1)(x))
     # Undecided at first.
     x = layers.Conv2D(styles, 1, kernel_initializer="zeros")(x)
     for _ in range(HALVINGS):
-        x = upsample_bilinear(x)
+        x = UpBilinear()(x)
     weights = layers.Softmax(dtype="float32")(CropLike()([x, images]))
     return keras.Model(images, weights, name="attention")

@@ -7,7 +7,7 @@ import keras
 from keras import layers
 from pydantic import Field
 
-from gan_style.layers import BlurDown, ConditionalInstanceNorm, CropLike, InstanceNorm, PadToMultiple, ReflectionPad, upsample_bilinear
+from gan_style.layers import BlurDown, ConditionalInstanceNorm, CropLike, InstanceNorm, PadToMultiple, ReflectionPad, UpBilinear
 from gan_style.networks.initializers import Initial, initializer
 
 Decoder = Literal["transposed", "nearest", "bilinear"]
@@ -115,5 +115,5 @@ def upsample(x: Any, filters: int, decoder: Decoder, kernel: int, conv: Convolut
         # output padding 1 does elsewhere (Keras' own "same" is one pixel off). Kernel 4 gives 2n + 2.
         x = layers.Conv2DTranspose(filters, kernel, strides=2, padding="valid", kernel_initializer=conv.initializer())(x)
         return layers.Cropping2D(((1, kernel - 3), (1, kernel - 3)))(x)
-    x = layers.UpSampling2D(2, interpolation="nearest")(x) if decoder == "nearest" else upsample_bilinear(x)
+    x = layers.UpSampling2D(2, interpolation="nearest")(x) if decoder == "nearest" else UpBilinear()(x)
     return layers.Conv2D(filters, 3, kernel_initializer=conv.initializer())(layers.ZeroPadding2D(1)(x))

@@ -44,7 +44,7 @@ class Weights(Config):
     adversarial: PositiveWeight
     content: Annotated[Weight, Field(description="L1 of pretrained features; random ones would only compare pixels")] = 0.0
     structure: Annotated[Weight, Field(description="coarse brightness edges: content where no pretrained features are at hand")] = 0.0
-    local_colour: Annotated[Weight, Field(description="L1 of 8x8 windows' colours: content too, where no features hold them")] = 0.0
+    local_colour: Annotated[Weight, Field(description="L1 of 8x8 windows' colours with the underpainting's: content too")] = 0.0
     grey_style: Weight = 0.0
     colour: Weight = 0.0
     total_variation: Weight = 0.0
@@ -110,7 +110,7 @@ class Cartoon(Game):
             fakes = self.generator(seen, training=True)
             # The discriminator moves first, on these very fakes.
             critic = self.move_discriminator(lambda: self.discriminator_terms(batch.target, ops.stop_gradient(fakes)))
-            return self.generator_terms(batch, fakes), critic
+            return self.generator_terms(batch, fakes, ground=seen[: batch.source.shape[0]]), critic
 
         painter, critic = self.move_generator(generator_terms)
         return {"generator": painter, "discriminator": critic}
@@ -131,7 +131,7 @@ class Cartoon(Game):
             negatives["smoothed"] = edge_smoothed(perceptual.grey(cartoon) if self.verdicts["grey"] else cartoon)
         return negatives
 
-    def generator_terms(self, batch: Any, fakes: Any) -> Terms:
+    def generator_terms(self, batch: Any, fakes: Any, ground: Any) -> Terms:
         fake, again = ops.split(fakes, 2, axis=0) if self.rehearses else (fakes, None)
         terms: Terms = {"adversarial": self.adversarial.generator(self.discriminator(fakes, training=True))}
         if self.weights["content"]:
@@ -139,7 +139,8 @@ class Cartoon(Game):
         if self.weights["structure"]:
             terms["structure"] = perceptual.coarse_structure(fake, batch.source)
         if self.weights["local_colour"]:
-            terms["local_colour"] = perceptual.pooled_colour(fake, batch.source)
+            # Of the ground, not of the photograph: held to that, contours break up into dots that let its colours through.
+            terms["local_colour"] = perceptual.pooled_colour(fake, ground)
         if self.weights["grey_style"]:
             # Brightness alone: the cartoons' textures, not their colours. Unpaired over the whole batch; a rehearsed one has its own.
             compared = again if self.rehearses else fake

@@ -5,6 +5,7 @@ discriminator also names the style of every patch (Odena et al. 2017), and a sma
 itself: regions in which the discriminator is deceived best and recognises what was meant.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import keras
@@ -13,8 +14,9 @@ from pydantic import Field, model_validator
 
 from gan_style.config import Config
 from gan_style.engine import Terms
+from gan_style.errors import UserError
 from gan_style.losses import perceptual
-from gan_style.losses.stylemaps import imbalance, recognition
+from gan_style.losses.stylemaps import imbalance, indecision, recognition
 from gan_style.networks.attention import build_attention
 from gan_style.networks.palette import build_palette
 from gan_style.objectives.game import Game, GameConfig
@@ -22,7 +24,7 @@ from gan_style.objectives.named_styles import as_weights, by_masks, check_names,
 from gan_style.objectives.objective import Metrics, PositiveWeight, Request, Setting, Weight
 from gan_style.objectives.painter import with_noise
 from gan_style.objectives.teacher import Teacher, TeacherChoice
-from gan_style.objectives.underpainting import Underpainting, on_the_easel, underpainted
+from gan_style.objectives.underpainting import Underpainting, squinted, underpainted
 
 # Of the discriminator, which tells real from painted and names the style.
 CRITIC_AND_NAMER = {"adversarial": 1.0, "recognition": 1.0}
@@ -33,11 +35,11 @@ class Weights(Config):
 
     adversarial: PositiveWeight = 1.0
     recognition: Annotated[PositiveWeight, Field(description="the discriminator's head must see the style that was meant")] = 1.0
-    colour: Weight = 4.0
-    structure: Annotated[Weight, Field(description="coarse brightness edges, which leave colours to the styles")] = 0.0
+    colour: Annotated[Weight, Field(description="L1 of 8x8 windows' colours with those of the ground")] = 4.0
     rehearsal: Annotated[Weight, Field(description="squinted paintings repainted in their own style")] = 8.0
     style: Annotated[Weight, Field(description="Grams of repainted paintings")] = 0.5
     balance: Annotated[Weight, Field(description="on the learned map: every style has its share")] = 1.0
+    decision: Annotated[Weight, Field(description="on the learned map: every pixel is in one style rather than in a mixture")] = 0.5
     smoothness: Annotated[Weight, Field(description="on the learned map: regions are whole")] = 1.0
 
 
@@ -47,6 +49,7 @@ class MultiStyleConfig(GameConfig):
     kind: Literal["multistyle"]
     weights: Weights = Weights()
     underpainting: Underpainting = Underpainting()
+    grounds: Annotated[dict[str, Underpainting], Field(description="styles whose underpainting is another")] = Field(default={})
     gram: perceptual.GramPreset = "relative"
     style_features: TeacherChoice = None
     attention_filters: Annotated[int, Field(ge=1)] = 16
@@ -75,6 +78,7 @@ class MultiStyle(Game):
         self.generator = self.config.generator(styles=len(self.styles))
         self.attention = build_attention(len(self.styles), self.config.attention_filters)
         self.palettes = build_palette(len(self.styles))
+        self.grounds = grounds(self.config, self.styles)
         self.discriminator = self.config.discriminator(outputs=1 + len(self.styles))
         self.partners = {"attention": self.attention}
 
@@ -96,10 +100,10 @@ class MultiStyle(Game):
         named = everywhere(ops.one_hot(batch.style, len(self.styles)), source)
         learned = self.attention(half, training=True)
         photographs, maps = ops.concatenate([source, half]), ops.concatenate([named, learned])
-        toned = self.toned(photographs, maps)
-        seen = on_the_easel(toned, target if self.weights["rehearsal"] else None, self.config.underpainting, self.random)
+        seen = self.toned(self.laid(maps, lambda how: underpainted(photographs, how, self.random)), maps)
         if self.weights["rehearsal"]:
-            maps = ops.concatenate([maps, named])
+            again = self.laid(named, lambda how: squinted(target, how.squint))
+            seen, maps = ops.concatenate([seen, again]), ops.concatenate([maps, named])
         fakes = self.paint(self.generator, seen, maps, self.random, training=True)
         fake, again = fakes[: photographs.shape[0]], fakes[photographs.shape[0] :]
         verdicts, recognised = self.judge(fakes)
@@ -108,15 +112,16 @@ class MultiStyle(Game):
             "recognition": recognition(recognised, maps),
         }
         if self.weights["colour"]:
-            terms["colour"] = perceptual.pooled_colour(fake, toned)
-        if self.weights["structure"]:
-            terms["structure"] = perceptual.coarse_structure(fake, toned)
+            # Of the ground: held to the photograph's, contours break up into dots that let its brightness through.
+            terms["colour"] = perceptual.pooled_colour(fake, ops.stop_gradient(seen[: photographs.shape[0]]))
         if self.weights["rehearsal"]:
             terms["rehearsal"] = ops.mean(ops.abs(again - target))
         if self.weights["style"]:
             terms["style"] = perceptual.style(self.style_features(again), self.style_features(target), self.config.gram)
         if self.weights["balance"]:
             terms["balance"] = imbalance(learned)
+        if self.weights["decision"]:
+            terms["decision"] = indecision(learned)
         if self.weights["smoothness"]:
             terms["smoothness"] = perceptual.total_variation(learned)
         return terms, fakes
@@ -147,13 +152,18 @@ class MultiStyle(Game):
         random = keras.random.SeedGenerator(request.seed or 0)
         strength = 1.0 if request.strength is None else request.strength
         maps = self.style_maps(images, request)
-        toned = images + strength * (self.toned(images, maps) - images)
-        seen = underpainted(toned, self.config.underpainting, random, strength)
+        seen = self.laid(maps, lambda how: underpainted(images, how, random, strength))
+        seen = seen + strength * (self.toned(seen, maps) - seen)
         return self.paint(self.painter.at(request.strength), seen, maps, random, training=False)
 
     def toned(self, pictures: Any, maps: Any) -> Any:
         """Photographs in the colours of the styles they are to be painted in: a sketch has no blue to hold on to."""
         return ops.stop_gradient(self.palettes([pictures, maps])) if self.config.toned else pictures
+
+    def laid(self, maps: Any, ground: Callable[[Underpainting], Any]) -> Any:
+        """What the generator sees: the grounds of the styles, each where its style is to be painted."""
+        shares = {how: ops.sum(ops.take(maps, places, axis=-1), axis=-1, keepdims=True) for how, places in self.grounds.items()}
+        return sum(share * ground(how) for how, share in shares.items())
 
     def copies(self) -> dict[str, keras.Model]:
         return super().copies() | {"palettes": self.palettes}
@@ -175,3 +185,14 @@ class MultiStyle(Game):
         # The map among the styles that were named, those with more weight preferred.
         preferred = learned * ops.convert_to_tensor(weights) + 1e-6 * ops.convert_to_tensor(weights)
         return preferred / ops.sum(preferred, axis=-1, keepdims=True)
+
+
+def grounds(config: MultiStyleConfig, styles: Sequence[str]) -> dict[Underpainting, list[int]]:
+    """The different underpaintings, and the places of the styles that have them."""
+    for name in config.grounds:
+        if name not in styles:
+            raise UserError(f"objective.grounds.{name}: there is no such style; the data has: {', '.join(styles)}")
+    places: dict[Underpainting, list[int]] = {}
+    for place, name in enumerate(styles):
+        places.setdefault(config.grounds.get(name, config.underpainting), []).append(place)
+    return places

@@ -2,7 +2,8 @@
 
 Squinting takes away the detail that strokes have to replace; left in, a generator keeps it. A squinted
 painting still shows where its strokes were, a squinted photograph shows nothing in a flat sky: dabs are
-soft random strokes along the contours that stand in for them, and that a network can sharpen.
+soft random strokes along the contours that stand in for them, and that a network can sharpen. In the same
+way lines along the contours stand in for a cartoon's, which a photograph does not have.
 """
 
 from typing import Annotated, Any, Literal
@@ -24,12 +25,17 @@ TURN_BLURS, FLAT = 24, 0.02  # a wandering direction, and how steep a slope outw
 class Underpainting(Config):
     squint: Annotated[int, Field(ge=0, le=32, description="blurs of variance 1, in pixels squared")] = 0
     dabs: Annotated[float, Field(ge=0, le=1, description="standard deviation of the dabs; pixels are in [-1, 1]")] = 0.0
+    # Left out where there are none: what runs and results from before lines say of themselves stays true.
+    lines: Annotated[
+        float, Field(ge=0, exclude_if=lambda lines: lines == 0, description="ink along contours: slopes of 1/lines are black")
+    ] = 0.0
     grains: Annotated[tuple[Literal[1, 2, 4], ...], Field(min_length=1, description="widths of the dabs, in pixels")] = (1, 2)
 
 
 def underpainted(images: Any, how: Underpainting, random: keras.random.SeedGenerator, strength: float = 1.0) -> Any:
     """What the painter sees of photographs; with less strength, more of the photograph itself."""
-    ground = squinted(dabbed(images, how.dabs, how.grains, random) if how.dabs else images, how.squint)
+    drawn = inked(images, how.lines) if how.lines else images
+    ground = squinted(dabbed(drawn, how.dabs, how.grains, random) if how.dabs else drawn, how.squint)
     return images + strength * (ground - images) if strength < 1.0 else ground
 
 
@@ -44,6 +50,20 @@ def squinted(images: Any, times: int) -> Any:
     for _ in range(times):
         images = blurred(images)
     return images
+
+
+def inked(images: Any, lines: float) -> Any:
+    """The images with dark lines where brightness changes steeply."""
+    # Squinted first, and squared: grain and fur are steep too, but only from nearby.
+    down, across = slopes(squinted(ops.mean(images, axis=-1, keepdims=True), 4))
+    ink = ops.minimum(lines**2 * (down * down + across * across), 1.0)
+    return images - ink * (images + 1.0)
+
+
+def slopes(grey: Any) -> tuple[Any, Any]:
+    """Change of brightness (N, H, W, 1) by a pixel, downwards and to the right."""
+    grey = ops.pad(grey, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="symmetric")
+    return (grey[:, 2:, 1:-1] - grey[:, :-2, 1:-1]) / 2.0, (grey[:, 1:-1, 2:] - grey[:, 1:-1, :-2]) / 2.0
 
 
 def dabbed(images: Any, strength: float, grains: tuple[int, ...], random: keras.random.SeedGenerator) -> Any:
@@ -61,8 +81,7 @@ def dabbed(images: Any, strength: float, grains: tuple[int, ...], random: keras.
 
 def contours(images: Any, random: keras.random.SeedGenerator) -> Any:
     """The direction of contours as the cosine and sine of twice its angle (N, H, W, 2); where it is flat, it wanders."""
-    grey = ops.pad(ops.mean(images, axis=-1, keepdims=True), [[0, 0], [1, 1], [1, 1], [0, 0]], mode="symmetric")
-    down, across = grey[:, 2:, 1:-1] - grey[:, :-2, 1:-1], grey[:, 1:-1, 2:] - grey[:, 1:-1, :-2]
+    down, across = (2.0 * slope for slope in slopes(ops.mean(images, axis=-1, keepdims=True)))
     # The gradient's double angle averages without cancelling; contours are at a right angle to it, hence the signs.
     along = squinted(ops.concatenate([down * down - across * across, -2.0 * down * across], axis=-1), 4)
     turn = squinted(keras.random.normal(ops.shape(along), seed=random), TURN_BLURS)

@@ -11,7 +11,7 @@ from gan_style.ablation.commands import Commands
 from gan_style.ablation.plan import Plan
 from gan_style.evaluation.result import PROTOCOL
 from gan_style.experiment import learned_hash
-from tests.conftest import SMALL_RECIPE
+from tests.small import SMALL_RECIPE
 
 FAKE = [sys.executable, str(Path(__file__).with_name("fake.py"))]
 ABLATIONS = {"no_pool": "objective: {pool: 0}", "plain": "objective: {augment: []}", "wide": "objective: {generator: {filters: 6}}"}

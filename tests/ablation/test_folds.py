@@ -7,7 +7,7 @@ from gan_style.data.config import Folders
 from gan_style.data.layouts import read
 from gan_style.errors import UserError
 from gan_style.experiment import Experiment, learned
-from tests.conftest import SMALL_RECIPE
+from tests.small import SMALL_RECIPE
 
 PARTS = ("train", "val", "test")
 

@@ -8,7 +8,7 @@ import pytest
 from gan_style.errors import UserError
 from gan_style.experiment import read_recipe
 from gan_style.sweeps import read_sweep
-from tests.conftest import SMALL_RECIPE
+from tests.small import SMALL_RECIPE
 
 ROOT = Path(__file__).parents[2] / "experiments"
 

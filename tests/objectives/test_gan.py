@@ -136,6 +136,18 @@ def test_squinting_is_a_gaussian_of_that_variance():
     np.testing.assert_allclose((blurred.sum(0) * offsets**2).sum(), 4, rtol=1e-4)
 
 
+def test_lines_are_drawn_along_contours_and_nowhere_else():
+    ramp = np.zeros((1, 32, 64, 3), np.float32)
+    ramp[:, :, :16] = 0.8  # an edge, beside a slope too gentle for ink
+    ramp[:, :, 16:] = 0.2 + 0.004 * np.arange(48)[:, None]
+    drawn = underpainting.inked(tf.constant(ramp), 12.0).numpy()[0]
+    np.testing.assert_allclose(drawn[:, 15:17], -1, atol=1e-5)
+    # The slope is squared: 0.004 a pixel times 12 is black by 0.0023.
+    flat = ramp[0, :, 30:50]
+    np.testing.assert_allclose(drawn[:, 30:50], flat - (12 * 0.004) ** 2 * (flat + 1), atol=1e-5)
+    np.testing.assert_allclose(drawn[:, :7], ramp[0, :, :7], atol=1e-5)
+
+
 def test_dabs_have_their_strength_and_leave_the_mean():
     flat = tf.zeros((4, 64, 50, 3))
     dabs = underpainting.dabbed(flat, 0.2, (4,), keras.random.SeedGenerator(1)).numpy()

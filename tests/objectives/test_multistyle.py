@@ -10,10 +10,11 @@ from gan_style import images, sampling
 from gan_style.asking import requests
 from gan_style.errors import UserError
 from gan_style.layers import ConditionalInstanceNorm, InstanceNorm
-from gan_style.losses.stylemaps import averaged, imbalance, recognition
+from gan_style.losses.stylemaps import averaged, imbalance, indecision, recognition
 from gan_style.networks.attention import build_attention
 from gan_style.objectives import Request
 from gan_style.objectives.named_styles import by_masks
+from gan_style.objectives.underpainting import inked, squinted
 from tests.objectives.test_methods import objective_of, smooth_batch
 
 
@@ -53,6 +54,10 @@ def test_recognition_and_balance_against_numpy(rng):
     shares = maps.mean((0, 1, 2))
     np.testing.assert_allclose(imbalance(tf.constant(maps, tf.float32)), (shares * np.log(3 * shares)).sum(), rtol=1e-3, atol=1e-6)
     assert float(imbalance(tf.fill((1, 2, 2, 3), 1 / 3))) == pytest.approx(0, abs=1e-6)
+    entropy = -(maps * np.log(maps)).sum(-1).mean() / np.log(3)
+    np.testing.assert_allclose(indecision(tf.constant(maps, tf.float32)), entropy, rtol=1e-5)
+    assert float(indecision(tf.fill((1, 2, 2, 3), 1 / 3))) == pytest.approx(1, abs=1e-5)
+    assert float(indecision(tf.one_hot([[[0, 2]]], 3))) == pytest.approx(0, abs=1e-5)
 
 
 def test_maps_are_averaged_over_cells_that_share_pixels():
@@ -152,3 +157,29 @@ def test_what_the_command_line_asks(tmp_path):
     ):
         with pytest.raises(UserError, match=expected):
             requests(plain, style, masks)
+
+
+def test_every_style_lies_on_its_own_ground(tmp_path):
+    """Grounds are mixed as styles are; the colours come last, by the same weights."""
+    grounds = "objective.grounds={a: {squint: 3}, b: {lines: 9}}"
+    objective = objective_of("multistyle", tmp_path, grounds)
+    batch = smooth_batch()
+    objective.learn_colours(batch)
+    shown = {}
+    objective.paint = lambda network, seen, maps, random, training: shown.update(seen=seen, maps=maps) or seen
+    objective.translate(batch.source, Request(styles={"a": 1.0, "b": 3.0}, seed=0))
+    mixed = 0.25 * squinted(batch.source, 3) + 0.75 * inked(batch.source, 9)
+    np.testing.assert_allclose(shown["seen"], objective.palettes([mixed, shown["maps"]]), atol=1e-5)
+
+
+def test_the_grounds_of_unknown_styles_are_refused(tmp_path):
+    with pytest.raises(UserError, match=r"objective.grounds.c: there is no such style; the data has: a, b"):
+        objective_of("multistyle", tmp_path, "objective.grounds={c: {squint: 3}}")
+
+
+def test_colours_are_measured_in_training_and_kept_in_the_checkpoint(tmp_path):
+    objective, batch = objective_of("multistyle", tmp_path), smooth_batch()
+    objective.step(batch)
+    seen, mean, _ = objective.copies()["palettes"].get_layer("palette").variables
+    assert seen.numpy().sum() == 2 * batch.source.shape[0]
+    np.testing.assert_allclose(mean[0], np.asarray(batch.source).mean((0, 1, 2)), atol=1e-5)

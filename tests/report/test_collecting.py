@@ -4,8 +4,8 @@ from click.testing import CliRunner
 
 from gan_style.cli import main
 from gan_style.experiment import learned_hash, read_recipe
-from tests.conftest import SMALL_RECIPE
 from tests.report.page import report
+from tests.small import SMALL_RECIPE
 
 
 def test_results_alone_make_a_report(lab, page):
