@@ -83,7 +83,8 @@ class MultiStyle(Game):
         self.partners = {"attention": self.attention}
 
     def step(self, batch: Any) -> Metrics:
-        self.learn_colours(batch)
+        if self.config.toned:
+            self.learn_colours(batch)
         painter, fakes = self.move_generator(lambda: self.generator_terms(batch))
         critic = self.move_discriminator(lambda: self.discriminator_terms(batch, ops.stop_gradient(fakes)), CRITIC_AND_NAMER)
         return {"generator": painter, "discriminator": critic}
