@@ -11,7 +11,7 @@ options = $(if $(ABLATION),--ablation "$(ABLATION)") $(if $(SEED),--seed $(SEED)
 .PHONY: help setup lint test test-slow check train sample evaluate ablate report runs bench clean
 
 help: ## show this list
-	@echo "make TARGET [EXP=oil] [ABLATION=name] [SEED=0] [INPUT=folder] [OUTPUT=folder] [ARGS='key=value ...']"
+	@echo "make TARGET [EXP=oil] [ABLATION=name] [SEED=0] [INPUT=folder] [OUTPUT=folder] [STYLE=name] [STYLE_IMAGE=file] [STRENGTH=0.5] [ARGS='key=value ...']"
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
 
 setup: $(VENV)/.ready ## make .venv and install everything (other targets do it on first use)

@@ -3,7 +3,7 @@
 import json
 import sys
 from contextlib import nullcontext, redirect_stdout
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Literal
 
@@ -60,15 +60,16 @@ def evaluate(
     from gan_style.judges import judge_named
     from gan_style.session import chosen_checkpoint
 
-    appointed = judge_named(judge) if judge else None
-    perceived = partial(LPIPS, network=lpips[0], heads=lpips[1]) if lpips else None
-    extras = Extras(perceived, force_fid, Path(frames) if frames else None)
+    # Opened once for both checkpoints, and not before the first has settled the threads.
+    appointed = cache(judge_named(judge)) if judge else None
+    perceived = cache(partial(LPIPS, network=lpips[0], heads=lpips[1])) if lpips else None
     chosen_checkpoint(chosen.folder, checkpoint)
     for which in dict.fromkeys(("last", checkpoint)):
         # What is read by a program must be nothing but JSON.
         with redirect_stdout(sys.stderr) if as_json else nullcontext():
-            result = judge_run(chosen, appointed, part=part, which=which, budget=budget, extras=extras)
             asked = which == checkpoint
+            extras = Extras(perceived, force_fid, Path(frames) if frames and asked else None)
+            result = judge_run(chosen, appointed, part=part, which=which, budget=budget, extras=extras)
             path = Path(output) if output and asked else chosen.folder / "evaluation" / f"{place(which, part)}.json"
             result.write(path)
             print_result(result, path)

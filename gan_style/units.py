@@ -20,7 +20,7 @@ TILE, HEADING = 72, 24  # pixels; patches are enlarged to about a tile
 
 @dataclass(frozen=True, eq=False)
 class Response:
-    """How strongly a unit responds, and where: its place in the feature map, and the pixels that it sees, at the picture's edges fewer."""
+    """How strongly a unit responds, in which picture, and at which place of its feature map."""
 
     strength: float
     file: Path

@@ -41,7 +41,7 @@ ALLOWED = {
     "validation": {"data", "features", "images", "losses", "objectives"},
 }
 CLI = {room for path in FILES if (room := path.stem).startswith("cli") and room != "cli_shared"}
-TENSORFLOW = {"layers", "data", "engine", "checkpoints", "session", "cli_shared"}
+TENSORFLOW = {"layers", "data", "engine", "session", "cli_shared"}
 
 
 def room(path: Path) -> str:

@@ -26,11 +26,12 @@ def reconstruct(run: Run, inputs: Sequence[Path], output: Path | None) -> None:
     objective, config, _ = load_painter(run)
     if not isinstance(objective, InverseDecoder | Inversion):
         raise UserError(f"{run.folder}: depths are of runs of 'inverse_decoder' and 'inversion'; this is one of '{config.objective.kind}'")
-    files = list(find_pictures(inputs)) if inputs else bundled(config)
+    files = list(dict.fromkeys(find_pictures(inputs))) if inputs else bundled(config)
+    # All are read before the first long search: one that cannot be used must not cost those before it.
+    pictures = [small(file, config.sample.size) for file in files]
     figures: dict[str, dict[str, list[float]]] = {}
     columns: list[dict[str, np.ndarray]] = []
-    for file in track(files, len(files), "reconstructing"):
-        picture = small(file, config.sample.size)
+    for picture in track(pictures, len(pictures), "reconstructing"):
         again = {layer: one(pixels) for layer, pixels in objective.reconstructions(images.to_signed(picture[None])).items()}
         for layer, pixels in again.items():
             for name, figure in FIGURES.items():

@@ -13,7 +13,6 @@ from gan_style.evaluation.result import Better, Figure
 from gan_style.evaluation.rows import Pixelwise, Row, Rows
 from gan_style.images import to_signed
 
-STYLE = {"gram": textures.gram, "euclidean": textures.euclidean, "cosine": textures.cosine, "wasserstein": textures.wasserstein}
 LIKENESS: dict[str, tuple[Better, Pixelwise]] = {
     "mse": ("lower", fidelity.mse),
     "psnr": ("higher", fidelity.psnr),
@@ -79,7 +78,7 @@ def style_distances(rows: Rows) -> Iterator[tuple[str, Measured]]:
             return np.array([distance(seen, common) for seen in row.textures])
         return np.array([distance(*two) for two in zip(row.textures, rows.target.textures, strict=True)])
 
-    for name, distance in STYLE.items():
+    for name, distance in textures.DISTANCES.items():
         yield name, by_picture("lower", rows, [distances(row, distance) for row in rows.roles()])
 
 

@@ -56,7 +56,7 @@ class Result(Config):
     protocol: int = 1
     judge: dict[str, Any]  # name, sha256 of its weights, side and resizer of the pictures it saw
     data: dict[str, Any]  # counts of photographs, pictures and targets, and hashes of both sets
-    training: dict[str, Any]  # kind, seconds, ms_per_step, precision, threads, versions, git_commit, weights_sha256, config_sha256
+    training: dict[str, Any]  # kind, seconds, ms_per_step, precision, threads, versions, git_commit, networks_sha256, config_sha256
     hardware: str
     overrides: tuple[str, ...] = ()
     figures: dict[str, Figure]

@@ -92,3 +92,7 @@ def _wasserstein(ours: Texture, theirs: Texture) -> float:
 
 def _share(part: float, whole: float) -> float:
     return part / whole if whole > 0 else 0.0
+
+
+Distance = Callable[[Textures, Textures], float]
+DISTANCES: dict[str, Distance] = {"gram": gram, "euclidean": euclidean, "cosine": cosine, "wasserstein": wasserstein}

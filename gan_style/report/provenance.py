@@ -36,7 +36,7 @@ def run(label: str, budget: str, cell: Cell) -> Markup:
         f"{result.step:,}" + (f" ({result.checkpoint})" if result.checkpoint != "last" else ""),
         duration(seconds) if isinstance(seconds, int | float) else "–",
         f"{pace:.0f} ms" if isinstance(pace, int | float) else "–",
-        *(short(training.get(key)) for key in ("precision", "threads", "git_commit", "config_sha256", "weights_sha256")),
+        *(short(training.get(key)) for key in ("precision", "threads", "git_commit", "config_sha256", "networks_sha256")),
         result.hardware,
     )
     return tag("tr", tag("th", label, scope="row"), *(tag("td", some) for some in cells))

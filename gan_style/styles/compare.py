@@ -11,10 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from gan_style.errors import UserError
+from gan_style.evaluation.textures import DISTANCES
 from gan_style.judges import Judge
 from gan_style.progress import say
 from gan_style.styles.drawing import write_heat_map, write_map
-from gan_style.styles.likeness import DISTANCES, blend, clusters, flat_map, matrix, neighbourly
+from gan_style.styles.likeness import blend, clusters, flat_map, matrix, neighbourly
 from gan_style.styles.specimens import Specimen, specimens
 
 WIDE = 12  # columns of a table that is still read in a terminal
@@ -75,7 +76,7 @@ def suggest(picture: Path, distances: dict[Specimen, float]) -> None:
     for style, distance in sorted(distances.items(), key=lambda pair: pair[1]):
         say(f"  {distance:.3f}  {style.name}")
     shares = blend({style.name: distance for style, distance in distances.items()})
-    say(f"suggested blend, by 1 / distance²: --style {'+'.join(f'{name}={share:g}' for name, share in shares.items())}")
+    say(f"suggested blend, by 1 / distance²: --style {shlex.quote('+'.join(f'{name}={share:g}' for name, share in shares.items()))}")
     files = {style.name: style.path for style in distances}
     if all(files[name].is_file() for name in shares):
         options = " ".join(f"--style-image {shlex.quote(f'{files[name]}={share:g}')}" for name, share in shares.items())

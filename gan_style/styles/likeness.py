@@ -1,22 +1,14 @@
 """What a table of distances says: a flat map, groups, and which styles to blend."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, leaves_list, linkage
 from scipy.spatial.distance import squareform
 
-from gan_style.evaluation import textures
-from gan_style.evaluation.textures import Textures
+from gan_style.evaluation.textures import Distance, Textures
 
-Distance = Callable[[Textures, Textures], float]
-DISTANCES: dict[str, Distance] = {
-    "gram": textures.gram,
-    "euclidean": textures.euclidean,
-    "cosine": textures.cosine,
-    "wasserstein": textures.wasserstein,
-}
 BLENDED, LEAST = 3, 0.1  # styles in a suggested blend, and the smallest share that is worth naming
 
 

@@ -37,6 +37,13 @@ def test_latex_rows_have_equally_many_cells(four):
     assert r"better & $0.210$ {\footnotesize $\pm 0.025$} & $0.88$" in text
 
 
+def test_the_page_tells_the_weights_hash_of_a_result(four):
+    four.add(four.result("default", 3, 0.5, training={"networks_sha256": "cafe0123"}))
+    report()
+    page = (four.output / "report.html").read_text()
+    assert "cafe0123" in page
+
+
 def test_plots_show_something(four):
     report()
     for name, size in (("loss.png", (1280, 800)), ("quality-cost.png", (640, 400))):

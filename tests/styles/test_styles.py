@@ -10,9 +10,10 @@ from PIL import Image
 from scipy.spatial.distance import cdist
 
 from gan_style.cli import main
+from gan_style.evaluation.textures import DISTANCES
 from gan_style.judges import Wavelets
 from gan_style.styles.drawing import apart, write_heat_map, write_map
-from gan_style.styles.likeness import DISTANCES, blend, clusters, flat_map, matrix, neighbourly
+from gan_style.styles.likeness import blend, clusters, flat_map, matrix, neighbourly
 from gan_style.styles.specimens import specimens
 from tests.styles.synthetic import write_folders
 
