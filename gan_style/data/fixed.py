@@ -1,8 +1,9 @@
-"""The one picture that a run works on, and the pictures whose style it is to have; every batch is the same."""
+"""The one picture that a run works on, and the pictures whose style it is to have; there are no batches."""
 
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import repeat
 from pathlib import Path
 from typing import cast
@@ -10,7 +11,6 @@ from typing import cast
 import numpy as np
 
 from gan_style import images
-from gan_style.data.batches import Batch
 from gan_style.data.config import EMBEDDED, Fixed
 from gan_style.errors import UserError
 from gan_style.paintbox.painters import PAINTERS, Painter
@@ -37,14 +37,13 @@ class FixedPictures:
 
 
 class Always:
-    """Step -> the same batch: the content, and all styles."""
+    """Step -> nothing: the method has its pictures already, and only asks for one step after the other."""
 
     def __init__(self, pictures: FixedPictures) -> None:
         self.pictures = pictures
 
-    def stream(self, first_step: int) -> Iterator[Batch]:
-        styles = tuple(images.to_signed(style)[None] for style in self.pictures.styles.values())
-        return repeat(Batch(images.to_signed(self.pictures.content)[None], styles))
+    def stream(self, first_step: int) -> Iterator[None]:
+        return repeat(None)
 
     def files(self, step: int) -> list[str]:
         return list(self.pictures.files)
@@ -73,7 +72,13 @@ def style_picture(name: str, place: str, size: int) -> np.ndarray:
     """A file at its own size, or what the painter of this name makes of a training photograph at the working size."""
     if place != EMBEDDED:
         return pixels_of(f"styles.{name}", Path(place).expanduser())
-    return PAINTERS[cast(Painter, name)](fitted(PAINTED.load(), size), 0)
+    return painted(cast(Painter, name), size)
+
+
+@cache
+def painted(painter: Painter, size: int) -> np.ndarray:
+    """Painted once: the data and the method both ask for it."""
+    return PAINTERS[painter](fitted(PAINTED.load(), size), 0)
 
 
 def style_mask(name: str, path: Path, style: np.ndarray) -> np.ndarray:

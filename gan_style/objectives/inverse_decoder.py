@@ -48,7 +48,8 @@ class InverseDecoder(Objective):
     def translate(self, images: Any, request: Request) -> Any:
         """Photographs as the deepest layer remembers them."""
         self.check_request(request)
-        return self.reconstructions(images)[self.encoder.deepest]
+        deepest = self.encoder.deepest
+        return cropped(self.decoders[deepest](self.encoder(images)[deepest]), images)
 
     def trained_with(self) -> Sequence[FeatureBank]:
         return (self.encoder.bank,)
