@@ -46,7 +46,8 @@ def judge(run: Path, bank: Any) -> dict[str, float]:
     photos, paintings, second = (
         [images.read(file.parents[1] / role / file.name).pixels for file in files] for role in ("source", "target", "second")
     )
-    painted = [paint(objective, images.Picture(photo), config.sample.size, Request(seed=0)).pixels for photo in photos]
+    size, margin = config.sample.size, config.sample.margin
+    painted = [paint(objective, images.Picture(photo), size, Request(seed=0), margin).pixels for photo in photos]
     distances = {
         name: [gram_distance(bank, one, painting) for one, painting in zip(pictures, paintings, strict=True)]
         for name, pictures in (("photo", photos), ("style", painted), ("second", second))

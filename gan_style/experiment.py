@@ -38,6 +38,7 @@ class Output(Config):
 
 class Sample(Config):
     size: Annotated[int, Field(ge=16, description="longer side in pixels at which a picture is painted")] = 512
+    margin: Annotated[int, Field(ge=0, description="mirrored pixels around a picture while it is painted")] = 0
 
 
 class Evaluation(Config):

@@ -47,7 +47,7 @@ def sample(run: Run, inputs: list[Path], output: Path | None, size: int | None, 
             picture = images.read(file)
             painted = picture
             for request in requests:
-                painted = paint(objective, painted, size, request)
+                painted = paint(objective, painted, size, request, config.sample.margin)
         except UserError as problem:
             failed += 1
             warn(str(problem))
@@ -110,22 +110,22 @@ def bundled(config: Experiment) -> list[Path]:
     return sorted((prepare(settings, cache_folder()) / "test" / "source").glob("*.png"))
 
 
-def paint(objective: Objective, picture: images.Picture, size: int, request: Request) -> images.Picture:
+def paint(objective: Objective, picture: images.Picture, size: int, request: Request, margin: int = 0) -> images.Picture:
     """Painted at the working size, which bounds the memory, and given back at its own."""
     height, width = picture.pixels.shape[:2]
     covered = coverage(request.masks, height, width) if request.masks is not None else None
     scale = min(1.0, size / max(height, width))
     working = [max(1, round(side * scale)) for side in (height, width)]
     pixels = images.resize(picture.pixels, *working)
-    # Very thin pictures are mirrored until the convolutions have room.
-    margins = [(0, max(0, SMALLEST_SIDE - side)) for side in working]
+    # Mirrored around, for what zeros beyond the border do to it; very thin pictures until the convolutions have room.
+    margins = [(margin, max(margin, SMALLEST_SIDE - side)) for side in working]
     roomy = np.pad(pixels, [*margins, (0, 0)], mode="symmetric")
     if request.masks is not None:
         small = {name: np.clip(images.resize(mask, *working), 0, 1) for name, mask in request.masks.items()}
         masks = {name: np.pad(mask, margins, mode="symmetric") for name, mask in small.items()}
         request = replace(request, masks=masks)
     painted = objective.translate(ops.convert_to_tensor(images.to_signed(roomy)[None]), request)
-    result = images.to_bytes(ops.convert_to_numpy(painted)[0])[: working[0], : working[1]]
+    result = images.to_bytes(ops.convert_to_numpy(painted)[0])[margin:, margin:][: working[0], : working[1]]
     result = images.resize(result, height, width)
     if request.strength is not None and scale < 1.0:
         # What the working size cannot hold of the photo belongs to it as far as it is not painted over.

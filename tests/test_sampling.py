@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from keras import ops
 from PIL import Image
 
 from gan_style import images, sampling, training
@@ -77,6 +78,28 @@ def test_large_pictures_are_painted_at_the_working_size(run):
     painted = sampling.paint(Painter(), picture, 100, Request(seed=0))
     assert seen == [(1, 100, 75, 3)]
     assert painted.pixels.shape == (400, 300, 3)
+
+
+def test_a_margin_keeps_a_network_s_frame_out_of_the_picture(run):
+    class Framing:
+        """White in the middle, and black where zeros beyond the border would have come in."""
+
+        def translate(self, pictures, request):
+            height, width = pictures.shape[1:3]
+            inner = np.ones((1, height - 6, width - 6, 3), np.float32)
+            return ops.convert_to_tensor(np.pad(inner, ((0, 0), (3, 3), (3, 3), (0, 0)), constant_values=-1.0))
+
+    class Copy:
+        def translate(self, pictures, request):
+            return pictures
+
+    picture = images.Picture(np.random.default_rng(0).integers(0, 256, (50, 90, 3), dtype=np.uint8))
+    assert sampling.paint(Framing(), picture, 512, Request()).pixels.min() == 0
+    framed = sampling.paint(Framing(), picture, 512, Request(), margin=4).pixels
+    assert framed.shape == picture.pixels.shape
+    assert framed.min() == 255
+    for margin in (0, 4, 60, 120):  # the last ones are mirrored more than once
+        np.testing.assert_array_equal(sampling.paint(Copy(), picture, 512, Request(), margin).pixels, picture.pixels)
 
 
 def test_pictures_of_one_name_do_not_overwrite_each_other(tmp_path):

@@ -19,7 +19,7 @@ from gan_style.evaluation.lpips import LPIPS
 from gan_style.evaluation.measure import PERFECT_COPY, Measured, Values, measure
 from gan_style.evaluation.result import PROTOCOL, Result, place
 from gan_style.evaluation.rows import Rows
-from gan_style.experiment import Experiment, learned_hash
+from gan_style.experiment import Experiment, Sample, learned_hash
 from gan_style.hardware import processor
 from gan_style.judges import Judge, Wavelets, refuse_training_features
 from gan_style.objectives import Objective, Request
@@ -55,17 +55,17 @@ def evaluate(run: Run, appoint: Callable[[], Judge] | None, *, part: Split, whic
     shutil.rmtree(folder, ignore_errors=True)
     measured = []
     for exam in exams:
-        fakes = painted(objective, exam, config.sample.size)
+        fakes = painted(objective, exam, config.sample)
         keep(folder, exam, fakes, several=len(exams) > 1)
         say(f"judging {len(fakes)} pictures{f' in {exam.style}' if len(exams) > 1 else ''} by {judge.name}")
         rows = Rows.of(exam, fakes, judge)
         one = measure(rows, lpips, extras.force_fid)
         if "direction" in objective.understands:
-            one["steganography"] = hidden_code(objective, rows)
+            one["steganography"] = hidden_code(objective, rows, config.sample.margin)
         measured.append(one)
     whole = combined(exams, measured)
     if extras.frames:
-        whole["flicker"] = flickering(objective, extras.frames, config.sample.size)
+        whole["flicker"] = flickering(objective, extras.frames, config.sample)
     return Result(
         **described(run, config, checkpoint),
         protocol=PROTOCOL,
@@ -90,13 +90,13 @@ def refuse_teachers(judge: Judge, objective: Objective) -> None:
     refuse_training_features(judge, teachers)
 
 
-def painted(objective: Objective, exam: Exam, size: int) -> list[np.ndarray]:
+def painted(objective: Objective, exam: Exam, how: Sample) -> list[np.ndarray]:
     seed = PAINT_SEED if "seed" in objective.understands else None
     request = Request(seed=seed, styles={exam.style: 1.0} if exam.style in objective.styles else None)
     requests = (with_style_image(request, objective, exam, number) for number in range(len(exam.source)))
     pairs = zip(map(images.Picture, exam.source.pixels), requests, strict=True)
     done = track(pairs, len(exam.source), f"painting {exam.style}".strip())
-    return [paint(objective, picture, size, one).pixels for picture, one in done]
+    return [paint(objective, picture, how.size, one, how.margin).pixels for picture, one in done]
 
 
 def with_style_image(request: Request, objective: Objective, exam: Exam, number: int) -> Request:
@@ -115,12 +115,12 @@ def keep(folder: Path, exam: Exam, fakes: Sequence[np.ndarray], several: bool) -
             images.write(folder / role / f"{f'{exam.style}-' if several else ''}{name}.png", images.Picture(pixels))
 
 
-def hidden_code(objective: Objective, rows: Rows) -> Measured:
+def hidden_code(objective: Objective, rows: Rows, margin: int) -> Measured:
     """How much worse the way back from a fake gets when noise or JPEG has wiped out what nobody sees (Chu et al. 2017)."""
 
     def back(picture: np.ndarray) -> np.ndarray:
         whole = images.Picture(picture)
-        return paint(objective, whole, max(picture.shape[:2]), Request(direction=objective.directions[1])).pixels
+        return paint(objective, whole, max(picture.shape[:2]), Request(direction=objective.directions[1]), margin).pixels
 
     def worst(source: np.ndarray, fake: np.ndarray) -> float:
         cycled, wiped = back(fake), (with_noise(fake, NOISE), with_jpeg(fake, JPEG))
@@ -130,7 +130,7 @@ def hidden_code(objective: Objective, rows: Rows) -> Measured:
     return Measured("lower", [draws.means(values), None, None], "above 1 a code is hidden", draws.units(values))
 
 
-def flickering(objective: Objective, folder: Path, size: int) -> Measured:
+def flickering(objective: Objective, folder: Path, how: Sample) -> Measured:
     """How much painted frames change from one to the next where the filmed ones do not."""
     if not folder.is_dir():
         raise UserError(f"--frames {folder}: there is no such folder")
@@ -139,7 +139,7 @@ def flickering(objective: Objective, folder: Path, size: int) -> Measured:
         raise UserError(f"--frames {folder}: expected two or more pictures of one size, the frames of a film in the order of their names")
     request = Request(seed=PAINT_SEED) if "seed" in objective.understands else Request()
     done = track(frames, len(frames), "painting frames")
-    fakes = np.stack([paint(objective, frame, size, request).pixels for frame in done])
+    fakes = np.stack([paint(objective, frame, how.size, request, how.margin).pixels for frame in done])
     value = np.array([flicker(fakes, np.stack([frame.pixels for frame in frames]))])
     return Measured("lower", [value, np.zeros(1), None], PERFECT_COPY)
 
