@@ -103,7 +103,7 @@ def images_per_second(session: Session, state: State) -> float:
 
 def validate(session: Session, state: State, tracker: Tracker) -> None:
     """Paint held-out pictures: a sheet for the eye, figures for the choice of the best checkpoint."""
-    held_out = session.dataset.validation
+    held_out = validation.goal(session.objective, session.dataset.validation)
     fake = validation.paint_all(session.objective, held_out)
     state.figures = validation.figures(fake, held_out)
     tracker.log(state.step, {f"validation/{name}": value for name, value in state.figures.items()})

@@ -30,6 +30,11 @@ def paint_all(objective: Objective, held_out: HeldOut) -> np.ndarray:
     return images.to_bytes(np.concatenate(painted))
 
 
+def goal(objective: Objective, held_out: HeldOut) -> HeldOut:
+    """What held-out pictures are to become: where a method gives photographs back, the photographs themselves."""
+    return replace(held_out, target=held_out.source, paired=True) if objective.gives_back else held_out
+
+
 def figures(fake: np.ndarray, held_out: HeldOut) -> dict[str, float]:
     """`style`: relative Gram distance to the target pictures; `colour`: L1 of local colours to the source, of 255."""
     bank = RandomPyramid(seed=1)

@@ -44,6 +44,9 @@ class Extras:
 def evaluate(run: Run, appoint: Callable[[], Judge] | None, *, part: Split, which: Which, budget: str, extras: Extras) -> Result:
     """Judge one checkpoint of a run, by its recipe's judge if none is named; the painted pictures stay in the run's folder."""
     objective, config, checkpoint = load_painter(run, which)
+    if objective.gives_back:
+        told = f"gives photographs back and paints in no style; 'gan-style depths {run.folder}' measures how well"
+        raise UserError(f"{run.folder}: the method '{config.objective.kind}' {told}")
     # Only now, when the run's number of threads is settled: networks compute while they are loaded.
     judge = (appoint or config.evaluation.judge or Wavelets)()
     lpips = extras.lpips() if extras.lpips else None

@@ -1,7 +1,7 @@
 """Reverse VGG: for every layer of a frozen encoder, transposed convolutions that paint the image back (Dosovitskiy & Brox 2016)."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import keras
 from keras import ops
@@ -22,6 +22,8 @@ class InverseDecoderConfig(Config):
 
 
 class InverseDecoder(Objective):
+    gives_back: ClassVar[bool] = True
+
     def __init__(self, config: InverseDecoderConfig, setting: Setting) -> None:
         self.encoder = Encoder(config.encoder)
         self.decoders = {

@@ -1,7 +1,7 @@
 """What a layer of frozen features still knows of a picture: a picture is sought that has the same ones (Mahendran & Vedaldi 2015)."""
 
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from keras import ops
 from pydantic import Field
@@ -32,6 +32,8 @@ class InversionConfig(CanvasConfig):
 
 
 class Inversion(CanvasObjective):
+    gives_back: ClassVar[bool] = True
+
     def goal_at(self, stage: Stage) -> Goal:
         picture = resized(ops.convert_to_tensor(self.subject.content[None]), stage.size())
         maps = self.features(picture)

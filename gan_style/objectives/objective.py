@@ -73,6 +73,7 @@ class Objective(ABC):
     needs_styles: ClassVar[bool | None] = False  # several, by name; None: one or several
     needs_style_images: ClassVar[bool] = False  # to paint at all
     one_picture: ClassVar[bool] = False  # is worked on, instead of a network that learns from many
+    gives_back: ClassVar[bool] = False  # the photograph, as features remember it: there is no style to reach
     styles: tuple[str, ...] = ()  # that a request may name
 
     @abstractmethod

@@ -4,10 +4,13 @@ import json
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
-from gan_style import images, training
+from gan_style import images, training, validation
+from gan_style.cli import main
+from gan_style.data.dataset import HeldOut
 from gan_style.errors import UserError
 from gan_style.evaluation.depths import reconstruct
 from gan_style.experiment import read_recipe
@@ -40,6 +43,25 @@ def test_every_layer_is_measured_and_shown(tmp_path, pictures, capsys):
     assert found["layers"]["layer2"]["psnr"] == pytest.approx(np.mean(expected), abs=1e-3)
     with Image.open(tmp_path / "out" / "depths.png") as sheet:
         assert sheet.size == (2 * 256 + 4, 3 * 256 + 8)
+
+
+def test_what_gives_photographs_back_is_judged_by_them_and_by_no_style(tmp_path, pictures):
+    class Mirror:
+        gives_back, needs_style_images, understands, styles = True, False, frozenset(), ()
+
+        def translate(self, pictures, request):
+            return pictures
+
+    rng = np.random.default_rng(0)
+    source, target = rng.integers(0, 256, (2, 3, 64, 64, 3), dtype=np.uint8)
+    held_out = HeldOut(source, target, paired=False)
+    fake = validation.paint_all(Mirror(), held_out)
+    assert validation.figures(fake, validation.goal(Mirror(), held_out)) == {"style": 0.0, "colour": 0.0}
+    assert validation.figures(fake, held_out)["style"] > 0
+    run = trained("inverse_decoder", tmp_path, pictures)
+    done = CliRunner().invoke(main, ["evaluate", str(run.folder)])
+    assert done.exit_code == 2, done.output
+    assert "gives photographs back and paints in no style; 'gan-style depths" in done.output
 
 
 def test_an_inversion_run_seeks_every_layer_anew(tmp_path, pictures):
