@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from gan_style.config import Config, Resolved, digest, read_with_parents, resolve
-from gan_style.data.config import DataConfig
+from gan_style.data.config import DataConfig, Fixed
 from gan_style.errors import UserError
 from gan_style.judges import APPLICATIONS, JudgeChoice
 from gan_style.located import Located
@@ -37,7 +37,7 @@ class Output(Config):
 
 
 class Sample(Config):
-    size: Annotated[int, Field(ge=16, description="longer side in pixels at which a picture is painted")] = 512
+    size: Annotated[int, Field(ge=16, description="longer side in pixels at which a picture is painted; with fixed data, data.size")] = 512
     margin: Annotated[int, Field(ge=0, description="mirrored pixels around a picture while it is painted")] = 0
 
 
@@ -79,6 +79,17 @@ class Experiment(Config):
             learns = "several styles, from a 'gallery'" if method.needs_styles else "one style, not from a 'gallery'"
             raise ValueError(f"data.kind: '{self.objective.kind}' learns {learns}")
         return self
+
+    @model_validator(mode="after")
+    def one_picture_is_sampled_as_it_was_worked_on(self) -> Self:
+        """At another size, or with a margin, it would be another picture, and worked on from the start."""
+        if not isinstance(self.data, Fixed):
+            return self
+        if self.sample.margin:
+            raise ValueError("sample.margin: a margin is for networks; on fixed data the picture itself is worked on")
+        if "size" in self.sample.model_fields_set:
+            return self
+        return self.model_copy(update={"sample": Sample(size=self.data.size)})
 
     @model_validator(mode="after")
     def judge_has_not_trained(self) -> Self:

@@ -30,7 +30,6 @@ data: {{kind: fixed, content: {content}, size: 64{styles}}}
 objective: {{kind: {method}, features: {bank}, {keys}}}
 train: {{steps: {steps}, threads: 2, precision: float32}}
 output: {{log_every: 1, sheet_every: 4, checkpoint_every: 3}}
-sample: {{size: 64}}
 wandb: {{mode: disabled}}
 """
 GATYS = "weights: {structure: 1, colour: 1, total_variation: 0.01, style: 1, content: 0.1}, content_layers: [level0]"
@@ -53,6 +52,13 @@ def written(tmp_path, pictures):
         return path
 
     return write
+
+
+def test_one_picture_is_sampled_as_it_was_worked_on(written):
+    assert load(written(), Experiment, ("data.size=96",)).config.sample.size == 96
+    assert load(written(), Experiment, ("data.size=96", "sample.size=48")).config.sample.size == 48
+    with pytest.raises(UserError, match=r"sample\.margin: a margin is for networks"):
+        load(written(), Experiment, ("sample.margin=8",))
 
 
 def objective_of(path, *overrides):
@@ -224,7 +230,7 @@ def test_interrupted_and_resumed_gives_the_same_picture(written, tmp_path, monke
 def trained(written, tmp_path):
     run = Run(tmp_path / "runs" / "run")
     path = written(keys=f"{GATYS}, balance: false, optimizer: {{kind: adam, learning_rate: 0.1}}", steps=3)
-    assert training.train(read_recipe(str(path), None, ("data.size=96", "sample.size=96")), 0, run) == 0
+    assert training.train(read_recipe(str(path), None, ("data.size=96",)), 0, run) == 0
     return run
 
 
