@@ -14,7 +14,7 @@ from gan_style.config import digest
 from gan_style.data.dataset import cache_folder
 from gan_style.errors import UserError
 from gan_style.evaluation.collapse import flicker, steganography, with_jpeg, with_noise
-from gan_style.evaluation.exam import Exam, Split, open_exams
+from gan_style.evaluation.exam import Exam, Split, given_back, open_exams
 from gan_style.evaluation.lpips import LPIPS
 from gan_style.evaluation.measure import PERFECT_COPY, Measured, Values, measure
 from gan_style.evaluation.result import PROTOCOL, Result, place
@@ -44,14 +44,12 @@ class Extras:
 def evaluate(run: Run, appoint: Callable[[], Judge] | None, *, part: Split, which: Which, budget: str, extras: Extras) -> Result:
     """Judge one checkpoint of a run, by its recipe's judge if none is named; the painted pictures stay in the run's folder."""
     objective, config, checkpoint = load_painter(run, which)
-    if objective.gives_back:
-        told = f"gives photographs back and paints in no style; 'gan-style depths {run.folder}' measures how well"
-        raise UserError(f"{run.folder}: the method '{config.objective.kind}' {told}")
     # Only now, when the run's number of threads is settled: networks compute while they are loaded.
     judge = (appoint or config.evaluation.judge or Wavelets)()
     lpips = extras.lpips() if extras.lpips else None
     refuse_teachers(judge, objective)
     exams = open_exams(config.data, part, cache_folder(), config.evaluation.originals)
+    exams = [given_back(exam) for exam in exams] if objective.gives_back else exams
     if lpips and not all(exam.paired for exam in exams):
         raise UserError("--lpips is likeness to a photograph's true counterpart, and the targets of this run are none")
     folder = run.folder / "evaluation" / place(which, part)

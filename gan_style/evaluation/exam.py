@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast
 
@@ -95,13 +95,17 @@ def embedded(style: str, settings: PaintboxSettings, part: Split, cache: Path) -
 
 
 def one_picture(config: Fixed, part: Split, cache: Path) -> list[Exam]:
-    """The embedded photographs in each style; where there is none, to be given back as they are."""
+    """The embedded photographs in each style; where there is none, the photographs alone."""
     if files := [place for place in config.styles.values() if place != EMBEDDED]:
         raise UserError(f"data.styles: only the paintbox's painters have painted the photographs to judge by; {files[0]} is one picture")
     if config.styles:
         return [embedded(style, PaintboxSettings(cast(Painter, style)), part, cache) for style in config.styles]
-    source, others = (embedded("", PaintboxSettings("oil"), which, cache).source for which in (part, "val" if part == "test" else "test"))
-    return [Exam("", source, source, others, paired=True)]
+    return [given_back(embedded("", PaintboxSettings("oil"), part, cache))]
+
+
+def given_back(exam: Exam) -> Exam:
+    """Photographs that are to come back as they are: nothing is more real than they are themselves."""
+    return replace(exam, style="", target=exam.source, others=exam.source, paired=True, second=None)
 
 
 def in_gallery(config: Gallery, part: Split, cache: Path, original: Original) -> list[Exam]:

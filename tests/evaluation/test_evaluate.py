@@ -14,6 +14,7 @@ from gan_style.config import load
 from gan_style.engine import Machine
 from gan_style.errors import UserError
 from gan_style.evaluation.evaluate import Extras, evaluate
+from gan_style.evaluation.fidelity import psnr
 from gan_style.evaluation.log import log
 from gan_style.evaluation.result import Estimate, Result
 from gan_style.experiment import Experiment, read_recipe
@@ -50,6 +51,17 @@ def untrained(method, tmp_path, *changes):
 
 def evaluated(run, *options):
     return CliRunner().invoke(main, ["evaluate", str(run.folder), *options])
+
+
+def test_what_gives_photographs_back_is_judged_by_them_and_has_no_scores(tmp_path):
+    run = untrained("inverse_decoder", tmp_path)
+    done = evaluated(run, "--output", str(tmp_path / "result.json"))
+    assert done.exit_code == 0, done.output
+    figures = Result.read(tmp_path / "result.json").figures
+    folder = run.folder / "evaluation" / "last-test"
+    pairs = [[images.read(folder / role / file.name).pixels for role in ("painted", "source")] for file in (folder / "source").iterdir()]
+    assert figures["psnr"].method.value == pytest.approx(np.mean([psnr(*pair) for pair in pairs]))
+    assert not any(figure.score for figure in figures.values())
 
 
 def test_a_run_leaves_a_result_and_its_pictures(tmp_path):
