@@ -1,0 +1,113 @@
+"""Methods of every kind on the same photographs and in the same style: the table and the sheet of docs/methods.md.
+
+    python -m benchmarks.methods gan=runs/oil/default/seed0 adain=runs/adain/default/seed0 gatys=runs/gatys/default/seed0
+
+Each run paints the paintbox's test photographs in oil by `gan-style sample`, in a process of its own. Methods with several
+styles are asked for oil, those that are shown their style see one painting of a photograph that is not among them. A label may
+come again for another seed; scores are then means.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+METRICS = ("gram", "kid", "artfid", "structure", "kept_detail")
+SHOWN_STYLE = "val"  # the split whose first painting is the style
+
+
+@click.command()
+@click.argument("runs", nargs=-1, required=True, metavar="LABEL=RUN...")
+@click.option("--output", default="docs/methods", show_default=True, type=click.Path(file_okay=False), help="For figures and the sheet.")
+@click.option("--pictures", default="runs/methods", show_default=True, type=click.Path(file_okay=False), help="For what they paint.")
+def main(runs: tuple[str, ...], output: str, pictures: str) -> None:
+    from gan_style.cli_shared import import_tensorflow
+
+    import_tensorflow()
+    from gan_style.data.dataset import cache_folder
+    from gan_style.evaluation.exam import embedded
+    from gan_style.paintbox.prepare import PaintboxSettings, prepare
+    from gan_style.report import sheet
+
+    settings = PaintboxSettings("oil")
+    folder, exam = prepare(settings, cache_folder()), embedded("oil", settings, "test", cache_folder())
+    style = min((folder / SHOWN_STYLE / "target").glob("*.png"))
+    figures: dict[str, list[dict[str, Any]]] = {}
+    for number, (label, _, run) in enumerate(text.partition("=") for text in runs):
+        place = Path(pictures) / f"{number:02d}-{label}"
+        seconds = paint(Path(run), folder / "test" / "source", style, place)
+        figures.setdefault(label, []).append({**cost(Path(run)), "seconds": seconds, "pictures": str(place), **scores(exam, place)})
+    places = {label: Path(some[0]["pictures"]) for label, some in figures.items()}
+    sheet.write(Path(output) / "sheet.jpg", photographs(folder / "test", exam.source.names, places))
+    (Path(output) / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+    print("\n".join(table(figures)))
+
+
+def paint(run: Path, photographs: Path, style: Path, output: Path) -> float:
+    """Seconds from typing the command to the last picture."""
+    from gan_style.config import load
+    from gan_style.experiment import Experiment
+
+    config = load(run / "config.yaml", Experiment).config
+    asked = ["--style", "oil"] if config.data.kind == "gallery" else []
+    asked = ["--style-image", str(style)] if config.objective.kind == "adain" else asked
+    started = time.monotonic()
+    command = [sys.executable, "-m", "gan_style", "sample", str(run), "--input", str(photographs), "--output", str(output), *asked]
+    subprocess.run(command, check=True)
+    return round(time.monotonic() - started, 1)
+
+
+def cost(run: Path) -> dict[str, Any]:
+    """Steps, and minutes of training times threads."""
+    summary = json.loads((run / "summary.json").read_text())
+    return {"steps": summary["step"], "core_minutes": round(summary["seconds"] * summary["threads"] / 60, 1)}
+
+
+def scores(exam: Any, place: Path) -> dict[str, Any]:
+    """0 is the photograph, 1 another painting of it; beside it what copy and painter score raw."""
+    from gan_style import images
+    from gan_style.evaluation.measure import measure
+    from gan_style.evaluation.rows import Rows
+    from gan_style.judges import Wavelets
+
+    fakes = [images.read(place / f"{name}.png").pixels for name in exam.source.names]
+    measured = measure(Rows.of(exam, fakes, Wavelets()))
+    return {name: measured[name].figure().model_dump(mode="json", exclude={"units"}) for name in METRICS}
+
+
+def photographs(folder: Path, names: Any, places: dict[str, Path]) -> list[Any]:
+    from gan_style.report.pictures import Photo
+
+    return [
+        Photo(
+            name,
+            folder / "source" / f"{name}.png",
+            tuple((label, place / f"{name}.png") for label, place in places.items()),
+            folder / "target" / f"{name}.png",
+        )
+        for name in names
+    ]
+
+
+def table(figures: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """In Markdown, the best Gram first."""
+
+    def mean(some: list[dict[str, Any]], metric: str) -> float:
+        return statistics.mean(one[metric]["score"]["value"] if one[metric]["score"] else float("nan") for one in some)
+
+    heads = ["", "runs", "steps", "core minutes", "12 photographs", *METRICS]
+    lines = [heads, ["---"] * len(heads)]
+    for label, some in sorted(figures.items(), key=lambda row: -mean(row[1], "gram")):
+        costs = [statistics.median(one[key] for one in some) for key in ("steps", "core_minutes", "seconds")]
+        spent = [f"{costs[0]:,.0f}", f"{costs[1]:.0f}", f"{costs[2]:.0f} s"]
+        lines.append([f"`{label}`", str(len(some)), *spent, *(f"{mean(some, metric):.2f}" for metric in METRICS)])
+    return [f"| {' | '.join(line)} |" for line in lines]
+
+
+if __name__ == "__main__":
+    main()
