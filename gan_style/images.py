@@ -167,6 +167,12 @@ def resize(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
 
 
+def reduced(pixels: np.ndarray, longest: int, least: int = 1) -> np.ndarray:
+    """Scaled down, never up, until the longer side has at most so many pixels; the shorter one keeps at least `least`."""
+    scale = min(1.0, longest / max(pixels.shape[:2]))
+    return resize(pixels, *(max(least, round(side * scale)) for side in pixels.shape[:2]))
+
+
 def contact_sheet(rows: Sequence[Sequence[np.ndarray]], gap: int = 4) -> np.ndarray:
     """Pictures of one size in rows on white: one photograph a column, one role a row."""
     height, width, _ = rows[0][0].shape

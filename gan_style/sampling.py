@@ -66,8 +66,7 @@ def at_working_size(pictures: Sequence[StyleImage] | None, size: int) -> tuple[S
         return None
     fitting = []
     for pixels, weight in pictures:
-        scale = min(1.0, size / max(pixels.shape[:2]))
-        small = images.resize(images.to_bytes(pixels), *(max(1, round(side * scale)) for side in pixels.shape[:2]))
+        small = images.reduced(images.to_bytes(pixels), size)
         margins = [(0, max(0, SMALLEST_SIDE - side)) for side in small.shape[:2]]
         fitting.append((images.to_signed(np.pad(small, [*margins, (0, 0)], mode="symmetric")), weight))
     return tuple(fitting)

@@ -55,9 +55,7 @@ def strongest(bank: NormalisedVGG19, units: Sequence[int], files: Sequence[Path]
     used = 0
     for file in track(files, len(files), "looking for what excites them"):
         try:
-            picture = images.read(file).pixels
-            scale = min(1.0, size / max(picture.shape[:2]))
-            picture = images.resize(picture, *(max(1, round(length * scale)) for length in picture.shape[:2]))
+            picture = images.reduced(images.read(file).pixels, size)
             features = np.asarray(bank(images.to_signed(picture)[None])[layer])[0]
         except UserError as problem:
             warn(str(problem) if str(file) in str(problem) else f"{file}: {problem}")

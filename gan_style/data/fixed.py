@@ -53,7 +53,7 @@ class Always:
 
 
 def read_fixed(config: Fixed, cache: Path) -> FixedPictures:
-    content = fitted(pixels_of("content", content_file(config.content, cache)), config.size)
+    content = images.reduced(pixels_of("content", content_file(config.content, cache)), config.size)
     styles = {name: style_picture(name, place, config.size) for name, place in config.styles.items()}
     masks = {name: style_mask(name, Path(place), styles[name]) for name, place in config.style_masks.items()}
     return FixedPictures(content, styles, masks, (config.content, *config.styles.values()))
@@ -78,7 +78,7 @@ def style_picture(name: str, place: str, size: int) -> np.ndarray:
 @cache
 def painted(painter: Painter, size: int) -> np.ndarray:
     """Painted once: the data and the method both ask for it."""
-    return PAINTERS[painter](fitted(PAINTED.load(), size), 0)
+    return PAINTERS[painter](images.reduced(PAINTED.load(), size), 0)
 
 
 def style_mask(name: str, path: Path, style: np.ndarray) -> np.ndarray:
@@ -96,9 +96,3 @@ def pixels_of(key: str, path: Path) -> np.ndarray:
         return images.read(path).pixels
     except images.BadImage as problem:
         raise UserError(f"data.{key}: {problem}") from None
-
-
-def fitted(pixels: np.ndarray, size: int) -> np.ndarray:
-    """Reduced until the longer side has `size` pixels, as sampling does."""
-    scale = min(1.0, size / max(pixels.shape[:2]))
-    return images.resize(pixels, *(max(1, round(side * scale)) for side in pixels.shape[:2]))

@@ -54,8 +54,7 @@ def small(file: Path, size: int) -> np.ndarray:
     pixels = images.read(file).pixels
     if min(pixels.shape[:2]) < SMALLEST_SIDE:
         raise UserError(f"{file}: {pixels.shape[1]}x{pixels.shape[0]} pixels are too few; {SMALLEST_SIDE}x{SMALLEST_SIDE} are needed")
-    scale = min(1.0, size / max(pixels.shape[:2]))
-    return images.resize(pixels, *(max(SMALLEST_SIDE, round(side * scale)) for side in pixels.shape[:2]))
+    return images.reduced(pixels, size, SMALLEST_SIDE)
 
 
 def one(signed: object) -> np.ndarray:

@@ -121,7 +121,11 @@ class CanvasObjective(Objective):
         return [stage.player for stage in self.stages]
 
     def learning_rates(self) -> dict[str, float]:
-        return {"learning_rate/canvas": next(stage for stage in reversed(self.stages) if stage.has_begun()).player.learning_rate()}
+        return {"learning_rate/canvas": self.newest().player.learning_rate()}
+
+    def newest(self) -> Stage:
+        """The largest size that has begun, or the first one."""
+        return next((stage for stage in reversed(self.stages) if stage.has_begun()), self.stages[0])
 
     def trained_with(self) -> Sequence[FeatureBank]:
         return [self.features.bank]
@@ -151,8 +155,7 @@ class CanvasObjective(Objective):
 
     def finished(self) -> np.ndarray:
         """The picture (H, W, 3) in [-1, 1] at full size, as far as it has come."""
-        newest = next((stage for stage in reversed(self.stages) if stage.has_begun()), self.stages[0])
-        pixels = ops.convert_to_numpy(resized(ops.convert_to_tensor(newest.sheet.pixels), self.stages[-1].size()))[0]
+        pixels = ops.convert_to_numpy(resized(ops.convert_to_tensor(self.newest().sheet.pixels), self.stages[-1].size()))[0]
         if not np.isfinite(pixels).all():
             raise RunError("the picture has pixels that are no numbers; a smaller learning rate may help")
         return self.presented(np.clip(pixels, -1, 1))

@@ -39,9 +39,7 @@ def usable(path: Path, judge: Judge, size: int) -> Iterator[tuple[Textures, np.n
     files = list(find_pictures([path]))
     for file in track(files, len(files), f"looking at {path}"):
         try:
-            pixels = images.read(file).pixels
-            scale = min(1.0, size / max(pixels.shape[:2]))
-            pixels = images.resize(pixels, *(max(1, round(side * scale)) for side in pixels.shape[:2]))
+            pixels = images.reduced(images.read(file).pixels, size)
             maps = judge(images.to_signed(pixels)[None])
         except UserError as problem:
             warn(str(problem) if str(file) in str(problem) else f"{file}: {problem}")
