@@ -66,6 +66,26 @@ def test_together_compares_whole_batches(rng):
     np.testing.assert_allclose(found, shuffled, rtol=1e-4)
 
 
+@pytest.mark.parametrize("preset", ["johnson", "gatys", "relative"])
+def test_every_picture_is_compared_with_the_style_in_common(preset, rng):
+    fake, target = rng.normal(size=(2, 3, 6, 5, 4)).astype(np.float32)
+    smaller, whole = target[:, :3], target[:, :3].reshape(1, 9, 5, 4)
+    found = perceptual.style_in_common({"a": tf.constant(fake)}, {"a": tf.constant(smaller)}, preset)
+    wanted = perceptual.gram_for(6 * 5, tf.constant(whole), preset)
+    each = [perceptual.distance_to_gram(tf.constant(one[None]), wanted, preset) for one in fake]
+    np.testing.assert_allclose(found, np.mean(each), rtol=1e-4)
+    # A batch in which one picture has all the style and the others none is worse than one that shares it; together they are alike.
+    shared, alone = np.ones((3, 4, 4, 1), np.float32), np.zeros((3, 4, 4, 1), np.float32)
+    alone[0] = np.sqrt(3)
+    in_common, together = (
+        [float(distance({"a": tf.constant(maps)}, {"a": tf.constant(shared)}, "relative", **more)) for maps in (shared, alone)]
+        for distance, more in ((perceptual.style_in_common, {}), (perceptual.style, {"together": True}))
+    )
+    assert together == pytest.approx([0, 0], abs=1e-6)
+    assert in_common[0] == pytest.approx(0, abs=1e-6)
+    assert in_common[1] > 1
+
+
 def test_pooled_colour_and_structure_match_numpy(rng):
     fake, source = rng.uniform(-1, 1, (2, 1, 16, 16, 3)).astype(np.float32)
 

@@ -113,6 +113,16 @@ def style(fake: Mapping[str, Any], target: Mapping[str, Any], preset: GramPreset
     return sum(gram_distance(texture(fake[layer]), texture(target[layer]), preset) for layer in fake) / len(fake)
 
 
+def style_in_common(fake: Mapping[str, Any], target: Mapping[str, Any], preset: GramPreset) -> Any:
+    """Gram distance of every picture to what all targets have in common: none can leave the style to a corner of another."""
+    total = 0.0
+    for layer, painted in fake.items():
+        count, height, width, _ = painted.shape
+        common = gram_for(height * width, ops.reshape(target[layer], (1, -1, *target[layer].shape[2:])), preset)
+        total = total + distance_to_gram(painted, ops.repeat(common, count, axis=0), preset)
+    return total / len(fake)
+
+
 def total_variation(images: Any, power: int = 1) -> Any:
     """Mean difference of neighbouring pixels, raised to a power."""
     return sum(ops.mean(ops.power(ops.abs(ops.diff(images, axis=axis)), power)) for axis in (1, 2))

@@ -25,14 +25,14 @@ def adain(content: Any, style: tuple[Any, Any], region: Any = None) -> Any:
     return (ops.cast(content, "float32") - mean) / deviation * style[1] + style[0]
 
 
-def statistics_distance(fake: Mapping[str, Any], style: Mapping[str, Any], *, together: bool = False) -> Any:
+def statistics_distance(fake: Mapping[str, Any], style: Mapping[str, Any], *, in_common: bool = False) -> Any:
     """Mean squared differences of means and of deviations, summed over layers (equation 13).
 
-    `together` compares moments of the whole batch, where no picture has a partner.
+    Where no picture has a partner, each is compared with what all style pictures have `in_common`.
     """
     total = 0.0
-    for layer in fake:
-        pair = [ops.reshape(maps, (1, -1, *maps.shape[2:])) if together else maps for maps in (fake[layer], style[layer])]
-        ours, theirs = (moments(maps) for maps in pair)
+    for layer, wanted in style.items():
+        wanted = ops.reshape(wanted, (1, -1, *wanted.shape[2:])) if in_common else wanted
+        ours, theirs = moments(fake[layer]), moments(wanted)
         total = total + sum(ops.mean(ops.square(one - other)) for one, other in zip(ours, theirs, strict=True))
     return total

@@ -46,9 +46,9 @@ class DeconvNet(Solo):
         painted, wanted = self.style_features(fake), self.style_features(batch.target)
         # No photograph has a partner among the paintings: A is what all of them have in common.
         if self.config.statistics == "gram":
-            terms: Terms = {"style": perceptual.style(painted, wanted, self.config.gram, together=True)}
+            terms: Terms = {"style": perceptual.style_in_common(painted, wanted, self.config.gram)}
         else:
-            terms = {"style": statistics_distance(painted, wanted, together=True)}
+            terms = {"style": statistics_distance(painted, wanted, in_common=True)}
         if self.weights["likeness"]:
             terms["likeness"] = ops.mean(ops.square(fake - batch.source))
         return terms

@@ -13,9 +13,10 @@ from gan_style.errors import UserError
 from gan_style.losses import perceptual
 from gan_style.objectives.named_styles import as_weights, by_masks, check_names, everywhere
 from gan_style.objectives.objective import PositiveWeight, Request, Setting, Weight
-from gan_style.objectives.painter import PainterConfig
+from gan_style.objectives.painter import PainterConfig, with_noise
 from gan_style.objectives.solo import Solo
 from gan_style.objectives.teacher import Teacher, TeacherChoice
+from gan_style.objectives.underpainting import Underpainting, underpainted
 
 
 class Weights(Config):
@@ -29,8 +30,11 @@ class Weights(Config):
 
 
 class FeedForwardConfig(PainterConfig):
+    takes_noise: ClassVar[bool] = True  # as texture networks do (Ulyanov et al. 2016): in a flat sky there is nothing else to paint with
+
     kind: Literal["feedforward"]
     weights: Weights = Weights()
+    underpainting: Underpainting = Underpainting()
     gram: perceptual.GramPreset = "relative"
     style_features: TeacherChoice = None
     content_features: TeacherChoice = None
@@ -43,7 +47,7 @@ class FeedForwardConfig(PainterConfig):
 
 
 class FeedForward(Solo):
-    understands: ClassVar[frozenset[str]] = frozenset({"strength", "styles", "masks"})
+    understands: ClassVar[frozenset[str]] = frozenset({"strength", "styles", "masks", "seed"})
     needs_styles: ClassVar[bool | None] = None
     config: FeedForwardConfig
 
@@ -51,6 +55,7 @@ class FeedForward(Solo):
         super().__init__(config, setting)
         self.style_features, self.content_features = Teacher(config.style_features), Teacher(config.content_features)
         self.teachers = {"style": self.style_features, "content": self.content_features}
+        self.random = keras.random.SeedGenerator(setting.seed, name="random")
 
     def build_generator(self, setting: Setting) -> keras.Model:
         self.styles = setting.styles
@@ -64,10 +69,13 @@ class FeedForward(Solo):
 
     def terms(self, batch: Any) -> Terms:
         source = batch.source
-        fake = self.paint(self.generator, source, ops.one_hot(batch.style, len(self.styles)) if self.styles else None, training=True)
+        seen = underpainted(source, self.config.underpainting, self.random)
+        maps = everywhere(ops.one_hot(batch.style, len(self.styles)), source) if self.styles else None
+        fake = self.paint(self.generator, seen, maps, self.random, training=True)
         painted, wanted = self.style_features(fake), self.style_features(batch.target)
         # One style's pictures are one texture; of several, each photograph meets a picture of its own style.
-        terms: Terms = {"style": perceptual.style(painted, wanted, self.config.gram, together=not self.styles)}
+        distance = perceptual.style if self.styles else perceptual.style_in_common
+        terms: Terms = {"style": distance(painted, wanted, self.config.gram)}
         if self.weights["content"]:
             terms["content"] = perceptual.feature_content(self.content_features(fake), self.content_features(source))
         if self.weights["colour"]:
@@ -78,24 +86,35 @@ class FeedForward(Solo):
             terms["total_variation"] = perceptual.total_variation(fake)
         return terms
 
-    def paint(self, network: keras.Model, pictures: Any, weights: Any, *, training: bool) -> Any:
-        return network(pictures if weights is None else [pictures, everywhere(weights, pictures)], training=training)
+    def paint(self, network: keras.Model, seen: Any, maps: Any, random: keras.random.SeedGenerator, *, training: bool) -> Any:
+        seen = with_noise(seen, network.inputs[0].shape[-1] - 3, random)
+        return network(seen if maps is None else [seen, maps], training=training)
 
     def run(self, network: keras.Model, pictures: Any) -> Any:
         """Photographs given back in every style, one after the other."""
-        turns = ops.one_hot(ops.arange(pictures.shape[0]) % len(self.styles), len(self.styles)) if self.styles else None
-        return self.paint(network, pictures, turns, training=True)
+        turns = ops.arange(pictures.shape[0]) % max(1, len(self.styles))
+        maps = everywhere(ops.one_hot(turns, len(self.styles)), pictures) if self.styles else None
+        return self.paint(network, pictures, maps, self.random, training=True)
 
     def translate(self, images: Any, request: Request) -> Any:
         """In the styles named, blended or by regions; by default in all of them alike."""
         self.check_request(request)
-        network = self.painter.at(request.strength)
+        random = keras.random.SeedGenerator(request.seed or 0)
+        strength = 1.0 if request.strength is None else request.strength
+        seen = underpainted(images, self.config.underpainting, random, strength)
+        return self.paint(self.painter.at(request.strength), seen, self.style_maps(images, request), random, training=False)
+
+    def style_maps(self, images: Any, request: Request) -> Any:
+        """Where which style is painted, as masks or weights say."""
         if not self.styles:
-            return network(images, training=False)
+            return None
         if request.masks is not None:
-            return network([images, by_masks(request.masks, self.styles, images)], training=False)
+            return by_masks(request.masks, self.styles, images)
         weights = as_weights(request.styles or dict.fromkeys(self.styles, 1.0), self.styles)
-        return self.paint(network, images, ops.convert_to_tensor(weights[None] / weights.sum()), training=False)
+        return everywhere(ops.convert_to_tensor(weights[None] / weights.sum()), images)
+
+    def memory(self) -> dict[str, list[Any]]:
+        return {"random": [self.random.state]}
 
     def check_request(self, request: Request) -> None:
         super().check_request(request)

@@ -40,7 +40,7 @@ class PainterConfig(Config):
     @model_validator(mode="after")
     def noise_is_given(self) -> Self:
         if not self.takes_noise and getattr(self.generator, "noise", None):
-            raise ValueError("generator.noise: only the method 'gan' gives its generator noise")
+            raise ValueError("generator.noise: this method gives its generator none")
         return self
 
 

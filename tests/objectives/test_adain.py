@@ -69,7 +69,13 @@ def test_distance_of_statistics_against_numpy(features):
     for of in (np.mean, lambda maps, axis: np.sqrt(maps.var(axis) + EPSILON)):
         expected += np.mean((of(content, axis=(1, 2)) - of(style, axis=(1, 2))) ** 2)
     np.testing.assert_allclose(statistics_distance({"a": content, "b": content}, {"a": style, "b": style}), 2 * expected, rtol=1e-4)
-    assert float(statistics_distance({"a": content}, {"a": content[::-1]}, together=True)) < 1e-9
+
+
+def test_pictures_without_partners_are_compared_with_what_all_have_in_common(features):
+    content, style = features
+    whole = style.reshape(1, -1, *style.shape[2:])
+    each = [float(statistics_distance({"a": one[None]}, {"a": whole})) for one in content]
+    np.testing.assert_allclose(statistics_distance({"a": content}, {"a": style}, in_common=True), np.mean(each), rtol=1e-4)
 
 
 def test_the_decoder_is_asked_for_the_moments_of_the_style(painter, rng):
