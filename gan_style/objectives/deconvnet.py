@@ -13,8 +13,7 @@ from gan_style.engine import Terms
 from gan_style.losses import perceptual
 from gan_style.losses.statistics import statistics_distance
 from gan_style.objectives.objective import PositiveWeight, Setting, Weight
-from gan_style.objectives.painter import PainterConfig
-from gan_style.objectives.solo import Solo
+from gan_style.objectives.solo import Solo, SoloConfig
 from gan_style.objectives.teacher import Teacher, TeacherChoice
 
 
@@ -25,7 +24,7 @@ class Weights(Config):
     likeness: Annotated[Weight, Field(description="lambda: mean squared difference to the photograph")] = 1.0
 
 
-class DeconvNetConfig(PainterConfig):
+class DeconvNetConfig(SoloConfig):
     kind: Literal["deconvnet"]
     weights: Weights = Weights()
     statistics: Annotated[Literal["moments", "gram"], Field(description="F: means and deviations of channels, or their products")] = "gram"
@@ -42,7 +41,7 @@ class DeconvNet(Solo):
         self.teachers = {"style": self.style_features}
 
     def terms(self, batch: Any) -> Terms:
-        fake = self.run(self.generator, batch.source)
+        fake = self.run(self.generator, self.seen(batch.source))
         painted, wanted = self.style_features(fake), self.style_features(batch.target)
         # No photograph has a partner among the paintings: A is what all of them have in common.
         if self.config.statistics == "gram":

@@ -13,10 +13,9 @@ from gan_style.errors import UserError
 from gan_style.losses import perceptual
 from gan_style.objectives.named_styles import as_weights, by_masks, check_names, everywhere
 from gan_style.objectives.objective import PositiveWeight, Request, Setting, Weight
-from gan_style.objectives.painter import PainterConfig, with_noise
-from gan_style.objectives.solo import Solo
+from gan_style.objectives.painter import with_noise
+from gan_style.objectives.solo import Solo, SoloConfig
 from gan_style.objectives.teacher import Teacher, TeacherChoice
-from gan_style.objectives.underpainting import Underpainting, underpainted
 
 
 class Weights(Config):
@@ -29,12 +28,11 @@ class Weights(Config):
     total_variation: Weight = 0.0
 
 
-class FeedForwardConfig(PainterConfig):
+class FeedForwardConfig(SoloConfig):
     takes_noise: ClassVar[bool] = True  # as texture networks do (Ulyanov et al. 2016): in a flat sky there is nothing else to paint with
 
     kind: Literal["feedforward"]
     weights: Weights = Weights()
-    underpainting: Underpainting = Underpainting()
     gram: perceptual.GramPreset = "relative"
     style_features: TeacherChoice = None
     content_features: TeacherChoice = None
@@ -55,7 +53,6 @@ class FeedForward(Solo):
         super().__init__(config, setting)
         self.style_features, self.content_features = Teacher(config.style_features), Teacher(config.content_features)
         self.teachers = {"style": self.style_features, "content": self.content_features}
-        self.random = keras.random.SeedGenerator(setting.seed, name="random")
 
     def build_generator(self, setting: Setting) -> keras.Model:
         self.styles = setting.styles
@@ -69,9 +66,8 @@ class FeedForward(Solo):
 
     def terms(self, batch: Any) -> Terms:
         source = batch.source
-        seen = underpainted(source, self.config.underpainting, self.random)
         maps = everywhere(ops.one_hot(batch.style, len(self.styles)), source) if self.styles else None
-        fake = self.paint(self.generator, seen, maps, self.random, training=True)
+        fake = self.paint(self.generator, self.seen(source), maps, self.random, training=True)
         painted, wanted = self.style_features(fake), self.style_features(batch.target)
         # One style's pictures are one texture; of several, each photograph meets a picture of its own style.
         distance = perceptual.style if self.styles else perceptual.style_in_common
@@ -96,13 +92,9 @@ class FeedForward(Solo):
         maps = everywhere(ops.one_hot(turns, len(self.styles)), pictures) if self.styles else None
         return self.paint(network, pictures, maps, self.random, training=True)
 
-    def translate(self, images: Any, request: Request) -> Any:
+    def painted(self, network: keras.Model, seen: Any, request: Request, random: keras.random.SeedGenerator) -> Any:
         """In the styles named, blended or by regions; by default in all of them alike."""
-        self.check_request(request)
-        random = keras.random.SeedGenerator(request.seed or 0)
-        strength = 1.0 if request.strength is None else request.strength
-        seen = underpainted(images, self.config.underpainting, random, strength)
-        return self.paint(self.painter.at(request.strength), seen, self.style_maps(images, request), random, training=False)
+        return self.paint(network, seen, self.style_maps(seen, request), random, training=False)
 
     def style_maps(self, images: Any, request: Request) -> Any:
         """Where which style is painted, as masks or weights say."""
@@ -112,9 +104,6 @@ class FeedForward(Solo):
             return by_masks(request.masks, self.styles, images)
         weights = as_weights(request.styles or dict.fromkeys(self.styles, 1.0), self.styles)
         return everywhere(ops.convert_to_tensor(weights[None] / weights.sum()), images)
-
-    def memory(self) -> dict[str, list[Any]]:
-        return {"random": [self.random.state]}
 
     def check_request(self, request: Request) -> None:
         super().check_request(request)
