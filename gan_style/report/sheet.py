@@ -1,6 +1,7 @@
 """One contact sheet of an experiment, small enough to be committed: photographs down, methods across."""
 
 import io
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from gan_style.report.pictures import Photo, spread, thumbnail
 
 ROWS = 3
+ACROSS = 7  # methods, beside photograph and true painting; of more there are several bands
 SIDE, GAP, HEADING = 224, 6, 24  # pixels
 LIMIT = 300_000  # bytes
 
@@ -17,11 +19,27 @@ def write(path: Path, photos: Sequence[Photo]) -> None:
     names = spread([photo.name for photo in photos], ROWS)
     chosen = [photo for photo in photos if photo.name in names]
     labels = list(dict.fromkeys(label for photo in chosen for label, _ in photo.painted))
-    columns = ["photograph", *labels, "true painting"] if any(photo.target for photo in chosen) else ["photograph", *labels]
+    ends = ["true painting"] if any(photo.target for photo in chosen) else []
+    bands = [draw(chosen, ["photograph", *some, *ends]) for some in evenly(labels, ACROSS)]
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(compressed(draw(chosen, columns)))
+    partial.write_bytes(compressed(stacked(bands)))
     partial.replace(path)
+
+
+def evenly(labels: Sequence[str], most: int) -> list[Sequence[str]]:
+    """In as few parts of at most so many as will do, of nearly the same length."""
+    parts = max(1, math.ceil(len(labels) / most))
+    return [labels[len(labels) * part // parts : len(labels) * (part + 1) // parts] for part in range(parts)]
+
+
+def stacked(bands: Sequence[Image.Image]) -> Image.Image:
+    sheet = Image.new("RGB", (max(band.width for band in bands), sum(band.height + GAP for band in bands) - GAP), "white")
+    top = 0
+    for band in bands:
+        sheet.paste(band, (0, top))
+        top += band.height + GAP
+    return sheet
 
 
 def draw(photos: Sequence[Photo], columns: Sequence[str]) -> Image.Image:

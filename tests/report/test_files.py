@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from gan_style.evaluation.result import Figure
+from gan_style.report import sheet
 from tests.report.page import report
 from tests.report.synthetic import COPIED, REAL, around
 
@@ -50,6 +51,20 @@ def test_plots_show_something(four):
         with Image.open(four.output / name) as image:
             assert image.size == size
             assert len(np.unique(np.asarray(image).reshape(-1, 3), axis=0)) > 50
+
+
+def test_many_methods_are_shown_in_bands():
+    assert sheet.evenly(list("abc"), 7) == [["a", "b", "c"]]
+    assert [len(part) for part in sheet.evenly(list(range(15)), 7)] == [5, 5, 5]
+    assert [item for part in sheet.evenly(list(range(13)), 7) for item in part] == list(range(13))
+    bands = [Image.new("RGB", (30, 10), "red"), Image.new("RGB", (20, 5), "blue")]
+    whole = sheet.stacked(bands)
+    assert whole.size == (30, 10 + sheet.GAP + 5)
+    assert [whole.getpixel(at) for at in ((29, 9), (19, 10 + sheet.GAP), (29, 10 + sheet.GAP))] == [
+        (255, 0, 0),
+        (0, 0, 255),
+        (255, 255, 255),
+    ]
 
 
 def test_the_sheet_is_small_and_holds_the_pictures(lab):
