@@ -17,7 +17,7 @@ from typing import Any
 
 import click
 
-METRICS = ("gram", "kid", "artfid", "structure", "kept_detail")
+METRICS = ("gram", "kid", "artfid", "kept_detail")
 SHOWN_STYLE = "val"  # the split whose first painting is the style
 
 
@@ -69,7 +69,7 @@ def cost(run: Path) -> dict[str, Any]:
 
 
 def scores(exam: Any, place: Path) -> dict[str, Any]:
-    """0 is the photograph, 1 another painting of it; beside it what copy and painter score raw."""
+    """Between the photograph, 0, and another painting of it, 1."""
     from gan_style import images
     from gan_style.evaluation.measure import measure
     from gan_style.evaluation.rows import Rows

@@ -95,12 +95,10 @@ def embedded(style: str, settings: PaintboxSettings, part: Split, cache: Path) -
 
 
 def one_picture(config: Fixed, part: Split, cache: Path) -> list[Exam]:
-    """The embedded photographs in each style; where there is none, the photographs alone."""
+    """The embedded photographs in each style; where there is none, in any: a method without one gives photographs back."""
     if files := [place for place in config.styles.values() if place != EMBEDDED]:
         raise UserError(f"data.styles: only the paintbox's painters have painted the photographs to judge by; {files[0]} is one picture")
-    if config.styles:
-        return [embedded(style, PaintboxSettings(cast(Painter, style)), part, cache) for style in config.styles]
-    return [given_back(embedded("", PaintboxSettings("oil"), part, cache))]
+    return [embedded(style, PaintboxSettings(cast(Painter, style)), part, cache) for style in config.styles or ("oil",)]
 
 
 def given_back(exam: Exam) -> Exam:
