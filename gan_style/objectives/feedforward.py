@@ -16,6 +16,7 @@ from gan_style.objectives.objective import PositiveWeight, Request, Setting, Wei
 from gan_style.objectives.painter import with_noise
 from gan_style.objectives.solo import Solo, SoloConfig
 from gan_style.objectives.teacher import Teacher, TeacherChoice
+from gan_style.objectives.underpainting import on_the_easel
 
 
 class Weights(Config):
@@ -25,6 +26,7 @@ class Weights(Config):
     content: Annotated[Weight, Field(description="features of the photograph; of random ones little more than its pixels")] = 1.0
     colour: Annotated[Weight, Field(description="local average colours of the photograph")] = 0.0
     structure: Annotated[Weight, Field(description="its coarse brightness edges")] = 0.0
+    rehearsal: Annotated[Weight, Field(description="L1 of squinted paintings painted again; style is then theirs, each its own")] = 0.0
     total_variation: Weight = 0.0
 
 
@@ -51,6 +53,7 @@ class FeedForward(Solo):
 
     def __init__(self, config: FeedForwardConfig, setting: Setting) -> None:
         super().__init__(config, setting)
+        self.rehearses = bool(self.weights["rehearsal"])
         self.style_features, self.content_features = Teacher(config.style_features), Teacher(config.content_features)
         self.teachers = {"style": self.style_features, "content": self.content_features}
 
@@ -65,13 +68,16 @@ class FeedForward(Solo):
         return network
 
     def terms(self, batch: Any) -> Terms:
-        source = batch.source
-        maps = everywhere(ops.one_hot(batch.style, len(self.styles)), source) if self.styles else None
-        fake = self.paint(self.generator, self.seen(source), maps, self.random, training=True)
-        painted, wanted = self.style_features(fake), self.style_features(batch.target)
-        # One style's pictures are one texture; of several, each photograph meets a picture of its own style.
-        distance = perceptual.style if self.styles else perceptual.style_in_common
-        terms: Terms = {"style": distance(painted, wanted, self.config.gram)}
+        """Of the photographs painted and, in rehearsal, of paintings painted again from what squinting leaves of them."""
+        source, target = batch.source, batch.target
+        seen = on_the_easel(source, target if self.rehearses else None, self.config.underpainting, self.random)
+        # The n-th painting is of the style that the n-th photograph is to have.
+        styles = ops.concatenate([batch.style, batch.style])[: seen.shape[0]] if self.styles else None
+        fakes = self.paint(self.generator, seen, self.everywhere(styles, seen), self.random, training=True)
+        fake, again = fakes[: source.shape[0]], fakes[source.shape[0] :]
+        terms: Terms = {"style": self.style_distance(again if self.rehearses else fake, target)}
+        if self.rehearses:
+            terms["rehearsal"] = ops.mean(ops.abs(again - target))
         if self.weights["content"]:
             terms["content"] = perceptual.feature_content(self.content_features(fake), self.content_features(source))
         if self.weights["colour"]:
@@ -82,6 +88,12 @@ class FeedForward(Solo):
             terms["total_variation"] = perceptual.total_variation(fake)
         return terms
 
+    def style_distance(self, fake: Any, target: Any) -> Any:
+        # A painting painted again has its own Gram to reach, a photograph only what one style's paintings have in common;
+        # of several styles, each photograph meets a picture of its own style.
+        distance = perceptual.style if self.rehearses or self.styles else perceptual.style_in_common
+        return distance(self.style_features(fake), self.style_features(target), self.config.gram)
+
     def paint(self, network: keras.Model, seen: Any, maps: Any, random: keras.random.SeedGenerator, *, training: bool) -> Any:
         seen = with_noise(seen, network.inputs[0].shape[-1] - 3, random)
         return network(seen if maps is None else [seen, maps], training=training)
@@ -89,8 +101,11 @@ class FeedForward(Solo):
     def run(self, network: keras.Model, pictures: Any) -> Any:
         """Photographs given back in every style, one after the other."""
         turns = ops.arange(pictures.shape[0]) % max(1, len(self.styles))
-        maps = everywhere(ops.one_hot(turns, len(self.styles)), pictures) if self.styles else None
-        return self.paint(network, pictures, maps, self.random, training=True)
+        return self.paint(network, pictures, self.everywhere(turns, pictures), self.random, training=True)
+
+    def everywhere(self, styles: Any, pictures: Any) -> Any:
+        """A map (N, H, W, styles) of one style for each picture, where there are several."""
+        return everywhere(ops.one_hot(styles, len(self.styles)), pictures) if self.styles else None
 
     def painted(self, network: keras.Model, seen: Any, request: Request, random: keras.random.SeedGenerator) -> Any:
         """In the styles named, blended or by regions; by default in all of them alike."""

@@ -1,0 +1,77 @@
+"""Painters with frozen features as their only teacher: which pictures each term compares."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gan_style.losses import perceptual
+from gan_style.losses.statistics import statistics_distance
+from gan_style.objectives.underpainting import squinted
+from tests.objectives.test_methods import objective_of, smooth_batch
+
+EVERYTHING = "objective.weights={style: 1, content: 1, colour: 1, structure: 1, total_variation: 1}"
+REHEARSAL = "objective.weights.rehearsal=1"
+SQUINT = "objective.underpainting={squint: 2}"
+
+
+def terms_of(method, tmp_path, *overrides):
+    one, batch = objective_of(method, tmp_path, *overrides), smooth_batch()
+    terms, fake = one.terms(batch), one.generator(squinted(batch.source, one.config.underpainting.squint), training=True)
+    return one, batch, fake, {name: float(value) for name, value in terms.items()}
+
+
+def test_feedforward_compares_photographs_with_the_style_in_common(tmp_path):
+    one, batch, fake, terms = terms_of("feedforward", tmp_path, EVERYTHING, SQUINT)
+    bank = one.style_features
+    expected = {
+        "style": perceptual.style_in_common(bank(fake), bank(batch.target), "relative"),
+        "content": perceptual.feature_content(bank(fake), bank(batch.source)),
+        "colour": perceptual.pooled_colour(fake, batch.source),
+        "structure": perceptual.coarse_structure(fake, batch.source),
+        "total_variation": perceptual.total_variation(fake),
+    }
+    assert set(terms) == set(expected)
+    for name, value in expected.items():
+        np.testing.assert_allclose(terms[name], float(value), rtol=1e-3, err_msg=name)
+
+
+def test_feedforward_rehearses_each_painting_from_what_squinting_leaves_of_it(tmp_path):
+    one, batch, fake, terms = terms_of("feedforward", tmp_path, REHEARSAL, SQUINT)
+    again = one.generator(squinted(batch.target, 2), training=True)
+    bank = one.style_features
+    np.testing.assert_allclose(terms["rehearsal"], np.abs(again.numpy() - batch.target.numpy()).mean(), rtol=1e-4)
+    np.testing.assert_allclose(terms["style"], float(perceptual.style(bank(again), bank(batch.target), "relative")), rtol=1e-3)
+    # The photographs are still held to themselves.
+    content = perceptual.feature_content(one.content_features(fake), one.content_features(batch.source))
+    np.testing.assert_allclose(terms["content"], float(content), rtol=1e-3)
+
+
+def test_feedforward_gives_photographs_and_rehearsed_paintings_the_batchs_styles(tmp_path):
+    data = "data={kind: gallery, source: a, styles: {oil: b, sketch: c}, crop: 32, batch: 2}"
+    one, batch = objective_of("feedforward", tmp_path, REHEARSAL, SQUINT, data), smooth_batch()
+    for weight in one.generator.trainable_variables:  # new styles are all alike
+        weight.assign_add(tf.random.stateless_normal(weight.shape, (len(weight.shape), 5), stddev=0.1))
+
+    def painted(pictures, styles):
+        maps = tf.tile(tf.one_hot(styles, 2)[:, None, None], (1, 32, 32, 1))
+        return one.generator([squinted(pictures, 2), maps], training=True)
+
+    terms = one.terms(batch)
+    again, swapped = painted(batch.target, batch.style), painted(batch.target, batch.style[::-1])
+    np.testing.assert_allclose(float(terms["rehearsal"]), np.abs(again - batch.target).mean(), rtol=1e-4)
+    assert abs(float(np.abs(swapped - batch.target).mean()) / float(terms["rehearsal"]) - 1) > 1e-3
+    fake = painted(batch.source, batch.style)
+    content = perceptual.feature_content(one.content_features(fake), one.content_features(batch.source))
+    np.testing.assert_allclose(float(terms["content"]), float(content), rtol=1e-3)
+
+
+@pytest.mark.parametrize("statistics", ["gram", "moments"])
+def test_deconvnet_adds_statistics_of_the_style_and_likeness(tmp_path, statistics):
+    one, batch, fake, terms = terms_of("deconvnet", tmp_path, f"objective.statistics={statistics}")
+    bank = one.style_features
+    if statistics == "gram":
+        style = perceptual.style_in_common(bank(fake), bank(batch.target), "relative")
+    else:
+        style = statistics_distance(bank(fake), bank(batch.target), in_common=True)
+    np.testing.assert_allclose(terms["style"], float(style), rtol=1e-3)
+    np.testing.assert_allclose(terms["likeness"], np.square(fake.numpy() - batch.source.numpy()).mean(), rtol=1e-4)
