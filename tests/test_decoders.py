@@ -52,7 +52,7 @@ def test_the_deconvnet_returns_any_size():
 
 def test_an_encoder_knows_its_layers(encoder):
     assert encoder.halvings == {"layer1": 0, "layer2": 1, "layer3": 2}
-    assert encoder.channels == {"layer1": 8, "layer2": 16, "layer3": 32}
+    assert encoder.channels == {"layer1": 24, "layer2": 48, "layer3": 96}
 
     class Thirds(RandomEncoder):
         def __call__(self, images):
@@ -63,10 +63,10 @@ def test_an_encoder_knows_its_layers(encoder):
 
 
 def test_random_layers_are_white_on_noise_and_keep_what_a_picture_is():
-    bank = RandomEncoder(levels=3, filters=32)
+    bank = RandomEncoder(levels=3, filters=16)
     noise = tf.constant(np.concatenate([pink_noise(np.random.default_rng(seed)) for seed in range(1, 5)]))
     first = tf.nn.conv2d(noise, bank.kernels[0], 1, "VALID") + bank.biases[0]
-    correlation = np.corrcoef(first.numpy().reshape(-1, 32).T)
+    correlation = np.corrcoef(first.numpy().reshape(-1, 16).T)
     assert np.abs(correlation - np.diag(np.diag(correlation))).mean() < 0.2
     # A linear map can tell most of a photograph's pixels from its deepest features.
     photograph = to_signed(data.astronaut()[None, :256, :256])
@@ -79,6 +79,23 @@ def test_random_layers_are_white_on_noise_and_keep_what_a_picture_is():
     assert 10 * np.log10(4 / error) > 20
 
 
+def test_the_random_encoder_keeps_brightness_and_colours_apart(rng):
+    picture = rng.uniform(-1, 1, (1, 16, 16, 3)).astype(np.float32)
+    grey = np.repeat(picture[..., :1], 3, axis=-1)
+    bank = RandomEncoder(levels=2, filters=8)
+    for layer, maps in bank(grey).items():
+        brightness, *colours = np.split(maps.numpy(), 3, axis=-1)
+        assert brightness.std((1, 2)).min() > 0.05, layer
+        for colour in colours:
+            np.testing.assert_allclose(colour.std((1, 2)), 0, atol=1e-4)
+    # A change of hue that leaves the sum of the three as it is leaves brightness as it is.
+    turned = bank(np.roll(picture, 1, axis=-1))
+    for layer, maps in bank(picture).items():
+        count = maps.shape[-1] // 3
+        np.testing.assert_allclose(maps[..., :count], turned[layer][..., :count], atol=1e-4)
+        assert np.abs(maps - turned[layer])[..., count:].mean() > 0.1
+
+
 def test_the_random_encoder_is_the_same_everywhere():
     rounded = [np.round(array, 2) + 0.0 for array in RandomEncoder(levels=2, filters=8).arrays()]
-    assert hashlib.sha256(b"".join(array.tobytes() for array in rounded)).hexdigest()[:16] == "9c41791797781287"
+    assert hashlib.sha256(b"".join(array.tobytes() for array in rounded)).hexdigest()[:16] == "f2747b2c40161df8"

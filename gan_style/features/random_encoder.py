@@ -11,20 +11,23 @@ from gan_style.features.bank import FeatureBank
 LEAK = 0.2  # what is below zero is made small, but not forgotten
 SIDE = 128  # pixels of the noise on which the filters are whitened
 FLOOR = 0.01  # of the mean variance, so that what hardly occurs is not blown up without end
+# Columns: brightness, blue against yellow, red against green, so that in photographs all three vary about as much.
+OPPONENT = np.array([[0.35, -0.6, 1.5], [0.35, -0.6, -1.5], [0.35, 1.2, 0.0]], np.float32)
 
 
 class RandomEncoder(FeatureBank):
-    """Layers `layer1` (N, H, W, filters), `layer2` (N, H / 2, W / 2, 2 x filters), `layer3` and so on.
+    """Layers `layer1` (N, H, W, 3 x filters), `layer2` (N, H / 2, W / 2, 6 x filters), `layer3` and so on.
 
     Natural pictures hold most of their energy in large shapes; plain random filters would see little else. Every layer
-    is whitened on noise with a photograph's spectrum first, then turned by a random rotation.
+    is whitened on noise with a photograph's spectrum first, then turned by a random rotation. Brightness and two colours go
+    through the same filters, one after the other: filters that mix them turn a change of contrast into coloured specks.
     """
 
     def __init__(
         self,
         *,
         levels: Annotated[int, Field(ge=1, le=5)] = 3,
-        filters: Annotated[int, Field(ge=4, le=256, description="of the first layer; doubled at each halving")] = 32,
+        filters: Annotated[int, Field(ge=4, le=256, description="of the first layer, for each colour; doubled at each halving")] = 16,
         seed: int = 0,
     ) -> None:
         rng = np.random.default_rng(seed)
@@ -41,10 +44,11 @@ class RandomEncoder(FeatureBank):
         return [array for pair in zip(self.kernels, self.biases, strict=True) for array in pair]
 
     def __call__(self, images: Any) -> dict[str, Any]:
-        x, maps = ops.cast(images, "float32"), {}
+        planes = ops.matmul(ops.cast(images, "float32"), ops.convert_to_tensor(OPPONENT))
+        x, maps = ops.concatenate(ops.split(planes, 3, axis=-1)), {}
         for level in range(len(self.kernels)):
             x = self.layer(x, level)
-            maps[f"layer{level + 1}"] = x
+            maps[f"layer{level + 1}"] = ops.concatenate(ops.split(x, 3), axis=-1)
         return maps
 
     def layer(self, x: Any, level: int) -> Any:
@@ -56,12 +60,11 @@ class RandomEncoder(FeatureBank):
 
 
 def pink_noise(rng: np.random.Generator) -> np.ndarray:
-    """Noise (1, SIDE, SIDE, 3) of order 1 whose amplitudes fall with frequency; three colours that mostly agree."""
+    """Noise (1, SIDE, SIDE, 1) whose amplitudes fall with frequency, of a photograph's deviation."""
     frequency = np.hypot(np.fft.fftfreq(SIDE)[:, None], np.fft.rfftfreq(SIDE)[None])
     frequency[0, 0] = np.inf
-    planes = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((4, SIDE, SIDE))) / frequency, (SIDE, SIDE))
-    planes /= planes.std((1, 2), keepdims=True)
-    return (0.4 * planes[:1] + 0.12 * planes[1:]).transpose(1, 2, 0)[None].astype(np.float32)
+    plane = np.fft.irfft2(np.fft.rfft2(rng.standard_normal((SIDE, SIDE))) / frequency, (SIDE, SIDE))
+    return (0.4 * plane / plane.std())[None, ..., None].astype(np.float32)
 
 
 def whitened_filters(x: np.ndarray, size: int, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

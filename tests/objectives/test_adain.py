@@ -84,7 +84,8 @@ def test_the_decoder_is_asked_for_the_moments_of_the_style(painter, rng):
     wanted = painter.styled(content, source, Request(style_images=((pixels, 1.0),)))
     style = painter.encoder(pixels[None])[painter.encoder.deepest]
     for one, other in zip(moments(wanted), moments(style), strict=True):
-        np.testing.assert_allclose(one, np.repeat(other, 2, 0), rtol=1e-3, atol=1e-3)
+        # Epsilon counts where a smooth photograph hardly varies.
+        np.testing.assert_allclose(one, np.repeat(other, 2, 0), rtol=5e-3, atol=1e-3)
 
 
 def test_styles_mix_by_their_weights(painter, rng):
