@@ -1,5 +1,5 @@
-"""One network, one pass, frozen features as the only teacher (Johnson et al. 2016); several styles by instance norms of
-their own (Dumoulin et al. 2017)."""
+"""One network, one pass, taught by frozen features with nobody against it (Johnson et al. 2016); several styles by
+instance norms of their own (Dumoulin et al. 2017)."""
 
 from typing import Annotated, Any, ClassVar, Literal, Self
 
