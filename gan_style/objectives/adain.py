@@ -97,20 +97,18 @@ class AdaIn(Objective):
         return cropped(self.average.network(features, training=False), like)
 
     def styled(self, content: Any, images: Any, request: Request) -> Any:
-        """The moments of each style picture, in its region or mixed everywhere."""
+        """The moments of each style picture, in its region or mixed everywhere; outside of all regions the photograph's features."""
         pictures = request.style_images or ()
         weights = np.array([weight for _, weight in pictures], np.float32)
-        shares = ops.convert_to_tensor(weights / weights.sum())
-        # Where no mask is, the weights decide.
-        regions = self.regions(request, images, len(pictures)) if request.masks is not None else None
-        if regions is not None:
-            regions = regions * shares + 1e-6 * shares
-            shares = regions / ops.sum(regions, axis=-1, keepdims=True)
-        mixed = 0.0
+        shares, regions, mixed = ops.convert_to_tensor(weights / weights.sum()), None, 0.0
+        if request.masks is not None:
+            regions = self.regions(request, images, len(pictures))
+            shares = shared_out(regions, shares)
+            mixed = (1.0 - ops.sum(shares, axis=-1, keepdims=True)) * content
         for number, (pixels, _) in enumerate(pictures):
             style = ops.convert_to_tensor(pixels[None])
             style = colour_matched(style, images) if request.keep_colour else style
-            region = None if regions is None else shares[..., number : number + 1]
+            region = None if regions is None else regions[..., number : number + 1]
             mixed = mixed + shares[..., number : number + 1] * adain(content, moments(self.encoder(style)[self.encoder.deepest]), region)
         return mixed
 
@@ -137,3 +135,10 @@ class AdaIn(Objective):
 
     def players(self) -> list[Player]:
         return [self.player]
+
+
+def shared_out(regions: Any, weights: Any) -> Any:
+    """How much each region (N, h, w, K) paints in every place: the weights decide where they overlap."""
+    wanted = regions * weights
+    covered = ops.minimum(ops.sum(regions, axis=-1, keepdims=True), 1.0)
+    return covered * wanted / (ops.sum(wanted, axis=-1, keepdims=True) + 1e-6)

@@ -20,13 +20,17 @@ class Encoder:
     def __init__(self, choice: Any) -> None:
         self.bank: FeatureBank = choice() if choice else RandomEncoder()
         maps = self.bank(ops.zeros((1, SIDE, SIDE, 3)))
-        self.halvings = {layer: halvings(layer, features.shape[1]) for layer, features in maps.items()}
-        self.channels = {layer: features.shape[-1] for layer, features in maps.items()}
-        self.deepest = list(maps)[-1]
-        self.padded = PadToMultiple(2 ** max(self.halvings.values()))
+        found = {layer: halvings(layer, features.shape[1]) for layer, features in maps.items()}
+        # A recipe may name its layers in any order.
+        self.halvings = dict(sorted(found.items(), key=lambda layer: layer[1]))
+        self.channels = {layer: maps[layer].shape[-1] for layer in self.halvings}
+        self.deepest = list(self.halvings)[-1]
+        # Frozen features, and masks, are exact whatever the precision of a training.
+        self.padded = PadToMultiple(2 ** max(self.halvings.values()), dtype="float32")
 
     def __call__(self, images: Any) -> dict[str, Any]:
-        return self.bank(self.padded(images))
+        maps = self.bank(self.padded(images))
+        return {layer: maps[layer] for layer in self.halvings if layer in maps}
 
     def regions(self, masks: Any) -> Any:
         """Masks (N, H, W, K) at the size of the deepest features."""

@@ -45,6 +45,12 @@ class FeedForwardConfig(SoloConfig):
             raise ValueError("weights: nothing holds the photograph's content; give content, colour or structure a weight")
         return self
 
+    @model_validator(mode="after")
+    def rehearsal_has_something_to_paint(self) -> Self:
+        if self.weights.rehearsal and not self.underpainting.squint:
+            raise ValueError("weights.rehearsal: paintings are painted again from what underpainting.squint leaves of them, and that is 0")
+        return self
+
 
 class FeedForward(Solo):
     understands: ClassVar[frozenset[str]] = frozenset({"strength", "styles", "masks", "seed"})
@@ -99,9 +105,9 @@ class FeedForward(Solo):
         return network(seen if maps is None else [seen, maps], training=training)
 
     def run(self, network: keras.Model, pictures: Any) -> Any:
-        """Photographs given back in every style, one after the other."""
-        turns = ops.arange(pictures.shape[0]) % max(1, len(self.styles))
-        return self.paint(network, pictures, self.everywhere(turns, pictures), self.random, training=True)
+        """Pictures given back, each in any of the styles, if there are several."""
+        drawn = keras.random.randint((pictures.shape[0],), 0, len(self.styles), seed=self.random) if self.styles else None
+        return self.paint(network, pictures, self.everywhere(drawn, pictures), self.random, training=True)
 
     def everywhere(self, styles: Any, pictures: Any) -> Any:
         """A map (N, H, W, styles) of one style for each picture, where there are several."""

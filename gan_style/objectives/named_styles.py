@@ -51,3 +51,6 @@ def check_style_images(pictures: Sequence[StyleImage], masks: Mapping[str, np.nd
     for name in masks or {}:
         if name not in numbers:
             raise UserError(f"mask '{name}': expected the number of a style image, 1 to {len(numbers)}, as in --mask 1=FILE")
+    for number in numbers:
+        if masks and number not in masks:
+            raise UserError(f"style image {number} has no mask, and others have: say where it is painted, as in --mask {number}=FILE")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -10,8 +11,11 @@ from PIL import Image
 from gan_style import images, sampling
 from gan_style.asking import style_images
 from gan_style.errors import UserError
+from gan_style.features.random_encoder import RandomEncoder
 from gan_style.losses.statistics import EPSILON, adain, moments, statistics_distance
 from gan_style.objectives import Request
+from gan_style.objectives.adain import shared_out
+from gan_style.objectives.encoder import Encoder
 from tests.objectives.test_methods import objective_of, plain_request, smooth_batch
 
 
@@ -129,11 +133,64 @@ def test_masks_give_each_region_its_style_picture_and_leave_the_rest_bit_for_bit
     assert changed[20:50, 60:80].max() > 1
 
 
+def test_a_region_has_the_moments_of_its_style_and_the_rest_the_photographs_features(painter, rng):
+    source = smooth_batch().source
+    content = painter.encoder(source)[painter.encoder.deepest]
+    left, right = np.zeros((2, 32, 32), np.float32)
+    left[:, :12], right[:, 20:] = 1, 1
+    asked = Request(style_images=styles(rng, 1.0, 3.0), masks={"1": left, "2": right})
+    found = np.asarray(painter.styled(content, source, asked))
+    cells = content.shape[2] * 12 // 32
+    for number, columns in enumerate((slice(None, cells), slice(-cells, None))):
+        style = painter.encoder(asked.style_images[number][0][None])[painter.encoder.deepest]
+        for one, other in zip(moments(found[:, :, columns]), moments(style), strict=True):
+            np.testing.assert_allclose(one, np.repeat(other, 2, 0), rtol=2e-2, atol=2e-3)
+    np.testing.assert_allclose(found[:, :, cells:-cells], content[:, :, cells:-cells], atol=1e-5)
+
+
+def test_where_regions_overlap_the_weights_decide():
+    regions = tf.constant([[[[1.0, 0.0], [1.0, 1.0], [0.0, 0.5], [0.0, 0.0]]]])
+    shares = shared_out(regions, tf.constant([0.25, 0.75]))
+    np.testing.assert_allclose(shares[0, 0], [[1, 0], [0.25, 0.75], [0, 0.5], [0, 0]], atol=1e-5)
+
+
+def test_masks_work_in_both_precisions_and_frozen_features_are_the_same(tmp_path, rng):
+    asked = Request(style_images=styles(rng, 1.0), masks={"1": np.pad(np.ones((20, 20), np.float32), 6)})
+    source, found = smooth_batch().source, {}
+    try:
+        for policy in ("float32", "mixed_bfloat16"):
+            keras.mixed_precision.set_global_policy(policy)
+            one = objective_of("adain", tmp_path, "objective.average=0")
+            assert np.isfinite(np.asarray(one.translate(source, asked), np.float32)).all()
+            found[policy] = one.encoder(source)[one.encoder.deepest].numpy()
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    np.testing.assert_array_equal(found["float32"], found["mixed_bfloat16"])
+
+
+def test_layers_may_be_named_in_any_order():
+    class Upside(RandomEncoder):
+        def __call__(self, images):
+            return dict(reversed(super().__call__(images).items()))
+
+    encoder = Encoder(lambda: Upside(levels=3, filters=4))
+    assert (encoder.deepest, encoder.halvings[encoder.deepest]) == ("layer3", 2)
+    assert list(encoder(tf.zeros((1, 16, 16, 3)))) == ["layer1", "layer2", "layer3"]
+
+
 def test_colours_can_be_kept(painter, rng):
     source = smooth_batch().source.numpy()
     asked = Request(style_images=styles(rng, 1.0))
     plain, kept = (np.asarray(painter.translate(source, replace(asked, keep_colour=keep))) for keep in (None, True))
     assert np.abs(plain - kept).mean() > 1e-3
+    # The style picture takes over the photograph's palette, not the other way round.
+    seen = []
+    painter.encoder = lambda pictures, encode=painter.encoder: seen.append(np.asarray(pictures)) or encode(pictures)
+    painter.encoder.deepest = "layer2"
+    painter.styled(tf.zeros((1, 16, 16, 48)), source[:1], replace(asked, keep_colour=True))
+    palettes = [(pixels[0].mean((0, 1)), np.cov(pixels[0].reshape(-1, 3).T)) for pixels in (seen[0], source[:1])]
+    for one, other in zip(*palettes, strict=True):
+        np.testing.assert_allclose(one, other, atol=0.02)
 
 
 @pytest.mark.parametrize(

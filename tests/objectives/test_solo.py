@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from gan_style.errors import UserError
 from gan_style.losses import perceptual
 from gan_style.losses.statistics import statistics_distance
 from gan_style.objectives.underpainting import squinted
@@ -63,6 +64,21 @@ def test_feedforward_gives_photographs_and_rehearsed_paintings_the_batchs_styles
     fake = painted(batch.source, batch.style)
     content = perceptual.feature_content(one.content_features(fake), one.content_features(batch.source))
     np.testing.assert_allclose(float(terms["content"]), float(content), rtol=1e-3)
+
+
+@pytest.mark.parametrize("method", ["feedforward", "multistyle"])
+def test_the_way_back_is_learned_for_more_styles_than_a_batch_has_pictures(method, tmp_path):
+    data = "data={kind: gallery, source: a, styles: {oil: b, sketch: c, cartoon: d, watercolor: e}, crop: 32, batch: 2}"
+    one, styles = objective_of(method, tmp_path, data), set()
+    one.paint = lambda network, seen, maps, random, *, training: styles.update(np.argmax(maps[:, 0, 0], -1).tolist())
+    for _ in range(20):
+        one.run(one.painter.origin, smooth_batch().source)
+    assert styles == {0, 1, 2, 3}
+
+
+def test_rehearsal_needs_something_to_squint_away(tmp_path):
+    with pytest.raises(UserError, match=r"weights\.rehearsal: paintings are painted again from what underpainting\.squint leaves"):
+        objective_of("feedforward", tmp_path, REHEARSAL)
 
 
 @pytest.mark.parametrize("statistics", ["gram", "moments"])
