@@ -75,6 +75,8 @@ class Experiment(Config):
         if method.one_picture != (kind == "fixed"):
             methods = " and ".join(f"'{name}'" for name, one in OBJECTIVES.items() if one.one_picture)
             raise ValueError(f"data.kind: {methods} work on one picture, of data kind 'fixed', and only they do")
+        if method.gives_back and isinstance(self.data, Fixed) and self.data.styles:
+            raise ValueError(f"data.styles: '{self.objective.kind}' gives the picture back and has no style to reach")
         if method.needs_styles is not None and method.needs_styles != (kind == "gallery"):
             learns = "several styles, from a 'gallery'" if method.needs_styles else "one style, not from a 'gallery'"
             raise ValueError(f"data.kind: '{self.objective.kind}' learns {learns}")

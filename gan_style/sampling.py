@@ -117,7 +117,8 @@ def paint(objective: Objective, picture: images.Picture, size: int, request: Req
     working = [max(1, round(side * scale)) for side in (height, width)]
     pixels = images.resize(picture.pixels, *working)
     # Mirrored around, for what zeros beyond the border do to it; very thin pictures until the convolutions have room.
-    margins = [(margin, max(margin, SMALLEST_SIDE - side)) for side in working]
+    room = 0 if objective.is_own(images.to_signed(pixels)) else SMALLEST_SIDE
+    margins = [(margin, max(margin, room - side)) for side in working]
     roomy = np.pad(pixels, [*margins, (0, 0)], mode="symmetric")
     if request.masks is not None:
         small = {name: np.clip(images.resize(mask, *working), 0, 1) for name, mask in request.masks.items()}

@@ -151,7 +151,10 @@ class CanvasObjective(Objective):
 
     def subject_of(self, content: np.ndarray, request: Request) -> Subject:
         """What a request is about: the very `subject` of this run where it asks for nothing else."""
-        return self.subject if np.array_equal(content, self.subject.content) else replace(self.subject, content=content)
+        return self.subject if self.is_own(content) else replace(self.subject, content=content)
+
+    def is_own(self, picture: Any) -> bool:
+        return np.array_equal(picture, self.subject.content)
 
     def finished(self) -> np.ndarray:
         """The picture (H, W, 3) in [-1, 1] at full size, as far as it has come."""

@@ -27,8 +27,10 @@ class Weights(Config):
 class DeconvNetConfig(SoloConfig):
     kind: Literal["deconvnet"]
     weights: Weights = Weights()
-    statistics: Annotated[Literal["moments", "gram"], Field(description="F: means and deviations of channels, or their products")] = "gram"
-    gram: perceptual.GramPreset = "relative"
+    statistics: Annotated[
+        Literal["moments"] | perceptual.GramPreset,
+        Field(description="F: means and deviations of channels, or their products, compared as this preset of Grams does"),
+    ] = "relative"
     style_features: TeacherChoice = None
 
 
@@ -44,10 +46,10 @@ class DeconvNet(Solo):
         fake = self.run(self.generator, self.seen(batch.source))
         painted, wanted = self.style_features(fake), self.style_features(batch.target)
         # No photograph has a partner among the paintings: A is what all of them have in common.
-        if self.config.statistics == "gram":
-            terms: Terms = {"style": perceptual.style_in_common(painted, wanted, self.config.gram)}
+        if self.config.statistics == "moments":
+            terms: Terms = {"style": statistics_distance(painted, wanted, in_common=True)}
         else:
-            terms = {"style": statistics_distance(painted, wanted, in_common=True)}
+            terms = {"style": perceptual.style_in_common(painted, wanted, self.config.statistics)}
         if self.weights["likeness"]:
             terms["likeness"] = ops.mean(ops.square(fake - batch.source))
         return terms

@@ -91,6 +91,8 @@ class Gatys(CanvasObjective):
         if request.styles is not None:
             raise UserError("style images: they take the place of the run's styles; leave those out")
         check_style_images(request.style_images, request.masks)
+        if request.masks and len({weight for _, weight in request.style_images}) > 1:
+            raise UserError("style images: with masks each has a region of its own, and weights between them say nothing; leave them out")
 
     def subject_of(self, content: np.ndarray, request: Request) -> Subject:
         subject = super().subject_of(content, request)

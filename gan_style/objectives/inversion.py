@@ -9,10 +9,13 @@ from pydantic import Field
 from gan_style.config import Config
 from gan_style.engine import Terms
 from gan_style.errors import UserError
+from gan_style.layers import PadToMultiple
 from gan_style.losses.naturalness import alpha_norm, variation
 from gan_style.objectives.canvas import CanvasConfig, CanvasObjective
 from gan_style.objectives.objective import Metrics, PositiveWeight, Weight
 from gan_style.objectives.stage import Goal, Stage, resized
+
+CELL = 32  # pixels; a multiple of every layer's cells
 
 
 class Weights(Config):
@@ -36,10 +39,14 @@ class Inversion(CanvasObjective):
 
     def goal_at(self, stage: Stage) -> Goal:
         picture = resized(ops.convert_to_tensor(self.subject.content[None]), stage.size())
-        maps = self.features(picture)
+        maps = self.whole(picture)
         if self.config.layer not in maps:
             raise UserError(f"objective.layer: the features have no layer '{self.config.layer}' at this size; they have: {', '.join(maps)}")
         return InversionGoal(self, picture, maps[self.config.layer])
+
+    def whole(self, pictures: Any) -> dict[str, Any]:
+        """Features of pictures mirrored at the bottom and right: layers that halve would not see the last pixels of odd sizes."""
+        return self.features(PadToMultiple(CELL, dtype="float32")(pictures))
 
     def reconstructions(self, images: Any) -> dict[str, Any]:
         """A picture (1, H, W, 3) sought anew from each layer of the features alone."""
@@ -52,7 +59,7 @@ class InversionGoal(Goal):
     """One layer's features to have again, and a picture to compare with that the search does not see."""
 
     def __init__(self, method: Inversion, picture: Any, wanted: Any) -> None:
-        self.config, self.features, self.weights = method.config, method.features, method.config.weights
+        self.config, self.features, self.weights = method.config, method.whole, method.config.weights
         self.picture, self.wanted = picture, wanted
 
     def terms(self, canvas: Any) -> Terms:

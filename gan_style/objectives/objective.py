@@ -114,6 +114,10 @@ class Objective(ABC):
         """What the run's summary is to say of choices that the method made by itself."""
         return {}
 
+    def is_own(self, picture: Any) -> bool:
+        """Whether this picture (H, W, 3) is the one that the run works on: as it is, it is done already."""
+        return False
+
     @abstractmethod
     def translate(self, images: Any, request: Request) -> Any:
         """Photographs (N, H, W, 3) in [-1, 1] to pictures of the same size."""

@@ -48,7 +48,8 @@ wandb: {{mode: disabled}}
 def recipe(method: str, source: object, target: object) -> str:
     """Of a method that learns from folders, or that works on one picture in the style of another."""
     if method in ONE_PICTURE:
-        return RECIPE.format(data=f"kind: fixed, content: {source}, size: 32, styles: {{a: {target}}}", objective=ONE_PICTURE[method])
+        styles = f", styles: {{a: {target}}}" if method == "gatys" else ""
+        return RECIPE.format(data=f"kind: fixed, content: {source}, size: 32{styles}", objective=ONE_PICTURE[method])
     data = f"kind: folders, source: {source}, target: {target}, pairing: {'paired' if method in PAIRED else 'unpaired'}"
     if method == "multistyle":
         data = f"kind: gallery, source: {source}, styles: {{a: {target}, b: {source}}}"

@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+from dataclasses import replace
 from itertools import pairwise
 
 import keras
@@ -14,7 +15,7 @@ from PIL import Image
 from gan_style import images, sampling, training
 from gan_style.config import load
 from gan_style.data.fixed import read_fixed
-from gan_style.engine import compiled
+from gan_style.engine import compiled, gradient, peak_memory
 from gan_style.errors import UserError
 from gan_style.experiment import Experiment, read_recipe
 from gan_style.features import FeatureBank
@@ -290,6 +291,62 @@ def test_starts(written, pictures):
     np.testing.assert_array_equal(first[str(other)], images.to_signed(images.resize(images.read(other).pixels, 53, 64)))
 
 
+def test_only_brightness_is_painted_where_a_recipe_says_so(written, pictures):
+    objective = objective_of(written(keys=f"{GATYS}, recolouring: luminance"))
+    run_all(objective, 8)
+    content, painted = objective.subject.content, objective.finished()
+    inside = (np.abs(painted) < 0.99).all(-1)
+    assert inside.mean() > 0.8
+    brightness, colours = np.split((painted - content) @ np.array(perceptual.RGB_TO_YUV), [1], axis=-1)
+    assert np.abs(brightness[inside]).mean() > 1e-3
+    np.testing.assert_allclose(colours[inside], 0, atol=1e-3)
+    # A style's colours say nothing, only its brightness does.
+    goal, name = objective.stages[-1].goal, next(iter(objective.subject.styles))
+    grey = np.asarray(perceptual.grey(objective.subject.styles[name]))
+    pixels = dict.fromkeys(goal.layers, 64)
+    subject = replace(objective.subject, styles={name: grey})
+    for layer, gram in goal.grams(name, objective.subject, (53, 64), pixels).items():
+        np.testing.assert_allclose(gram, goal.grams(name, subject, (53, 64), pixels)[layer], rtol=1e-3, atol=1e-9)
+
+
+def test_a_small_finished_picture_is_not_worked_on_again(written):
+    """Padded to a network's smallest size it would be another one."""
+    objective = objective_of(written())
+    objective.anew = None  # would raise
+    picture = images.Picture(images.to_bytes(objective.subject.content))
+    assert min(picture.pixels.shape[:2]) < sampling.SMALLEST_SIDE
+    painted = sampling.paint(objective, picture, 64, Request())
+    np.testing.assert_array_equal(painted.pixels, images.to_bytes(objective.finished()))
+
+
+def test_features_see_the_last_pixels_of_odd_sizes(written):
+    bank = "{kind: random_encoder, levels: 4, filters: 4}"
+    objective = objective_of(written("inversion", "layer: layer4, start: noise, optimizer: {kind: lbfgs}", bank=bank))
+    objective.prepare()
+    stage = objective.stages[-1]
+    assert tuple(stage.size()) == (53, 64)
+    slope = gradient(lambda canvas: stage.goal.terms(canvas)["features"], stage.start)
+    assert (np.abs(slope[0]).max((1, 2)) > 0).all()
+
+
+def test_memory_is_what_lives_at_the_same_time():
+    def chain(_):
+        return tf.reduce_sum(tf.exp(tf.exp(tf.exp(tf.random.stateless_uniform((1000, 250), (0, 1))))))
+
+    def kept(_):
+        first = tf.exp(tf.random.stateless_uniform((1000, 250), (0, 1)))
+        second = tf.exp(first)
+        third = tf.exp(second)
+        return tf.reduce_sum(first) + tf.reduce_sum(second) + tf.reduce_sum(third)
+
+    def in_place(_):
+        return tf.reduce_sum(tf.nn.relu(tf.nn.relu(tf.random.stateless_uniform((1000, 250), (0, 1)))))
+
+    # In megabytes, of a million bytes each.
+    found = [round(peak_memory(step) / 1e6, 2) for step in (chain, kept, in_place)]
+    assert found == [2.0, 3.0, 1.0]
+
+
 def test_memory_is_announced_before_the_first_step(written, capsys):
     objective_of(written()).prepare()
     told = re.search(r"memory: about ([\d.]+) GB at 64x53 pixels, ([\d.]+) GB of it", capsys.readouterr().out)
@@ -334,12 +391,14 @@ def test_gatys_without_a_style_and_other_methods_with_one_picture_are_refused(wr
 def test_requests_that_make_no_sense_are_refused(written):
     objective = objective_of(written())
     content = tf.constant(objective.subject.content[None])
-    image = np.zeros((40, 40, 3), np.float32)
+    image, mask = np.zeros((40, 40, 3), np.float32), np.ones((53, 64))
     for request, message in (
         (Request(styles={"c": 1}), "there is no style 'c'"),
-        (Request(masks={"c": np.ones((53, 64))}), "masks: there is no style 'c'"),
+        (Request(masks={"c": mask}), "masks: there is no style 'c'"),
         (Request(style_images=((image, 1.0),), styles={"a": 1}), "take the place of the run's styles"),
         (Request(style_images=((image, -1.0),)), "weights must not be negative"),
+        (Request(style_images=((image, 1.0), (image, 2.0)), masks={"1": mask, "2": mask}), "weights between them say nothing"),
+        (Request(style_images=((image, 1.0), (image, 1.0)), masks={"1": mask}), "style image 2 has no mask"),
         (Request(strength=0.5), "does not understand 'strength'"),
     ):
         with pytest.raises(UserError, match=message):
@@ -356,5 +415,5 @@ def test_embedded_pictures_need_no_files(cache, tmp_path):
 
 def load_data(text, tmp_path):
     path = tmp_path / "data.yaml"
-    path.write_text(RECIPE.format(content="coffee", styles="", method="inversion", keys="layer: level0", steps=1, bank=SMALL_BANK))
+    path.write_text(RECIPE.format(content="coffee", styles="", method="gatys", keys="balance: false", steps=1, bank=SMALL_BANK))
     return load(path, Experiment, (f"data={text}",)).config.data
