@@ -106,7 +106,7 @@ def table(figures: dict[str, list[dict[str, Any]]]) -> list[str]:
     for label, some in sorted(figures.items(), key=lambda row: -mean(row[1], "gram")):
         costs = [min(one[key] for one in some) for key in ("steps", "core_minutes", "seconds")]
         spent = [f"{costs[0]:,.0f}", f"{costs[1]:.0f}", f"{costs[2]:.0f} s"]
-        lines.append([f"`{label}`", str(len(some)), *spent, *(f"{mean(some, metric):.2f}" for metric in METRICS)])
+        lines.append([f"`{label}`", str(len(some)), *spent, *(f"{mean(some, metric):.2f}".replace("nan", "") for metric in METRICS)])
     return [f"| {' | '.join(line)} |" for line in lines]
 
 
