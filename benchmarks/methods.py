@@ -39,11 +39,12 @@ def main(runs: tuple[str, ...], output: str, pictures: str) -> None:
     folder, exam = prepare(settings, cache_folder()), embedded("oil", settings, "test", cache_folder())
     style = min((folder / SHOWN_STYLE / "target").glob("*.png"))
     figures: dict[str, list[dict[str, Any]]] = {}
+    places: dict[str, Path] = {}
     for number, (label, _, run) in enumerate(text.partition("=") for text in runs):
         place = Path(pictures) / f"{number:02d}-{label}"
         seconds = paint(Path(run), folder / "test" / "source", style, place)
-        figures.setdefault(label, []).append({**cost(Path(run)), "seconds": seconds, "pictures": str(place), **scores(exam, place)})
-    places = {label: Path(some[0]["pictures"]) for label, some in figures.items()}
+        figures.setdefault(label, []).append({**cost(Path(run)), "seconds": seconds, **scores(exam, place)})
+        places.setdefault(label, place)
     sheet.write(Path(output) / "sheet.jpg", photographs(folder / "test", exam.source.names, places))
     (Path(output) / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
     print("\n".join(table(figures)))
