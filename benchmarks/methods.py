@@ -4,8 +4,8 @@
 
 Each run paints the paintbox's test photographs in oil by `gan-style sample`, in a process of its own. Methods with several
 styles are asked for oil, those that are shown their style see one painting of a photograph that is not among them, in the
-photograph's colours, which the painter keeps too. A label may come again for another seed: scores are then means, and costs those of
-the run that was disturbed least.
+photograph's colours, which the painter keeps too. A label may come again for another seed: scores are then means, and each
+cost is the least of its runs, which shared their cores.
 """
 
 import json

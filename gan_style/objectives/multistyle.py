@@ -145,10 +145,8 @@ class MultiStyle(Game):
         return network([with_noise(seen, network.inputs[0].shape[-1] - 3, random), maps], training=training)
 
     def run(self, network: keras.Model, pictures: Any) -> Any:
-        """Pictures given back, each in any of the styles."""
         drawn = keras.random.randint((pictures.shape[0],), 0, len(self.styles), seed=self.random)
-        maps = everywhere(ops.one_hot(drawn, len(self.styles)), pictures)
-        return self.paint(network, pictures, maps, self.random, training=True)
+        return self.paint(network, pictures, everywhere(ops.one_hot(drawn, len(self.styles)), pictures), self.random, training=True)
 
     def translate(self, images: Any, request: Request) -> Any:
         self.check_request(request)

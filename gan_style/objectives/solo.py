@@ -1,4 +1,4 @@
-"""A painter with nobody against it: what all feed-forward methods share that learn from frozen features alone."""
+"""A painter with nobody against it: what all feed-forward methods share that are taught by frozen features."""
 
 from abc import abstractmethod
 from typing import Any, ClassVar

@@ -28,7 +28,7 @@ PAIRED = {"pix2pix"}
 # A frozen encoder and its decoder: nothing to warm up, no generator, no way back in the weights.
 DECODERS = {"adain", "inverse_decoder"}
 PAINTERS = [method for method in METHODS if method not in DECODERS]
-# Frozen features are their only opponent.
+# These have nobody against them.
 GAMES = [method for method in PAINTERS if method not in ("feedforward", "deconvnet")]
 # No network, and nothing to learn from a batch: test_canvas.py has their own checks.
 ONE_PICTURE = {

@@ -1,4 +1,4 @@
-"""Painters with frozen features as their only teacher: which pictures each term compares."""
+"""Painters with nobody against them: which pictures each term compares."""
 
 import numpy as np
 import pytest
