@@ -117,14 +117,15 @@ def paint(objective: Objective, picture: images.Picture, size: int, request: Req
     working = [max(1, round(side * scale)) for side in (height, width)]
     pixels = images.resize(picture.pixels, *working)
     # Mirrored around, for what zeros beyond the border do to it; very thin pictures until the convolutions have room.
-    room = 0 if objective.is_own(images.to_signed(pixels)) else SMALLEST_SIDE
+    signed = images.to_signed(pixels)
+    room = 0 if objective.is_own(signed) else SMALLEST_SIDE
     margins = [(margin, max(margin, room - side)) for side in working]
-    roomy = np.pad(pixels, [*margins, (0, 0)], mode="symmetric")
+    roomy = np.pad(signed, [*margins, (0, 0)], mode="symmetric")
     if request.masks is not None:
         small = {name: np.clip(images.resize(mask, *working), 0, 1) for name, mask in request.masks.items()}
         masks = {name: np.pad(mask, margins, mode="symmetric") for name, mask in small.items()}
         request = replace(request, masks=masks)
-    painted = objective.translate(ops.convert_to_tensor(images.to_signed(roomy)[None]), request)
+    painted = objective.translate(ops.convert_to_tensor(roomy[None]), request)
     result = images.to_bytes(ops.convert_to_numpy(painted)[0])[margin:, margin:][: working[0], : working[1]]
     result = images.resize(result, height, width)
     if request.strength is not None and scale < 1.0:

@@ -16,7 +16,6 @@ from gan_style.objectives.objective import PositiveWeight, Request, Setting, Wei
 from gan_style.objectives.painter import with_noise
 from gan_style.objectives.solo import Solo, SoloConfig
 from gan_style.objectives.teacher import Teacher, TeacherChoice
-from gan_style.objectives.underpainting import on_the_easel
 
 
 class Weights(Config):
@@ -76,7 +75,7 @@ class FeedForward(Solo):
     def terms(self, batch: Any) -> Terms:
         """Of the photographs painted and, in rehearsal, of paintings painted again from what squinting leaves of them."""
         source, target = batch.source, batch.target
-        seen = on_the_easel(source, target if self.rehearses else None, self.config.underpainting, self.random)
+        seen = self.seen(source, target if self.rehearses else None)
         # The n-th painting is of the style that the n-th photograph is to have.
         styles = ops.concatenate([batch.style, batch.style])[: seen.shape[0]] if self.styles else None
         fakes = self.paint(self.generator, seen, self.everywhere(styles, seen), self.random, training=True)

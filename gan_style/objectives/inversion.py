@@ -12,8 +12,9 @@ from gan_style.errors import UserError
 from gan_style.layers import PadToMultiple
 from gan_style.losses.naturalness import alpha_norm, variation
 from gan_style.objectives.canvas import CanvasConfig, CanvasObjective
-from gan_style.objectives.objective import Metrics, PositiveWeight, Weight
+from gan_style.objectives.objective import Metrics, PositiveWeight, Setting, Weight
 from gan_style.objectives.stage import Goal, Stage, resized
+from gan_style.objectives.teacher import Teacher
 
 CELL = 32  # pixels; a multiple of every layer's cells
 
@@ -37,6 +38,10 @@ class InversionConfig(CanvasConfig):
 class Inversion(CanvasObjective):
     gives_back: ClassVar[bool] = True
 
+    def __init__(self, config: InversionConfig, setting: Setting, features: Teacher | None = None) -> None:
+        super().__init__(config, setting, features)
+        self.padded = PadToMultiple(CELL, dtype="float32")
+
     def goal_at(self, stage: Stage) -> Goal:
         picture = resized(ops.convert_to_tensor(self.subject.content[None]), stage.size())
         maps = self.whole(picture)
@@ -46,7 +51,7 @@ class Inversion(CanvasObjective):
 
     def whole(self, pictures: Any) -> dict[str, Any]:
         """Features of pictures mirrored at the bottom and right: layers that halve would not see the last pixels of odd sizes."""
-        return self.features(PadToMultiple(CELL, dtype="float32")(pictures))
+        return self.features(self.padded(pictures))
 
     def reconstructions(self, images: Any) -> dict[str, Any]:
         """A picture (1, H, W, 3) sought anew from each layer of the features alone."""

@@ -9,7 +9,7 @@ from gan_style.engine import Player, Terms
 from gan_style.objectives.objective import Metrics, Request, Setting
 from gan_style.objectives.painter import Painter, PainterConfig
 from gan_style.objectives.teacher import Taught
-from gan_style.objectives.underpainting import Underpainting, underpainted
+from gan_style.objectives.underpainting import Underpainting, on_the_easel, underpainted
 
 
 class SoloConfig(PainterConfig):
@@ -40,9 +40,9 @@ class Solo(Taught):
         self.painter.follow(self.player.optimizer.iterations)
         return {"generator": terms}
 
-    def seen(self, photographs: Any) -> Any:
-        """What the generator is shown of them in a step."""
-        return underpainted(photographs, self.config.underpainting, self.random)
+    def seen(self, photographs: Any, rehearsed: Any = None) -> Any:
+        """What the generator is shown of them in a step, and of paintings that it is to paint again."""
+        return on_the_easel(photographs, rehearsed, self.config.underpainting, self.random)
 
     def translate(self, images: Any, request: Request) -> Any:
         self.check_request(request)
