@@ -21,36 +21,50 @@ SIDE = 256  # pixels; pictures are cut to the middle
 @click.command()
 @click.argument("run", type=click.Path(exists=True, file_okay=False))
 @click.option("--photographs", required=True, type=click.Path(exists=True, file_okay=False))
-@click.option("--styles", required=True, type=click.Path(exists=True, file_okay=False), help="Pictures; each photograph meets one of them.")
-@click.option("--reference", type=click.Path(exists=True, dir_okay=False), help="Another decoder of the same features, .npz.")
+@click.option(
+    "--styles",
+    required=True,
+    type=click.Path(exists=True, file_okay=False),
+    help="Pictures; each photograph meets one of them.",
+)
+@click.option(
+    "--reference",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Another decoder of the same features, .npz.",
+)
 @click.option("--output", type=click.Path(dir_okay=False), help="A JSON file for the figures.")
 def main(run: str, photographs: str, styles: str, reference: str | None, output: str | None) -> None:
-    from gan_style.cli_shared import import_tensorflow
+    from gan_style.cli.shared import import_tensorflow
 
     import_tensorflow()
-    from gan_style.objectives.adain import AdaIn
-    from gan_style.runs import Run
-    from gan_style.session import load_painter
+    from gan_style.experiment.runs import Run
+    from gan_style.methods.adain import AdaIn
+    from gan_style.training.session import load_method
 
-    objective, _, _ = load_painter(Run(Path(run)))
-    if not isinstance(objective, AdaIn):
+    method, _, _ = load_method(Run(Path(run)))
+    if not isinstance(method, AdaIn):
         raise click.BadParameter(f"{run} is no run of the method 'adain'")
-    decoders: dict[str, Callable[[Any], Any]] = {run: lambda features: objective.average.network(features, training=False)}
+    decoders: dict[str, Callable[[Any], Any]] = {
+        run: lambda features: method.average.network(features, training=False)
+    }
     if reference:
-        decoders[reference] = load_reference(Path(reference), objective)
-    figures = {name: measure(objective, decode, squares(photographs), squares(styles)) for name, decode in decoders.items()}
+        decoders[reference] = load_reference(Path(reference), method)
+    figures = {
+        name: measure(method, decode, squares(photographs), squares(styles))
+        for name, decode in decoders.items()
+    }
     for name, row in figures.items():
         print(f"{name}: " + "  ".join(f"{figure} {value:.3f}" for figure, value in row.items()))
     if output:
         Path(output).write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def load_reference(path: Path, objective: Any) -> Callable[[Any], Any]:
+def load_reference(path: Path, method: Any) -> Callable[[Any], Any]:
     """A decoder whose convolutions are those of ours, in the same order, whatever they are called."""
     from gan_style.networks.decoder import build_decoder
 
-    deepest = objective.encoder.deepest
-    network = build_decoder(objective.encoder.channels[deepest], objective.encoder.halvings[deepest])
+    deepest = method.encoder.deepest
+    network = build_decoder(method.encoder.channels[deepest], method.encoder.halvings[deepest])
     with np.load(path, allow_pickle=False) as arrays:
         names = sorted({name.split("/")[0] for name in arrays}, reverse=True)  # dec3_1 comes first
         network.set_weights([arrays[f"{name}/{part}"] for name in names for part in ("kernel", "bias")])
@@ -58,8 +72,8 @@ def load_reference(path: Path, objective: Any) -> Callable[[Any], Any]:
 
 
 def squares(folder: str) -> list[np.ndarray]:
-    from gan_style import images
-    from gan_style.sampling import find_pictures
+    from gan_style.inference.files import find_pictures
+    from gan_style.system import images
 
     found = []
     for file in find_pictures([Path(folder)]):
@@ -70,14 +84,16 @@ def squares(folder: str) -> list[np.ndarray]:
     return found
 
 
-def measure(objective: Any, decode: Callable[[Any], Any], photographs: list[np.ndarray], styles: list[np.ndarray]) -> dict[str, float]:
+def measure(
+    method: Any, decode: Callable[[Any], Any], photographs: list[np.ndarray], styles: list[np.ndarray]
+) -> dict[str, float]:
     """Means over the photographs, the n-th in the style of the n-th style picture, counted round and round."""
-    from gan_style import images
-    from gan_style.evaluation.fidelity import psnr, ssim
+    from gan_style.evaluation.metrics.fidelity import psnr, ssim
     from gan_style.losses.statistics import adain, moments, statistics_distance
+    from gan_style.system import images
 
     rows = []
-    encoder = objective.encoder
+    encoder = method.encoder
     for number, photograph in enumerate(photographs):
         maps, style = encoder(photograph), encoder(styles[number % len(styles)])
         again = images.to_bytes(np.asarray(decode(maps[encoder.deepest])))[0]
@@ -87,7 +103,9 @@ def measure(objective: Any, decode: Callable[[Any], Any], photographs: list[np.n
         content = float(np.mean((np.asarray(seen[encoder.deepest]) - np.asarray(wanted)) ** 2))
         original = images.to_bytes(photograph)[0]
         rows.append((psnr(again, original), ssim(again, original), distance, content))
-    return dict(zip(("psnr", "ssim", "statistics", "content"), map(float, np.mean(rows, axis=0)), strict=True))
+    return dict(
+        zip(("psnr", "ssim", "statistics", "content"), map(float, np.mean(rows, axis=0)), strict=True)
+    )
 
 
 if __name__ == "__main__":

@@ -24,42 +24,65 @@ SHOWN_STYLE = "val"  # the split whose first painting is the style
 
 @click.command()
 @click.argument("runs", nargs=-1, required=True, metavar="LABEL=RUN...")
-@click.option("--output", default="docs/methods", show_default=True, type=click.Path(file_okay=False), help="For figures and the sheet.")
-@click.option("--pictures", default="runs/methods", show_default=True, type=click.Path(file_okay=False), help="For what they paint.")
+@click.option(
+    "--output",
+    default="docs/methods",
+    show_default=True,
+    type=click.Path(file_okay=False),
+    help="For figures and the sheet.",
+)
+@click.option(
+    "--pictures",
+    default="runs/methods",
+    show_default=True,
+    type=click.Path(file_okay=False),
+    help="For what they paint.",
+)
 def main(runs: tuple[str, ...], output: str, pictures: str) -> None:
-    from gan_style.cli_shared import import_tensorflow
+    from gan_style.cli.shared import import_tensorflow
 
     import_tensorflow()
     from gan_style.data.dataset import cache_folder
-    from gan_style.evaluation.exam import embedded
-    from gan_style.paintbox.prepare import PaintboxSettings, prepare
+    from gan_style.data.paintbox.prepare import PaintboxSettings, prepare
+    from gan_style.evaluation.references import embedded
     from gan_style.report import sheet
 
     settings = PaintboxSettings("oil")
-    folder, exam = prepare(settings, cache_folder()), embedded("oil", settings, "test", cache_folder())
+    folder, one_style = prepare(settings, cache_folder()), embedded("oil", settings, "test", cache_folder())
     style = min((folder / SHOWN_STYLE / "target").glob("*.png"))
     figures: dict[str, list[dict[str, Any]]] = {}
     places: dict[str, Path] = {}
     for number, (label, _, run) in enumerate(text.partition("=") for text in runs):
         place = Path(pictures) / f"{number:02d}-{label}"
         seconds = paint(Path(run), folder / "test" / "source", style, place)
-        figures.setdefault(label, []).append({**cost(Path(run)), "seconds": seconds, **scores(exam, place)})
+        figures.setdefault(label, []).append({**cost(Path(run)), "seconds": seconds, **scores(one_style, place)})
         places.setdefault(label, place)
-    sheet.write(Path(output) / "sheet.jpg", photographs(folder / "test", exam.source.names, places))
+    sheet.write(Path(output) / "sheet.jpg", photographs(folder / "test", one_style.source.names, places))
     (Path(output) / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
     print("\n".join(table(figures)))
 
 
 def paint(run: Path, photographs: Path, style: Path, output: Path) -> float:
     """Seconds from typing the command to the last picture."""
-    from gan_style.config import load
-    from gan_style.experiment import Experiment
+    from gan_style.config.load import load
+    from gan_style.experiment.recipe import Experiment
 
     config = load(run / "config.yaml", Experiment).config
     asked = ["--style", "oil"] if config.data.kind == "gallery" else []
-    asked = ["--style-image", str(style), "--keep-colour"] if config.objective.kind == "adain" else asked
+    asked = ["--style-image", str(style), "--keep-colour"] if config.method.kind == "adain" else asked
     started = time.monotonic()
-    command = [sys.executable, "-m", "gan_style", "sample", str(run), "--input", str(photographs), "--output", str(output), *asked]
+    command = [
+        sys.executable,
+        "-m",
+        "gan_style",
+        "sample",
+        str(run),
+        "--input",
+        str(photographs),
+        "--output",
+        str(output),
+        *asked,
+    ]
     subprocess.run(command, check=True)
     return round(time.monotonic() - started, 1)
 
@@ -70,15 +93,15 @@ def cost(run: Path) -> dict[str, Any]:
     return {"steps": summary["step"], "core_minutes": round(summary["seconds"] * summary["threads"] / 60, 1)}
 
 
-def scores(exam: Any, place: Path) -> dict[str, Any]:
+def scores(one_style: Any, place: Path) -> dict[str, Any]:
     """Between the photograph, 0, and another painting of it, 1."""
-    from gan_style import images
     from gan_style.evaluation.measure import measure
     from gan_style.evaluation.rows import Rows
-    from gan_style.judges import Wavelets
+    from gan_style.features.backbones import Wavelets
+    from gan_style.system import images
 
-    fakes = [images.read(place / f"{name}.png").pixels for name in exam.source.names]
-    measured = measure(Rows.of(exam, fakes, Wavelets()))
+    fakes = [images.read(place / f"{name}.png").pixels for name in one_style.source.names]
+    measured = measure(Rows.of(one_style, fakes, Wavelets()))
     return {name: measured[name].figure().model_dump(mode="json", exclude={"units"}) for name in METRICS}
 
 
@@ -100,14 +123,23 @@ def table(figures: dict[str, list[dict[str, Any]]]) -> list[str]:
     """In Markdown, the best Gram first."""
 
     def mean(some: list[dict[str, Any]], metric: str) -> float:
-        return statistics.mean(one[metric]["score"]["value"] if one[metric]["score"] else float("nan") for one in some)
+        return statistics.mean(
+            one[metric]["score"]["value"] if one[metric]["score"] else float("nan") for one in some
+        )
 
     heads = ["", "runs", "steps", "core minutes", "12 photographs", *METRICS]
     lines = [heads, ["---"] * len(heads)]
     for label, some in sorted(figures.items(), key=lambda row: -mean(row[1], "gram")):
         costs = [min(one[key] for one in some) for key in ("steps", "core_minutes", "seconds")]
         spent = [f"{costs[0]:,.0f}", f"{costs[1]:.0f}", f"{costs[2]:.0f} s"]
-        lines.append([f"`{label}`", str(len(some)), *spent, *(f"{mean(some, metric):.2f}".replace("nan", "") for metric in METRICS)])
+        lines.append(
+            [
+                f"`{label}`",
+                str(len(some)),
+                *spent,
+                *(f"{mean(some, metric):.2f}".replace("nan", "") for metric in METRICS),
+            ]
+        )
     return [f"| {' | '.join(line)} |" for line in lines]
 
 

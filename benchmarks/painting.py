@@ -19,49 +19,61 @@ import numpy as np
 @click.command()
 @click.argument("runs", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False))
 @click.option("--weights", type=click.Path(exists=True, dir_okay=False), help="VGG19 weights, .npz or .h5.")
-@click.option("--squeezenet", type=click.Path(exists=True, dir_okay=False), help="torchvision's SqueezeNet 1.1, .npz; judges instead.")
+@click.option(
+    "--squeezenet",
+    type=click.Path(exists=True, dir_okay=False),
+    help="torchvision's SqueezeNet 1.1, .npz; backbones instead.",
+)
 @click.option("--output", type=click.Path(dir_okay=False), help="A JSON file for the figures.")
 def main(runs: tuple[str, ...], weights: str | None, squeezenet: str | None, output: str | None) -> None:
-    from gan_style.cli_shared import import_tensorflow
+    from gan_style.cli.shared import import_tensorflow
 
     import_tensorflow()
-    figures = {run: judge(Path(run), judging_bank(weights, squeezenet)) for run in runs}
+    figures = {run: backbone(Path(run), judging_bank(weights, squeezenet)) for run in runs}
     for run, row in figures.items():
         print(f"{run}: " + "  ".join(f"{name} {value:.3f}" for name, value in row.items()))
-    print("mean over runs: " + "  ".join(f"{name} {statistics.mean(row[name] for row in figures.values()):.3f}" for name in row))
+    print(
+        "mean over runs: "
+        + "  ".join(f"{name} {statistics.mean(row[name] for row in figures.values()):.3f}" for name in row)
+    )
     if output:
         Path(output).write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def judge(run: Path, bank: Any) -> dict[str, float]:
+def backbone(run: Path, bank: Any) -> dict[str, float]:
     """Means over the test photographs; `style` and `second` are shares of the untouched photo's distance."""
-    from gan_style import images
-    from gan_style.objectives import Request
-    from gan_style.runs import Run
-    from gan_style.sampling import bundled, paint
-    from gan_style.session import load_painter
+    from gan_style.experiment.runs import Run
+    from gan_style.inference.files import bundled
+    from gan_style.inference.painting import paint
+    from gan_style.methods import Request
+    from gan_style.system import images
+    from gan_style.training.session import load_method
 
-    objective, config, _ = load_painter(Run(run))
+    method, config, _ = load_method(Run(run))
     files = bundled(config)
     photos, paintings, second = (
-        [images.read(file.parents[1] / role / file.name).pixels for file in files] for role in ("source", "target", "second")
+        [images.read(file.parents[1] / role / file.name).pixels for file in files]
+        for role in ("source", "target", "second")
     )
     size, margin = config.sample.size, config.sample.margin
-    painted = [paint(objective, images.Picture(photo), size, Request(seed=0), margin).pixels for photo in photos]
+    painted = [
+        paint(method, images.Picture(photo), size, Request(seed=0), margin).pixels for photo in photos
+    ]
     distances = {
         name: [gram_distance(bank, one, painting) for one, painting in zip(pictures, paintings, strict=True)]
         for name, pictures in (("photo", photos), ("style", painted), ("second", second))
     }
     share = {name: np.mean(np.divide(distances[name], distances["photo"])) for name in ("style", "second")}
     colour = [
-        np.mean([window_difference(one, photo) for one, photo in zip(pictures, photos, strict=True)]) for pictures in (painted, paintings)
+        np.mean([window_difference(one, photo) for one, photo in zip(pictures, photos, strict=True)])
+        for pictures in (painted, paintings)
     ]
     return {**share, "photo": float(np.mean(distances["photo"])), "colour": float(colour[0] / colour[1])}
 
 
 def judging_bank(weights: str | None = None, squeezenet: str | None = None) -> Any:
     if squeezenet:
-        from gan_style.judges.squeezenet import SqueezeNet
+        from gan_style.features.backbones.squeezenet import SqueezeNet
 
         return SqueezeNet(weights=squeezenet)
     from gan_style.features.applications import Application
@@ -73,8 +85,8 @@ def judging_bank(weights: str | None = None, squeezenet: str | None = None) -> A
 
 
 def gram_distance(bank: Any, fake: np.ndarray, target: np.ndarray) -> float:
-    from gan_style.images import to_signed
     from gan_style.losses.perceptual import style
+    from gan_style.system.images import to_signed
 
     return float(style(bank(to_signed(fake)[None]), bank(to_signed(target)[None]), "relative"))
 
@@ -84,7 +96,9 @@ def window_difference(fake: np.ndarray, photo: np.ndarray) -> float:
     height, width = (side // 8 * 8 for side in photo.shape[:2])
 
     def averages(picture: np.ndarray) -> np.ndarray:
-        return picture[:height, :width].astype(np.float64).reshape(height // 8, 8, width // 8, 8, 3).mean((1, 3))
+        return (
+            picture[:height, :width].astype(np.float64).reshape(height // 8, 8, width // 8, 8, 3).mean((1, 3))
+        )
 
     return float(np.abs(averages(fake) - averages(photo)).mean())
 

@@ -19,31 +19,39 @@ REPEATS = 7
 PUBLISHED = (
     "data.crop=256",
     "data.batch=1",
-    "objective.generator={filters: 64, blocks: 9, kernel: 7, decoder_kernel: 3, noise: 0, affine: false, colour_path: none}",
-    "objective.discriminator={filters: 64, depth: 3}",
-    "objective.weights={colour: 10, style: 0, rehearsal: 0}",
-    "objective.underpainting={squint: 0, dabs: 0}",
+    "method.generator={filters: 64, blocks: 9, kernel: 7, upsampling_kernel: 3, noise_channels: 0, affine: false, input_skip: none}",
+    "method.discriminator={filters: 64, depth: 3}",
+    "method.weights={colour: 10, style: 0, target_reconstruction: 0}",
+    "method.generator_input={input_blur: 0, stroke_noise: 0}",
 )
 
 
 @click.command()
-@click.option("--output", default="benchmarks/results/speed.json", show_default=True, help="Where the figures go.")
+@click.option(
+    "--output", default="benchmarks/results/speed.json", show_default=True, help="Where the figures go."
+)
 @click.option("--quick", is_flag=True, help="The default recipe only.")
 def main(output: str, quick: bool) -> None:
-    from gan_style.cli import import_tensorflow
+    from gan_style.cli.main import import_tensorflow
 
     import_tensorflow()
-    from gan_style.engine import choose_machine, configure
+    from gan_style.system.machine import choose_machine, configure
 
     machine = choose_machine("auto", "auto")
     configure(machine, 0)
     rate = matrix_rate(machine.precision)
-    print(f"{machine.precision} ({machine.why}), {machine.threads} threads: matrix products at {rate / 1e9:.0f} GFLOP/s\n")
+    print(
+        f"{machine.precision} ({machine.why}), {machine.threads} threads: matrix products at {rate / 1e9:.0f} GFLOP/s\n"
+    )
     rows = [measure("default recipe", (), rate)]
     if not quick:
         rows.append(measure("CycleGAN's networks, 256 pixels", PUBLISHED, rate))
     figures = {
-        "machine": {"cpu": platform.processor() or platform.machine(), "threads": machine.threads, "precision": machine.precision},
+        "machine": {
+            "cpu": platform.processor() or platform.machine(),
+            "threads": machine.threads,
+            "precision": machine.precision,
+        },
         "matrix_products_flops": rate,
         "recipes": rows,
     }
@@ -58,7 +66,10 @@ def matrix_rate(precision: str) -> float:
     """Multiplications and additions a second in a large matrix product at the training precision."""
     import tensorflow as tf
 
-    matrix = tf.cast(tf.random.stateless_normal((SQUARE, SQUARE), (1, 2)), "bfloat16" if precision == "mixed_bfloat16" else "float32")
+    matrix = tf.cast(
+        tf.random.stateless_normal((SQUARE, SQUARE), (1, 2)),
+        "bfloat16" if precision == "mixed_bfloat16" else "float32",
+    )
     multiply = tf.function(lambda: tf.reduce_sum(tf.matmul(matrix, matrix)), autograph=False)
     return 2 * SQUARE**3 / median_seconds(lambda: float(multiply()))
 
@@ -66,19 +77,19 @@ def matrix_rate(precision: str) -> float:
 def measure(name: str, overrides: tuple[str, ...], rate: float) -> dict[str, Any]:
     """One recipe: a training step, painting one picture of its crop, and its input pipeline alone."""
     from gan_style.data.dataset import cache_folder, open_dataset
-    from gan_style.engine import compiled
-    from gan_style.experiment import read_recipe
-    from gan_style.objectives import Request
-    from gan_style.session import build_objective
+    from gan_style.experiment.find import read_recipe
+    from gan_style.methods import Request
+    from gan_style.optim.player import compiled
+    from gan_style.training.session import build_method
 
     config = read_recipe("oil", None, overrides).config
-    objective = build_objective(config, 0)
+    method = build_method(config, 0)
     batches = open_dataset(config.data, 0, cache_folder()).batches
     batch = next(iter(batches.stream(0)))
-    step = compiled(objective.step)
+    step = compiled(method.step)
     seconds = median_seconds(lambda: float(step(batch)["generator"]["total"]))
     request = Request(seed=0)
-    painting = median_seconds(lambda: objective.translate(batch.source, request).numpy())
+    painting = median_seconds(lambda: method.translate(batch.source, request).numpy())
     count = max(50, 400 // config.data.batch)
     stream = iter(batches.stream(0))
     next(stream)
@@ -86,7 +97,7 @@ def measure(name: str, overrides: tuple[str, ...], rate: float) -> dict[str, Any
     for _ in islice(stream, count):
         pass
     reading = (time.perf_counter() - started) / count
-    operations = step_operations(objective, config.data.crop, config.data.batch)
+    operations = step_operations(method, config.data.crop, config.data.batch)
     return {
         "name": name,
         "crop": config.data.crop,
@@ -100,14 +111,14 @@ def measure(name: str, overrides: tuple[str, ...], rate: float) -> dict[str, Any
     }
 
 
-def step_operations(objective: Any, crop: int, batch: int) -> float:
+def step_operations(method: Any, crop: int, batch: int) -> float:
     """Multiplications and additions of the networks' convolutions in one step; features and norms not counted.
 
     Generator: forward and two backward products for each fake, of which rehearsal makes two a picture.
     Discriminator: the same on reals and fakes, and forward and one backward product for the generator.
     """
-    generator, discriminator = (convolutions(network, crop) for network in objective.networks().values())
-    fakes = batch * (2 if objective.rehearses else 1)
+    generator, discriminator = (convolutions(network, crop) for network in method.networks().values())
+    fakes = batch * (2 if method.rehearses else 1)
     return fakes * 3 * generator + (batch + fakes) * 3 * discriminator + fakes * 2 * discriminator
 
 
@@ -117,9 +128,15 @@ def convolutions(network: Any, crop: int) -> float:
     import tensorflow as tf
 
     total = 0.0
-    layers = [layer for layer in network.layers if isinstance(layer, keras.layers.Conv2D | keras.layers.Conv2DTranspose)]
+    layers = [
+        layer
+        for layer in network.layers
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.Conv2DTranspose)
+    ]
     probe = keras.Model(network.input, [(layer.input, layer.output) for layer in layers])
-    for layer, (before, after) in zip(layers, probe(tf.zeros((1, crop, crop, network.input.shape[-1]))), strict=True):
+    for layer, (before, after) in zip(
+        layers, probe(tf.zeros((1, crop, crop, network.input.shape[-1]))), strict=True
+    ):
         places = before if isinstance(layer, keras.layers.Conv2DTranspose) else after
         total += 2 * float(tf.size(places[..., 0])) * float(tf.size(layer.kernel))
     return total
@@ -141,7 +158,15 @@ def print_table(rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
     table = Table(box=None, header_style="bold")
-    for heading in ("recipe", "steps/s", "images/s", "of the matrix rate", "painted/s", "read/s", "reading : training"):
+    for heading in (
+        "recipe",
+        "steps/s",
+        "images/s",
+        "of the matrix rate",
+        "painted/s",
+        "read/s",
+        "reading : training",
+    ):
         table.add_column(heading, justify="left" if heading == "recipe" else "right")
     for row in rows:
         table.add_row(

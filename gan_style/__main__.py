@@ -1,5 +1,5 @@
 """`python -m gan_style`."""
 
-from gan_style.cli import main
+from gan_style.cli.main import main
 
 main()

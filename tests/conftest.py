@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from gan_style.data.config import Paintbox
-from gan_style.engine import Machine, configure
+from gan_style.system.machine import Machine, configure
 from tests.small import smooth_pictures, write_small_recipe
 
-SMALL_PAINTBOX = ("data.scenes=1", "data.cuts=1")
+SMALL_PAINTBOX = ("data.scenes=1", "data.photo_crops=1")
 
 # Before any test module computes anything: threads cannot be set later.
 configure(Machine("float32", 2, "tests"), seed=0)
@@ -41,7 +41,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def small_paintbox(cache: Path) -> Path:
     """The folder of an oil paintbox with one scene and one cut of each photograph."""
-    from gan_style.paintbox.prepare import prepare
+    from gan_style.data.paintbox.prepare import prepare
 
     return prepare(Paintbox(kind="paintbox", painter="oil", scenes=1, cuts=1, crop=64).settings(), cache)
 

@@ -65,7 +65,9 @@ def answer(handler: BaseHTTPRequestHandler, manners: Manners) -> None:
     body = manners.content[start:]
     handler.send_response(206 if start else 200)
     if start:
-        handler.send_header("Content-Range", f"bytes {start}-{len(manners.content) - 1}/{len(manners.content)}")
+        handler.send_header(
+            "Content-Range", f"bytes {start}-{len(manners.content) - 1}/{len(manners.content)}"
+        )
     if manners.tag:
         handler.send_header("ETag", manners.tag)
     handler.send_header("Content-Type", manners.kind)

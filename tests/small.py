@@ -13,18 +13,18 @@ data:
   crop: 32
   batch: 2
   augment: {{colour: 0.2, rotate: 5, scale: 1.2}}
-objective:
+method:
   kind: gan
-  generator: {{kind: resnet, noise: 2, filters: 4, blocks: 1, kernel: 3, colour_path: features}}
+  generator: {{kind: resnet, noise_channels: 2, filters: 4, blocks: 1, kernel: 3, input_skip: features}}
   discriminator: {{kind: patchgan, filters: 4, depth: 1, spectral_norm: true}}
-  weights: {{style: 0.1, rehearsal: 1, structure: 1, total_variation: 0.1, r1: 0.1}}
+  weights: {{style: 0.1, target_reconstruction: 1, structure: 1, total_variation: 0.1, r1: 0.1}}
   style_features: {{kind: random_pyramid, levels: 2, kernels: [3, 5], filters: 4}}
-  underpainting: {{squint: 1, dabs: 0.1}}
-  pool: 3
-  warm_up: 2
-  augment: [colour, translation, cutout]
+  generator_input: {{input_blur: 1, stroke_noise: 0.1}}
+  pool_size: 3
+  identity_warmup: 2
+  diffaugment: [colour, translation, cutout]
 train: {{steps: 8, threads: 2, precision: float32}}
-output: {{log_every: 1, sheet_every: 4, checkpoint_every: 2}}
+output: {{log_every: 1, validate_every: 4, checkpoint_every: 2}}
 wandb: {{mode: disabled}}
 """
 
@@ -33,12 +33,17 @@ def write_small_recipe(folder: Path) -> Path:
     """A YAML file that switches on everything `gan` offers, beside folders of its pictures."""
     rng = np.random.default_rng(0)
     path = folder / "small.yaml"
-    sides = {side: smooth_pictures(folder / name, rng) for side, name in (("source", "photos"), ("target", "paintings"))}
+    sides = {
+        side: smooth_pictures(folder / name, rng)
+        for side, name in (("source", "photos"), ("target", "paintings"))
+    }
     path.write_text(SMALL_RECIPE.format(**sides))
     return path
 
 
-def smooth_pictures(folder: Path, rng: np.random.Generator, count: int = 6, size: tuple[int, int] = (48, 40)) -> Path:
+def smooth_pictures(
+    folder: Path, rng: np.random.Generator, count: int = 6, size: tuple[int, int] = (48, 40)
+) -> Path:
     """A folder of random smooth pictures."""
     folder.mkdir()
     for index in range(count):

@@ -29,16 +29,28 @@ ALLOWED = {
     "import_weights": {"errors", "layers"},
     "networks": {"config", "layers"},
     "features": {"config", "errors"},
-    "judges": {"config", "errors", "features", "located"},
+    "backbones": {"config", "errors", "features", "located"},
     "losses": set(),
     "engine": {"errors"},
     "lbfgs": {"engine"},
-    "objectives": {"config", "errors", "hardware", "images", "progress", "networks", "features", "losses", "engine", "lbfgs", "layers"},
+    "methods": {
+        "config",
+        "errors",
+        "hardware",
+        "images",
+        "progress",
+        "networks",
+        "features",
+        "losses",
+        "engine",
+        "lbfgs",
+        "layers",
+    },
     "runs": {"errors", "located", "locks", "progress"},
-    "experiment": {"config", "data", "errors", "judges", "located", "objectives", "runs", "sweeps"},
-    "checkpoints": {"errors", "objectives", "progress"},
+    "experiment": {"config", "data", "errors", "backbones", "located", "methods", "runs", "sweeps"},
+    "checkpoints": {"errors", "methods", "progress"},
     "tracking": {"experiment", "progress"},
-    "validation": {"data", "features", "images", "losses", "objectives"},
+    "validation": {"data", "features", "images", "losses", "methods"},
 }
 CLI = {room for path in FILES if (room := path.stem).startswith("cli") and room != "cli_shared"}
 TENSORFLOW = {"layers", "data", "engine", "session", "cli_shared"}
@@ -65,12 +77,24 @@ def test_imports_run_one_way():
         if allowed is None:
             continue
         used = {name.split(".")[1] for name in imports(path) if name.startswith("gan_style.")}
-        assert used <= allowed | {room(path)}, f"{path.relative_to(PACKAGE)} imports {sorted(used - allowed - {room(path)})}"
+        assert used <= allowed | {room(path)}, (
+            f"{path.relative_to(PACKAGE)} imports {sorted(used - allowed - {room(path)})}"
+        )
 
 
 def test_every_room_below_training_is_listed():
     above = {"__init__", "__main__", "training", "session", "sampling", "asking"} | CLI
-    above |= {"imported_run", "dry_run", "report", "wandb_sweep", "wandb_sync", "evaluation", "ablation", "styles", "units"}
+    above |= {
+        "imported_run",
+        "dry_run",
+        "report",
+        "wandb_sweep",
+        "wandb_sync",
+        "evaluation",
+        "ablation",
+        "styles",
+        "units",
+    }
     assert {room(path) for path in FILES} - above == set(ALLOWED)
 
 
@@ -85,7 +109,9 @@ def test_only_some_rooms_know_a_library(library, rooms):
 
 def test_losses_import_keras_only():
     for path in (PACKAGE / "losses").glob("*.py"):
-        assert all(name.split(".")[0] in ("keras", "collections", "dataclasses", "typing") for name in imports(path)), path
+        assert all(
+            name.split(".")[0] in ("keras", "collections", "dataclasses", "typing") for name in imports(path)
+        ), path
 
 
 def test_files_and_functions_stay_readable():

@@ -8,20 +8,25 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from gan_style import training
-from gan_style.config import load
-from gan_style.experiment import Experiment, read_recipe
-from gan_style.located import read_yaml
-from gan_style.runs import Run
+from gan_style.config.load import load
+from gan_style.config.located import read_yaml
+from gan_style.experiment.find import read_recipe
+from gan_style.experiment.recipe import Experiment
+from gan_style.experiment.runs import Run
+from gan_style.training import loop as training
 from tests.conftest import SMALL_PAINTBOX
 
 ROOT = Path(__file__).parents[1] / "experiments"
 RECIPES = sorted(ROOT.glob("*/config.yaml")) + sorted(ROOT.glob("*/ablations/*.yaml"))
 ONE_STEP = ("train.steps=1", "train.threads=2", "train.precision=float32", "wandb.mode=disabled")
 SMALL = ("data.crop=32", "data.batch=2")
-GENERATORS = {"resnet": ("filters=4", "blocks=1"), "unet": ("filters=4", "depth=3"), "deconvnet": ("filters=4", "depth=2")}
+GENERATORS = {
+    "resnet": ("filters=4", "blocks=1"),
+    "unet": ("filters=4", "depth=3"),
+    "deconvnet": ("filters=4", "depth=2"),
+}
 # What only some methods have.
-PARTS = {"discriminator": "discriminator.filters=4", "warm_up": "warm_up=0", "way_back": "way_back=0"}
+PARTS = {"discriminator": "discriminator.filters=4", "identity_warmup": "identity_warmup=0", "identity_finetune": "identity_finetune=0"}
 BANKS = ("style_features", "content_features", "encoder", "features")
 FULL_SIZE = ("monet", "horse2zebra", "facades")
 
@@ -29,18 +34,22 @@ FULL_SIZE = ("monet", "horse2zebra", "facades")
 def reduced(path: Path, published: Path, vgg19: Path) -> tuple[str, ...]:
     """Overrides that make any recipe small, and give it pictures."""
     config = load(path, Experiment).config
-    parts = [change for part, change in PARTS.items() if hasattr(config.objective, part)]
-    if hasattr(config.objective, "generator"):
-        parts += [f"generator.{change}" for change in GENERATORS[config.objective.generator.kind]]
-    overrides = [*ONE_STEP, *(f"objective.{change}" for change in parts)]
+    parts = [change for part, change in PARTS.items() if hasattr(config.method, part)]
+    if hasattr(config.method, "generator"):
+        parts += [f"generator.{change}" for change in GENERATORS[config.method.generator.kind]]
+    overrides = [*ONE_STEP, *(f"method.{change}" for change in parts)]
     overrides += ["data.size=96"] if config.data.kind == "fixed" else SMALL
     if config.data.kind in ("domains", "aligned"):
         overrides += [f"data.folder={published / config.data.kind}", "data.load_size=36"]
     elif config.data.kind != "fixed":
         overrides += SMALL_PAINTBOX
-    if config.objective.kind in ("cut", "fastcut"):
-        overrides.append("objective.encoder_layers=[picture, down1, down2, block1]")
-    overrides += [f"objective.{bank}.weights={vgg19}" for bank in BANKS if hasattr(getattr(config.objective, bank, None), "weights")]
+    if config.method.kind in ("cut", "fastcut"):
+        overrides.append("method.nce_layers=[picture, down1, down2, block1]")
+    overrides += [
+        f"method.{bank}.weights={vgg19}"
+        for bank in BANKS
+        if hasattr(getattr(config.method, bank, None), "weights")
+    ]
     return tuple(overrides)
 
 
@@ -63,10 +72,15 @@ def vgg19(tmp_path_factory) -> Path:
     rng, arrays, channels = np.random.default_rng(0), {}, 3
     for block, (count, width) in enumerate(((2, 64), (2, 128), (4, 256), (4, 512), (4, 512)), start=1):
         for layer in range(1, count + 1):
-            arrays[f"conv{block}_{layer}/kernel"] = rng.normal(0, np.sqrt(2 / 9 / channels), (3, 3, channels, width)).astype(np.float32)
+            arrays[f"conv{block}_{layer}/kernel"] = rng.normal(
+                0, np.sqrt(2 / 9 / channels), (3, 3, channels, width)
+            ).astype(np.float32)
             arrays[f"conv{block}_{layer}/bias"] = np.zeros(width, np.float32)
             channels = width
-    arrays |= {"preprocess/kernel": 255 * np.eye(3, dtype=np.float32)[None, None, ::-1], "preprocess/bias": np.zeros(3, np.float32)}
+    arrays |= {
+        "preprocess/kernel": 255 * np.eye(3, dtype=np.float32)[None, None, ::-1],
+        "preprocess/bias": np.zeros(3, np.float32),
+    }
     path = tmp_path_factory.mktemp("vgg19") / "vgg19.npz"
     np.savez(path, **arrays)
     return path
@@ -96,7 +110,9 @@ def test_the_published_recipes_run_one_real_step_at_full_size(name, tmp_path, pu
     monkeypatch.chdir(ROOT.parent)
     path = ROOT / name / "config.yaml"
     folder = published / load(path, Experiment).config.data.kind
-    recipe = read_recipe(str(path), None, (f"data.folder={folder}", "train.steps=1", "train.threads=2", "wandb.mode=disabled"))
+    recipe = read_recipe(
+        str(path), None, (f"data.folder={folder}", "train.steps=1", "train.threads=2", "wandb.mode=disabled")
+    )
     run = Run(tmp_path / "run")
     assert training.train(recipe, 0, run) == 0
     assert run.summary()["step"] == 1
@@ -107,8 +123,14 @@ def test_ablations_say_why_and_change_little(path):
     raw = read_yaml(path).plain()
     assert raw["extends"] == "../config.yaml"
     assert raw["why"].strip()[-1] in ".?)"
-    changed, default = (load(some, Experiment).config.model_dump() for some in (path, path.parents[1] / "config.yaml"))
-    assert changed["objective"] != default["objective"] or changed["data"] != default["data"] or changed["train"] != default["train"]
+    changed, default = (
+        load(some, Experiment).config.model_dump() for some in (path, path.parents[1] / "config.yaml")
+    )
+    assert (
+        changed["method"] != default["method"]
+        or changed["data"] != default["data"]
+        or changed["train"] != default["train"]
+    )
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("*/config.yaml")), ids=lambda path: path.parent.name)

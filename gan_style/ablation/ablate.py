@@ -5,19 +5,20 @@ import time
 from collections.abc import Callable, Sequence
 
 from gan_style.ablation import halving
-from gan_style.ablation.board import Board, duration
 from gan_style.ablation.budget import Budget
 from gan_style.ablation.cells import Cell, sweeps_of, variants
 from gan_style.ablation.children import Child, stop
 from gan_style.ablation.commands import Commands
 from gan_style.ablation.plan import Plan, print_table, seconds_left
+from gan_style.ablation.progress import Board, duration
 from gan_style.ablation.queue import POLL_SECONDS, Queue, Task
-from gan_style.errors import UserError
-from gan_style.experiment import find, learned_hash
-from gan_style.hardware import cores
-from gan_style.progress import say, warn
-from gan_style.runs import claimed
-from gan_style.stopping import Stopper
+from gan_style.experiment.find import find
+from gan_style.experiment.recipe import learned_hash
+from gan_style.experiment.runs import claimed
+from gan_style.system.errors import UserError
+from gan_style.system.hardware import cores
+from gan_style.system.progress import say, warn
+from gan_style.system.signals import Stopper
 
 MakeCommands = Callable[[str, str, str | None], Commands]
 
@@ -25,15 +26,22 @@ MakeCommands = Callable[[str, str, str | None], Commands]
 def ablate(plan: Plan, *, dry_run: bool = False, make_commands: MakeCommands = Commands) -> int:
     """Returns the exit code: 1 where a cell failed, 128 and the signal's number where one asked to stop."""
     if plan.jobs > cores():
-        raise UserError(f"--jobs {plan.jobs}: this machine has {cores()} cores, and a training needs at least one")
+        raise UserError(
+            f"--jobs {plan.jobs}: this machine has {cores()} cores, and a training needs at least one"
+        )
     chosen = variants(plan.experiment, plan.only)
     if dry_run:
         budget = plan.budget(chosen, None)
         table = plan.cells(chosen, budget)
-        print_table(table, [name for name in chosen if plan.minutes is not None and name not in budget.steps], plan, budget)
+        print_table(
+            table,
+            [name for name in chosen if plan.minutes is not None and name not in budget.steps],
+            plan,
+            budget,
+        )
         return 0
     with Stopper() as stopper:
-        commands = make_commands(plan.experiment, str(plan.runs), plan.judge)
+        commands = make_commands(plan.experiment, str(plan.runs), plan.backbone)
         budget = plan.budget(chosen, lambda variant: time_variant(commands, plan, variant, stopper))
         table = plan.cells(chosen, budget)
         make_room(table, plan.fresh)
@@ -54,20 +62,31 @@ def make_room(table: Sequence[Cell], fresh: bool) -> None:
     """Runs that another recipe left in the places of these cells are moved aside, or stop the table before it begins."""
     others = [cell for cell in table if not cell.is_finished() and cell.other_recipe()]
     if others and not fresh:
-        told = "\n".join([f"{others[0].run.folder}: this run was started with another configuration", *others[0].other_recipe()])
-        raise UserError(f"{told}\n{len(others)} of {len(table)} cells have such a run in their place; --fresh moves these aside")
+        told = "\n".join(
+            [
+                f"{others[0].run.folder}: this run was started with another configuration",
+                *others[0].other_recipe(),
+            ]
+        )
+        raise UserError(
+            f"{told}\n{len(others)} of {len(table)} cells have such a run in their place; --fresh moves these aside"
+        )
     for cell in others:
         with claimed(cell.run, fresh=True):
             pass
 
 
-def run_table(plan: Plan, table: Sequence[Cell], budget: Budget, commands: Commands, stopper: Stopper) -> Queue:
+def run_table(
+    plan: Plan, table: Sequence[Cell], budget: Budget, commands: Commands, stopper: Stopper
+) -> Queue:
     """Everything that is not finished yet; the queue knows what became of it."""
     missing = [cell for cell in table if not cell.is_finished()]
     done = len(table) - len(missing)
     say(f"{len(table)} cells, budget {budget.label}; {done} are finished")
     if plan.jobs > 1:
-        say(f"{plan.jobs} at a time with {cores() // plan.jobs} threads each; weights' hashes hold for one number of threads only")
+        say(
+            f"{plan.jobs} at a time with {cores() // plan.jobs} threads each; weights' hashes hold for one number of threads only"
+        )
 
     def left() -> float | None:
         over = queue.dropped | set(queue.failures)
@@ -94,12 +113,25 @@ def tasks(cells: Sequence[Cell], commands: Commands) -> list[Task]:
 
 def halving_groups(plan: Plan, table: Sequence[Cell]) -> dict[str, dict[str, list[Cell]]]:
     """The cells of each sweep that halves, by trial."""
-    found = {name: sweep.trials for name, sweep in sweeps_of(plan.experiment).items() if sweep.sweep.search == "halving"}
-    groups = {name: {trial: [cell for cell in table if cell.variant == trial] for trial in trials} for name, trials in found.items()}
-    return {name: {trial: cells for trial, cells in trials.items() if cells} for name, trials in groups.items() if any(trials.values())}
+    found = {
+        name: sweep.trials
+        for name, sweep in sweeps_of(plan.experiment).items()
+        if sweep.sweep.search == "halving"
+    }
+    groups = {
+        name: {trial: [cell for cell in table if cell.variant == trial] for trial in trials}
+        for name, trials in found.items()
+    }
+    return {
+        name: {trial: cells for trial, cells in trials.items() if cells}
+        for name, trials in groups.items()
+        if any(trials.values())
+    }
 
 
-def survivors(name: str, trials: dict[str, list[Cell]], plan: Plan, commands: Commands, queue: Queue) -> list[Cell]:
+def survivors(
+    name: str, trials: dict[str, list[Cell]], plan: Plan, commands: Commands, queue: Queue
+) -> list[Cell]:
     """Train up to rung after rung, and let the better half go on from each."""
     recipes = {trial: learned_hash(cells[0].recipe.config) for trial, cells in trials.items()}
     record = halving.Record(plan.results / f"halving-{name}.json", plan.seeds, recipes)
@@ -141,7 +173,9 @@ def time_variant(commands: Commands, plan: Plan, variant: str, stopper: Stopper)
             raise SystemExit(128 + stopper.signal)
         time.sleep(POLL_SECONDS)
     if end.code:
-        warn(f"{variant}: could not be timed ({duration(time.monotonic() - began)}); log in {child.log}\n{end.last_words}")
+        warn(
+            f"{variant}: could not be timed ({duration(time.monotonic() - began)}); log in {child.log}\n{end.last_words}"
+        )
         return None
     answer = json.loads(child.lines()[-1])
     return float(answer["ms_per_step"]), int(answer["threads"])

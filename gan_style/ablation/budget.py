@@ -12,10 +12,10 @@ from pathlib import Path
 
 from pydantic import Field
 
-from gan_style.config import Config
-from gan_style.errors import UserError
-from gan_style.hardware import processor
-from gan_style.progress import say, warn
+from gan_style.config.model import Config
+from gan_style.system.errors import UserError
+from gan_style.system.hardware import processor
+from gan_style.system.progress import say, warn
 
 FULL = "full"  # the label where every recipe keeps its own steps
 BUSY = 0.5  # processes that wanted a core, on average over the last minute
@@ -39,7 +39,9 @@ class Timed(Config):
     ms_per_step: float = Field(gt=0)
     steps: int = Field(ge=1)
     recipe: str | None = None  # hash of what was timed; files from before it was noted are believed
-    hardware: str | None = Field(default=None, exclude_if=lambda value: value is None)  # where it is not the others'
+    hardware: str | None = Field(
+        default=None, exclude_if=lambda value: value is None
+    )  # where it is not the others'
 
 
 class Frozen(Config):
@@ -53,7 +55,9 @@ class Frozen(Config):
     def known(self, recipes: Mapping[str, str]) -> dict[str, Timed]:
         """Those that were timed with the recipe, named by its hash, that they have now."""
         found = {variant: self.variants[variant] for variant in recipes if variant in self.variants}
-        return {variant: timed for variant, timed in found.items() if timed.recipe in (None, recipes[variant])}
+        return {
+            variant: timed for variant, timed in found.items() if timed.recipe in (None, recipes[variant])
+        }
 
     def budget(self, recipes: Mapping[str, str]) -> Budget:
         known = self.known(recipes)
@@ -64,7 +68,9 @@ class Frozen(Config):
         )
 
 
-Timer = Callable[[str], tuple[float, int] | None]  # a variant's milliseconds a step and its threads, where it runs at all
+Timer = Callable[
+    [str], tuple[float, int] | None
+]  # a variant's milliseconds a step and its threads, where it runs at all
 
 
 def equal_steps(steps: int, variants: Sequence[str]) -> Budget:
@@ -86,7 +92,9 @@ def read(path: Path, minutes: float) -> Frozen:
     try:
         return Frozen.model_validate_json(path.read_text())
     except ValueError as problem:
-        raise UserError(f"{path}: this is no budget: {problem}; without the file the variants are timed anew") from None
+        raise UserError(
+            f"{path}: this is no budget: {problem}; without the file the variants are timed anew"
+        ) from None
 
 
 def freeze(path: Path, minutes: float, recipes: Mapping[str, str], timer: Timer) -> Budget:
@@ -94,20 +102,30 @@ def freeze(path: Path, minutes: float, recipes: Mapping[str, str], timer: Timer)
     frozen = read(path, minutes)
     known = frozen.known(recipes)
     if known:
-        say(f"budget of {time_label(minutes)}: {path} is reused for {len(known)} of {len(recipes)} variants, timed on {frozen.hardware}")
+        say(
+            f"budget of {time_label(minutes)}: {path} is reused for {len(known)} of {len(recipes)} variants, timed on {frozen.hardware}"
+        )
         if frozen.hardware != processor() and len(known) < len(recipes):
-            warn(f"the others are timed here, on {processor()}: equal time on different machines is not quite equal")
+            warn(
+                f"the others are timed here, on {processor()}: equal time on different machines is not quite equal"
+            )
     if len(known) < len(recipes) and (load := os.getloadavg()[0]) > BUSY:
-        warn(f"this machine is busy (load {load:.1f}); what is timed now will be given fewer steps than it deserves")
+        warn(
+            f"this machine is busy (load {load:.1f}); what is timed now will be given fewer steps than it deserves"
+        )
     for variant, recipe in recipes.items():
         if variant not in known and (measured := timer(variant)):
             ms_per_step, threads = measured
             elsewhere = processor() if processor() != frozen.hardware else None
             steps = max(1, round(minutes * 60_000 / ms_per_step))
             timed = Timed(ms_per_step=ms_per_step, steps=steps, recipe=recipe, hardware=elsewhere)
-            frozen = frozen.model_copy(update={"threads": frozen.threads or threads, "variants": {**frozen.variants, variant: timed}})
+            frozen = frozen.model_copy(
+                update={"threads": frozen.threads or threads, "variants": {**frozen.variants, variant: timed}}
+            )
             _write(path, frozen)
-            say(f"timed {variant}: {ms_per_step:.1f} ms a step with {threads} threads, {timed.steps:,} steps in {time_label(minutes)}")
+            say(
+                f"timed {variant}: {ms_per_step:.1f} ms a step with {threads} threads, {timed.steps:,} steps in {time_label(minutes)}"
+            )
     return frozen.budget(recipes)
 
 

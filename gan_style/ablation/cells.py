@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan_style.errors import UserError
+from gan_style.config.sweeps import SweepFile, read_sweep
 from gan_style.evaluation.result import PROTOCOL, Result
-from gan_style.experiment import Recipe, find, learned, learned_hash
-from gan_style.runs import Run, difference
-from gan_style.sweeps import SweepFile, read_sweep
+from gan_style.experiment.find import Recipe, find
+from gan_style.experiment.recipe import learned, learned_hash
+from gan_style.experiment.runs import Run, difference
+from gan_style.system.errors import UserError
 
 DEFAULT = "default"
 
@@ -23,7 +24,7 @@ class Cell:
     run: Run
     result: Path
     budget: str  # its label
-    judge: dict[str, Any]  # as results describe theirs
+    backbone: dict[str, Any]  # as results describe theirs
 
     @property
     def variant(self) -> str:
@@ -37,13 +38,27 @@ class Cell:
         return f"{self.variant} seed {self.seed}"
 
     def is_finished(self) -> bool:
-        """Whether the result is there and of this very config, seed, step, budget and judge."""
+        """Whether the result is there and of this very config, seed, step, budget and backbone."""
         try:
             result = Result.read(self.result)
         except UserError:
             return False
-        found = (result.seed, result.step, result.checkpoint, result.budget, result.judge, result.training.get("config_sha256"))
-        expected = (self.seed, self.steps, "last", self.budget, self.judge, learned_hash(self.recipe.config))
+        found = (
+            result.seed,
+            result.step,
+            result.checkpoint,
+            result.budget,
+            result.backbone,
+            result.training.get("config_sha256"),
+        )
+        expected = (
+            self.seed,
+            self.steps,
+            "last",
+            self.budget,
+            self.backbone,
+            learned_hash(self.recipe.config),
+        )
         return result.protocol == PROTOCOL and found == expected
 
     def other_recipe(self) -> list[str]:
@@ -67,7 +82,9 @@ def folder_of(experiment: str) -> Path:
     """Where an experiment's recipe, ablations, sweeps and results are."""
     _, variant, path = find(experiment)
     if variant != DEFAULT:
-        raise UserError(f"{experiment}: expected an experiment, not one of its ablations; choose those with --only {variant}")
+        raise UserError(
+            f"{experiment}: expected an experiment, not one of its ablations; choose those with --only {variant}"
+        )
     return path.parent
 
 
@@ -86,6 +103,8 @@ def variants(experiment: str, only: Sequence[str] = ()) -> list[str]:
     known = [DEFAULT, *ablations, *(trial for some in trials.values() for trial in some)]
     unknown = [name for name in only if name not in known and name not in trials]
     if unknown:
-        raise UserError(f"--only: there is no variant '{unknown[0]}'; there are: {', '.join([DEFAULT, *ablations, *trials])}")
+        raise UserError(
+            f"--only: there is no variant '{unknown[0]}'; there are: {', '.join([DEFAULT, *ablations, *trials])}"
+        )
     wanted = {variant for name in only for variant in (name, *trials.get(name, ()))}
     return [variant for variant in known if variant in wanted or not only]

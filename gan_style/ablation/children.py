@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gan_style.hardware import resident_memory
+from gan_style.system.hardware import resident_memory
 
 LAST_WORDS = 6  # lines of a failing command's log that are shown
 GRACE_SECONDS = 120.0  # for a checkpoint to be written
@@ -31,20 +31,24 @@ class Child:
     def __init__(self, command: Sequence[str], log: Path) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         self.log, self.started = log, time.monotonic()
-        leashed = [sys.executable, "-m", "gan_style.ablation.leash", str(os.getpid()), *command]
+        leashed = [sys.executable, "-m", "gan_style.ablation.die_with_parent", str(os.getpid()), *command]
         with log.open("ab") as file:
             file.write(f"\n$ {shlex.join(command)}\n".encode())
             file.flush()
             self.start_of_log = file.tell()
             # A session of its own: Ctrl-C reaches the table alone, which stops its children in its own way.
-            self.process = subprocess.Popen(leashed, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True)
+            self.process = subprocess.Popen(
+                leashed, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+            )
 
     def poll(self) -> End | None:
         pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
         if not pid:
             return None
         self.process.returncode = os.waitstatus_to_exitcode(status)
-        return End(self.process.returncode, usage.ru_maxrss * BYTES_PER_MAXRSS, "\n".join(self.lines()[-LAST_WORDS:]))
+        return End(
+            self.process.returncode, usage.ru_maxrss * BYTES_PER_MAXRSS, "\n".join(self.lines()[-LAST_WORDS:])
+        )
 
     def lines(self) -> list[str]:
         """What it said so far, without empty lines."""

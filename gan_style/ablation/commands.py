@@ -12,7 +12,7 @@ class Commands:
 
     experiment: str
     runs: str
-    judge: str | None = None
+    backbone: str | None = None
 
     def train(self, cell: Cell, until: int | None = None) -> list[str]:
         name = ablation(cell.variant)
@@ -22,8 +22,16 @@ class Commands:
         return [*_gan_style("train"), self.experiment, *chosen, *where, *end, *cell.recipe.overrides]
 
     def evaluate(self, cell: Cell) -> list[str]:
-        judge = ["--judge", self.judge] if self.judge else []
-        return [*_gan_style("evaluate"), str(cell.run.folder), "--output", str(cell.result), "--budget", cell.budget, *judge]
+        backbone = ["--backbone", self.backbone] if self.backbone else []
+        return [
+            *_gan_style("evaluate"),
+            str(cell.run.folder),
+            "--output",
+            str(cell.result),
+            "--budget",
+            cell.budget,
+            *backbone,
+        ]
 
     def time(self, variant: str) -> list[str]:
         return [sys.executable, "-m", "gan_style.ablation.timing", self.experiment, variant]

@@ -52,19 +52,27 @@ class Record:
             told = json.loads(self.path.read_text())
         except (OSError, ValueError):
             return {}
-        return told["rungs"] if {key: told.get(key) for key in self._conditions()} == self._conditions() else {}
+        return (
+            told["rungs"] if {key: told.get(key) for key in self._conditions()} == self._conditions() else {}
+        )
 
     def add(self, share: float, figures: Mapping[str, float]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         partial = self.path.with_name(f".{self.path.name}.partial")
-        partial.write_text(json.dumps(self._conditions() | {"rungs": self.rungs() | {str(share): figures}}, indent=1) + "\n")
+        partial.write_text(
+            json.dumps(self._conditions() | {"rungs": self.rungs() | {str(share): figures}}, indent=1) + "\n"
+        )
         partial.replace(self.path)
 
 
 def figures(trials: Mapping[str, Sequence[Cell]], share: float) -> dict[str, float]:
     """The mean over seeds of every trial at a rung; one that failed has none."""
     found = {name: [figure(cell, rung_step(cell, share)) for cell in cells] for name, cells in trials.items()}
-    return {name: fmean(value for value in some if value is not None) for name, some in found.items() if None not in some}
+    return {
+        name: fmean(value for value in some if value is not None)
+        for name, some in found.items()
+        if None not in some
+    }
 
 
 def better_half(trials: Sequence[str], figures: Mapping[str, float]) -> list[str]:

@@ -10,14 +10,15 @@ from rich.console import Console
 from rich.table import Table
 
 from gan_style.ablation import budget as budgets
-from gan_style.ablation.board import duration
 from gan_style.ablation.budget import FULL, Budget, Timer
 from gan_style.ablation.cells import Cell, ablation
-from gan_style.experiment import Recipe, learned_hash, read_recipe
-from gan_style.hardware import cores
-from gan_style.judges import Wavelets, judge_named
-from gan_style.progress import say
-from gan_style.runs import Run
+from gan_style.ablation.progress import duration
+from gan_style.experiment.find import Recipe, read_recipe
+from gan_style.experiment.recipe import learned_hash
+from gan_style.experiment.runs import Run
+from gan_style.features.backbones import Wavelets, backbone_named
+from gan_style.system.hardware import cores
+from gan_style.system.progress import say
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Plan:
     jobs: int = 1
     minutes: float | None = None
     steps: int | None = None
-    judge: str | None = None
+    backbone: str | None = None
     fresh: bool = False
 
     def budget(self, variants: Sequence[str], timer: Timer | None) -> Budget:
@@ -40,32 +41,49 @@ class Plan:
         if self.minutes is not None:
             path = budgets.budget_file(self.results, self.minutes)
             # Whatever steps the recipes have of their own: theirs are about to be replaced.
-            recipes = {name: learned_hash(read_recipe(self.experiment, ablation(name), ("train.steps=1",)).config) for name in variants}
-            return budgets.freeze(path, self.minutes, recipes, timer) if timer else budgets.read(path, self.minutes).budget(recipes)
+            recipes = {
+                name: learned_hash(read_recipe(self.experiment, ablation(name), ("train.steps=1",)).config)
+                for name in variants
+            }
+            return (
+                budgets.freeze(path, self.minutes, recipes, timer)
+                if timer
+                else budgets.read(path, self.minutes).budget(recipes)
+            )
         return budgets.equal_steps(self.steps, variants) if self.steps else Budget(FULL)
 
     def cells(self, variants: Sequence[str], budget: Budget) -> list[Cell]:
         """Every variant with the first seed, then with the next, so that a table under way compares like with like."""
         threads = (f"train.threads={cores() // self.jobs}",) if self.jobs > 1 else ()
         known = [variant for variant in variants if self.minutes is None or variant in budget.steps]
-        recipes = [read_recipe(self.experiment, ablation(variant), (*budget.overrides(variant), *threads)) for variant in known]
-        judges = self.judges(recipes)
-        return [self.cell(*two, seed, budget.label) for seed in range(self.seeds) for two in zip(recipes, judges, strict=True)]
+        recipes = [
+            read_recipe(self.experiment, ablation(variant), (*budget.overrides(variant), *threads))
+            for variant in known
+        ]
+        backbones = self.backbones(recipes)
+        return [
+            self.cell(*two, seed, budget.label)
+            for seed in range(self.seeds)
+            for two in zip(recipes, backbones, strict=True)
+        ]
 
-    def judges(self, recipes: Sequence[Recipe]) -> list[dict[str, Any]]:
+    def backbones(self, recipes: Sequence[Recipe]) -> list[dict[str, Any]]:
         """Each is opened once, before anything is trained, so that a missing file of weights shows at once."""
-        if self.judge:
-            return [judge_named(self.judge)().described()] * len(recipes)
-        evaluations = {recipe.config.evaluation.judge: recipe.config.evaluation for recipe in recipes}
-        opened = {judge: (evaluation.judge or Wavelets)().described() for judge, evaluation in evaluations.items()}
-        return [opened[recipe.config.evaluation.judge] for recipe in recipes]
+        if self.backbone:
+            return [backbone_named(self.backbone)().described()] * len(recipes)
+        evaluations = {recipe.config.evaluation.backbone: recipe.config.evaluation for recipe in recipes}
+        opened = {
+            backbone: (evaluation.backbone or Wavelets)().described()
+            for backbone, evaluation in evaluations.items()
+        }
+        return [opened[recipe.config.evaluation.backbone] for recipe in recipes]
 
-    def cell(self, recipe: Recipe, judge: dict[str, Any], seed: int, budget: str) -> Cell:
+    def cell(self, recipe: Recipe, backbone: dict[str, Any], seed: int, budget: str) -> Cell:
         place = recipe.folder_name()
         run = Run(self.runs / recipe.name / place / f"seed{seed}")
         # A recipe whose own steps are the budget's is one run, but has a row in both tables.
         name = place if recipe.changed or budget == FULL else f"{place}@{budget.replace(' ', '-')}"
-        return Cell(recipe, seed, run, self.results / f"{name}-seed{seed}.json", budget, judge)
+        return Cell(recipe, seed, run, self.results / f"{name}-seed{seed}.json", budget, backbone)
 
 
 def status(cell: Cell) -> str:
@@ -81,7 +99,11 @@ def status(cell: Cell) -> str:
 
 def seconds_left(cell: Cell, table: Sequence[Cell], budget: Budget) -> float | None:
     """Of training, as the frozen timing, this run, other seeds of it, or else the table's other runs tell."""
-    ms = budget.ms_per_step.get(cell.variant) or _pace([cell]) or _pace([other for other in table if other.variant == cell.variant])
+    ms = (
+        budget.ms_per_step.get(cell.variant)
+        or _pace([cell])
+        or _pace([other for other in table if other.variant == cell.variant])
+    )
     ms = ms or _pace(table)
     return None if ms is None else ms / 1000 * max(0, cell.steps - cell.step())
 
@@ -89,7 +111,11 @@ def seconds_left(cell: Cell, table: Sequence[Cell], budget: Budget) -> float | N
 def _pace(cells: Sequence[Cell]) -> float | None:
     """The mean milliseconds of a step in those runs that have made any."""
     summaries = [cell.run.summary() for cell in cells]
-    known = [1000 * summary["seconds"] / summary["step"] for summary in summaries if summary.get("step") and summary.get("seconds")]
+    known = [
+        1000 * summary["seconds"] / summary["step"]
+        for summary in summaries
+        if summary.get("step") and summary.get("seconds")
+    ]
     return fmean(known) if known else None
 
 
@@ -97,14 +123,20 @@ def print_table(table: Sequence[Cell], untimed: Sequence[str], plan: Plan, budge
     """The cells with their status, steps and estimated time."""
     shown = Table(box=None, header_style="bold")
     for heading in ("variant", "seed", "status", "steps", "time left"):
-        shown.add_column(heading, overflow="fold", justify="right" if heading in ("seed", "steps", "time left") else "left")
+        shown.add_column(
+            heading, overflow="fold", justify="right" if heading in ("seed", "steps", "time left") else "left"
+        )
     known, left = 0.0, 0
     for cell in table:
         told = status(cell)
         seconds = seconds_left(cell, table, budget) if told != "finished" else 0.0
         known, left = known + (seconds or 0.0), left + (told != "finished")
         shown.add_row(
-            cell.variant, str(cell.seed), told, f"{cell.steps:,}", "?" if seconds is None else duration(seconds) if seconds else ""
+            cell.variant,
+            str(cell.seed),
+            told,
+            f"{cell.steps:,}",
+            "?" if seconds is None else duration(seconds) if seconds else "",
         )
     for seed in range(plan.seeds):
         for variant in untimed:

@@ -4,11 +4,11 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gan_style.ablation.board import Board, Row, duration
 from gan_style.ablation.cells import Cell
 from gan_style.ablation.children import Child, End, stop
-from gan_style.hardware import available_memory
-from gan_style.stopping import Stopper
+from gan_style.ablation.progress import Board, Row, duration
+from gan_style.system.hardware import available_memory
+from gan_style.system.signals import Stopper
 
 POLL_SECONDS = 0.1
 FIRST_ESTIMATE = 2 * 2**30  # bytes, before any training of this table has been measured
@@ -61,7 +61,11 @@ class Queue:
 
     def fill(self) -> None:
         # One always runs: whether that fits nobody knows better than whoever asked for it.
-        while len(self.running) < self.jobs and (task := self.next_free()) and (not self.running or self.has_room()):
+        while (
+            len(self.running) < self.jobs
+            and (task := self.next_free())
+            and (not self.running or self.has_room())
+        ):
             self.waiting.remove(task)
             task.began = time.monotonic()
             task.begin_stage()
@@ -73,7 +77,9 @@ class Queue:
         for task in self.waiting:
             if not task.cell.run.is_held():
                 return task
-            self.tell_once(f"{task.cell}: another process is working in {task.cell.run.folder}; waiting for it to end")
+            self.tell_once(
+                f"{task.cell}: another process is working in {task.cell.run.folder}; waiting for it to end"
+            )
         return None
 
     def has_room(self) -> bool:
@@ -84,7 +90,9 @@ class Queue:
         free -= sum(max(0, need - task.child.memory()) for task in self.running if task.child)
         if free < need:
             wanted = f"{need / 2**30:.1f} GiB"
-            self.tell_once(f"waiting for memory: a training takes about {wanted}, {max(0, free) / 2**30:.1f} GiB are free")
+            self.tell_once(
+                f"waiting for memory: a training takes about {wanted}, {max(0, free) / 2**30:.1f} GiB are free"
+            )
         return free >= need
 
     def drop(self, cells: Sequence[Cell]) -> None:
@@ -125,5 +133,7 @@ class Queue:
         how = f"ended by signal {-end.code}" if end.code < 0 else f"exit code {end.code}"
         if end.code == 0:
             how = f"{task.cell.result} is missing, or of another training"
-        self.failures[str(task.cell)] = f"{task.stages[0][0]} failed after {took} ({how}); log in {task.cell.log()}\n{end.last_words}"
+        self.failures[str(task.cell)] = (
+            f"{task.stages[0][0]} failed after {took} ({how}); log in {task.cell.log()}\n{end.last_words}"
+        )
         self.board.tell(f"{task.cell}: {self.failures[str(task.cell)]}")

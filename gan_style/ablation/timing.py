@@ -11,7 +11,7 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from gan_style.cli_shared import ends_well, import_tensorflow
+from gan_style.cli.shared import ends_well, import_tensorflow
 
 WARM_UP = 5  # steps in which functions are compiled and memory is first touched
 STEPS = 30
@@ -25,13 +25,15 @@ def step_seconds(experiment: str, variant: str) -> tuple[float, int]:
     The warm-up and the way back are shorter steps of few; the game's stand for all of them.
     """
     from gan_style.ablation.cells import ablation
-    from gan_style.experiment import read_recipe
-    from gan_style.runs import Run
-    from gan_style.session import State, open_session
-    from gan_style.training import steps
+    from gan_style.experiment.find import read_recipe
+    from gan_style.experiment.runs import Run
+    from gan_style.training.loop import steps
+    from gan_style.training.session import State, open_session
 
-    objective = read_recipe(experiment, ablation(variant)).config.objective
-    only_the_game = tuple(f"objective.{phase}=0" for phase in ("warm_up", "way_back") if hasattr(objective, phase))
+    method = read_recipe(experiment, ablation(variant)).config.method
+    only_the_game = tuple(
+        f"method.{phase}=0" for phase in ("identity_warmup", "identity_finetune") if hasattr(method, phase)
+    )
     recipe = read_recipe(experiment, ablation(variant), (*only_the_game, f"train.steps={WARM_UP + STEPS}"))
     with tempfile.TemporaryDirectory() as scratch:
         session = open_session(recipe, 0, Run(Path(scratch)))
@@ -40,7 +42,9 @@ def step_seconds(experiment: str, variant: str) -> tuple[float, int]:
             ends.append(state.seconds)
             if len(ends) >= WARM_UP + FEWEST and time.monotonic() - started > LONGEST:
                 break
-    return statistics.median(later - earlier for earlier, later in pairwise(ends[WARM_UP - 1 :])), session.machine.threads
+    return statistics.median(
+        later - earlier for earlier, later in pairwise(ends[WARM_UP - 1 :])
+    ), session.machine.threads
 
 
 @ends_well

@@ -6,16 +6,20 @@ import numpy as np
 import tensorflow as tf
 from pydantic import Field
 
-from gan_style.config import Config
+from gan_style.config.model import Config
 
 
 class Augment(Config):
     """How far a training view may stray from its picture. Scaling and turning resample, and so soften strokes."""
 
     flip: bool = True
-    scale: Annotated[float, Field(ge=1, le=4, description="crops up to this many times larger, scaled down")] = 1.0
+    scale: Annotated[
+        float, Field(ge=1, le=4, description="crops up to this many times larger, scaled down")
+    ] = 1.0
     rotate: Annotated[float, Field(ge=0, le=45, description="degrees to either side")] = 0.0
-    colour: Annotated[float, Field(ge=0, le=1, description="strength of random exposure, contrast, saturation and hue")] = 0.0
+    colour: Annotated[
+        float, Field(ge=0, le=1, description="strength of random exposure, contrast, saturation and hue")
+    ] = 0.0
 
 
 def random_view(pixels: Any, crop: int, augment: Augment, seed: Any) -> Any:

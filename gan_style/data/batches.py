@@ -1,13 +1,13 @@
 """Batches addressed by (seed, step): no shuffle buffer and no iterator state, so that any step can be made again."""
 
-from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, NamedTuple, Protocol
 
 import tensorflow as tf
 
 from gan_style.data.augment import Augment, random_view
 from gan_style.data.manifest import Manifest
-from gan_style.errors import UserError
+from gan_style.system.errors import UserError
 
 Pairing = Literal["unpaired", "paired", "single"]
 SOURCE, TARGET = 1, 2  # salts that keep the two domains' random numbers apart
@@ -22,6 +22,19 @@ class Batch(NamedTuple):
     source: Any
     target: Any
     style: Any = None
+
+
+class Stream(Protocol):
+    """An endless training stream that can be entered at any step."""
+
+    def stream(self, first_step: int) -> Iterable[Any]:
+        """Batches from `first_step` on."""
+
+    def files(self, step: int) -> list[str]:
+        """The files that batch `step` is made of, for messages."""
+
+    def fingerprint(self) -> str:
+        """A hash of the pictures' content and order."""
 
 
 class Batches:
@@ -39,7 +52,10 @@ class Batches:
         seed: int,
     ) -> None:
         """`manifests`: of the photographs, then of the paintings, one for each style."""
-        self.source, self.targets = manifests[0], tuple(manifests[1:]) if pairing != "single" else (manifests[0],)
+        self.source, self.targets = (
+            manifests[0],
+            tuple(manifests[1:]) if pairing != "single" else (manifests[0],),
+        )
         if pairing == "paired":
             check_pairs(self.source, self.targets[0])
         self.pairing, self.crop, self.batch, self.seed = pairing, crop, batch, seed
@@ -52,7 +68,9 @@ class Batches:
         if self.pairing != "single":
             readers.append(_Reader(self.targets, self.crop, self.target_augment, self._salt(), self.seed))
         positions = tf.data.Dataset.range(first_step * self.batch, 2**62)
-        examples = positions.map(lambda position: tuple(reader(position) for reader in readers), num_parallel_calls=2)
+        examples = positions.map(
+            lambda position: tuple(reader(position) for reader in readers), num_parallel_calls=2
+        )
         options = tf.data.Options()
         options.deterministic = True
         options.threading.private_threadpool_size = 2
@@ -72,7 +90,10 @@ class Batches:
         names = []
         for position in range(step * self.batch, (step + 1) * self.batch):
             turn, style = divmod(position, len(self.targets))
-            for manifest, place, salt in ((self.source, position, SOURCE), (self.targets[style], turn, self._salt())):
+            for manifest, place, salt in (
+                (self.source, position, SOURCE),
+                (self.targets[style], turn, self._salt()),
+            ):
                 entry = manifest.entries[int(shuffled(place, len(manifest), self.seed, salt))]
                 names.append(str(manifest.folder / entry.name))
         return list(dict.fromkeys(names))
@@ -81,9 +102,13 @@ class Batches:
 class _Reader:
     """position -> one augmented view of one domain's picture, and its style: the styles take turns."""
 
-    def __init__(self, manifests: Sequence[Manifest], crop: int, augment: Augment, salt: int, seed: int) -> None:
+    def __init__(
+        self, manifests: Sequence[Manifest], crop: int, augment: Augment, salt: int, seed: int
+    ) -> None:
         self.paths = tf.constant([str(path) for manifest in manifests for path in manifest.pixels])
-        self.sizes = tf.constant([(entry.height, entry.width) for manifest in manifests for entry in manifest.entries])
+        self.sizes = tf.constant(
+            [(entry.height, entry.width) for manifest in manifests for entry in manifest.entries]
+        )
         counts = [len(manifest) for manifest in manifests]
         self.counts = tf.constant(counts, tf.int64)
         self.starts = tf.constant([sum(counts[:style]) for style in range(len(counts))], tf.int64)
@@ -115,10 +140,15 @@ def check_pairs(source: Manifest, target: Manifest) -> None:
         twice = sorted({name for name in side if side.count(name) > 1})
         if twice:
             raise UserError(f"{manifest.folder}: two pictures are called {twice[0]}; pairs go by name")
-    stems = [dict(zip(side, manifest.entries, strict=True)) for manifest, side in zip((source, target), names, strict=True)]
+    stems = [
+        dict(zip(side, manifest.entries, strict=True))
+        for manifest, side in zip((source, target), names, strict=True)
+    ]
     alone = sorted(stems[0].keys() ^ stems[1].keys())
     if alone:
-        raise UserError(f"{source.folder}, {target.folder}: {len(alone)} pictures have no partner of the same name, such as {alone[0]}")
+        raise UserError(
+            f"{source.folder}, {target.folder}: {len(alone)} pictures have no partner of the same name, such as {alone[0]}"
+        )
     for stem, entry in stems[0].items():
         partner = stems[1][stem]
         if (entry.height, entry.width) != (partner.height, partner.width):

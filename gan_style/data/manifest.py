@@ -2,17 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache as remembered
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
-from gan_style import images
-from gan_style.errors import UserError
-from gan_style.locks import exclusive
-from gan_style.progress import say, track, warn
+from gan_style.system import images
+from gan_style.system.errors import UserError
+from gan_style.system.locks import exclusive
+from gan_style.system.progress import say, track, warn
 
 MOSTLY_BAD = 0.5
 NAMED_BAD_FILES = 10
@@ -77,7 +79,9 @@ class Fit:
             height = width = self.load_size
         short = min(height, width)
         scale = max(self.short_side or short, self.minimum) / short
-        return images.resize(pixels, max(self.minimum, round(height * scale)), max(self.minimum, round(width * scale)))
+        return images.resize(
+            pixels, max(self.minimum, round(height * scale)), max(self.minimum, round(width * scale))
+        )
 
 
 class OddWidth(ValueError):
@@ -85,7 +89,13 @@ class OddWidth(ValueError):
 
 
 def survey(
-    folder: Path, cache: Path, *, minimum: int, short_side: int | None = None, load_size: int | None = None, half: Half | None = None
+    folder: Path,
+    cache: Path,
+    *,
+    minimum: int,
+    short_side: int | None = None,
+    load_size: int | None = None,
+    half: Half | None = None,
 ) -> Manifest:
     """Decode every picture below a folder once; bad files are named and left out.
 
@@ -101,13 +111,23 @@ def survey(
     store = cache / "pixels" / fit.key()
     store.mkdir(parents=True, exist_ok=True)
     with exclusive(store / ".lock", lambda: say(f"waiting for another run that is reading {folder}")):
-        entries = [_ingest(path, folder, store, fit) for path in track(files, len(files), f"reading {folder}")]
+        entries = [
+            _ingest(path, folder, store, fit) for path in track(files, len(files), f"reading {folder}")
+        ]
     good = [entry for entry in entries if not entry.reason]
-    _judge(folder, entries, good)
+    _report_bad_files(folder, entries, good)
     return Manifest(folder, tuple(good), tuple(store / f"{entry.sha256}.rgb" for entry in good))
 
 
-def _judge(folder: Path, entries: Sequence[Entry], good: Sequence[Entry]) -> None:
+class PictureStore:
+    """The decoded pictures in the cache folder. Within one store every folder is read once."""
+
+    def __init__(self, cache: Path) -> None:
+        self.cache = cache
+        self.survey: Callable[..., Manifest] = remembered(partial(survey, cache=cache))
+
+
+def _report_bad_files(folder: Path, entries: Sequence[Entry], good: Sequence[Entry]) -> None:
     bad = [entry for entry in entries if entry.reason]
     listed = [f"  {entry.name}: {entry.reason}" for entry in bad[:NAMED_BAD_FILES]]
     if len(bad) > NAMED_BAD_FILES:
@@ -132,7 +152,9 @@ def _ingest(path: Path, folder: Path, store: Path, fit: Fit) -> Entry:
     if note.exists():
         entry = Entry(**{**json.loads(note.read_text()), "name": name})
         pixels_file = store / f"{digest}.rgb"
-        if entry.reason or (pixels_file.exists() and pixels_file.stat().st_size == entry.height * entry.width * 3):
+        if entry.reason or (
+            pixels_file.exists() and pixels_file.stat().st_size == entry.height * entry.width * 3
+        ):
             return entry
     try:
         pixels = fit(images.read(path).pixels)
@@ -142,7 +164,9 @@ def _ingest(path: Path, folder: Path, store: Path, fit: Fit) -> Entry:
         entry = Entry(name, digest, reason=str(problem).removeprefix(f"{path}: "))
     except OddWidth as problem:
         # Not left out like a damaged file: more likely the whole folder is of another layout.
-        raise UserError(f"{path}: {problem}; for plain pictures use 'kind: folders' or 'kind: domains'") from None
+        raise UserError(
+            f"{path}: {problem}; for plain pictures use 'kind: folders' or 'kind: domains'"
+        ) from None
     _write(note, json.dumps(asdict(entry)).encode())
     return entry
 

@@ -30,7 +30,9 @@ class Draws:
     def of(cls, groups: Sequence[str], seed: int, replicas: int = REPLICAS) -> "Draws":
         """`groups` says of each picture which photograph or painting it was cut from."""
         names, member = np.unique(np.array(groups), return_inverse=True)
-        drawn = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), size=replicas)
+        drawn = np.random.default_rng(seed).multinomial(
+            len(names), np.full(len(names), 1 / len(names)), size=replicas
+        )
         return cls(tuple(names.tolist()), np.concatenate([np.ones((1, len(names))), drawn]), member)
 
     def means(self, values: np.ndarray) -> np.ndarray:
@@ -55,14 +57,14 @@ def estimate(draws: np.ndarray) -> Estimate:
 def calibrated(
     better: Better,
     method: np.ndarray,
-    copied: np.ndarray | None,
+    identity: np.ndarray | None,
     real: np.ndarray | None,
     *,
     units: dict[str, float] | None = None,
     why_not: str = "",
 ) -> Figure:
     """A metric's draws for the method and its two anchors, as a figure with a score where the anchors can be told apart."""
-    anchors = {"copied": copied, "real": real}
+    anchors = {"identity": identity, "real": real}
     estimates = {name: estimate(draws) if draws is not None else None for name, draws in anchors.items()}
     left, right = estimates.values()
     if not why_not and (left is None or right is None):
@@ -70,12 +72,14 @@ def calibrated(
     if not why_not and left and right and not separable(left, right, better):
         why_not = "not separable"
     score = None
-    if not why_not and copied is not None and real is not None:
+    if not why_not and identity is not None and real is not None:
         with np.errstate(divide="ignore", invalid="ignore"):
-            score = estimate((copied - method) / (copied - real))
-    return Figure(better=better, method=estimate(method), **estimates, score=score, note=why_not, units=units or {})
+            score = estimate((identity - method) / (identity - real))
+    return Figure(
+        better=better, method=estimate(method), **estimates, score=score, note=why_not, units=units or {}
+    )
 
 
-def separable(copied: Estimate, real: Estimate, better: Better) -> bool:
+def separable(identity: Estimate, real: Estimate, better: Better) -> bool:
     """Whether the real thing is better than the copy beyond both intervals."""
-    return real.high < copied.low if better == "lower" else real.low > copied.high
+    return real.high < identity.low if better == "lower" else real.low > identity.high

@@ -1,4 +1,4 @@
-"""Every metric of one exam: for the method, for the photographs left as they are, and for real targets."""
+"""Every metric of one one_style: for the method, for the photographs left as they are, and for real targets."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,12 +6,20 @@ from functools import partial
 
 import numpy as np
 
-from gan_style.evaluation import artefacts, collapse, colour, content, distribution, fidelity, textures
 from gan_style.evaluation.calibration import FEWEST, calibrated
-from gan_style.evaluation.lpips import LPIPS
+from gan_style.evaluation.metrics import (
+    artefacts,
+    collapse,
+    colour,
+    content,
+    distribution,
+    fidelity,
+    textures,
+)
+from gan_style.evaluation.metrics.lpips import LPIPS
 from gan_style.evaluation.result import Better, Figure
 from gan_style.evaluation.rows import Pixelwise, Row, Rows
-from gan_style.images import to_signed
+from gan_style.system.images import to_signed
 
 LIKENESS: dict[str, tuple[Better, Pixelwise]] = {
     "mse": ("lower", fidelity.mse),
@@ -19,9 +27,18 @@ LIKENESS: dict[str, tuple[Better, Pixelwise]] = {
     "ssim": ("higher", fidelity.ssim),
     "ms_ssim": ("higher", fidelity.ms_ssim),
 }
-CONTENT = {"edges": content.coarse_edges, "colour_shift": colour.colour_shift, "colour_cast": colour.colour_cast}
+CONTENT = {
+    "edges": content.coarse_edges,
+    "colour_shift": colour.colour_shift,
+    "colour_cast": colour.colour_cast,
+}
 FAULTS = {"checkerboard": artefacts.checkerboard, "border": artefacts.border}
 
+# Metrics that look through the backbone are labelled with it: a `kid` of the literature is Inception's alone.
+THROUGH_BACKBONE = {
+    *textures.DISTANCES,
+    *("kid", "kid_subsets", "fid", "density", "coverage", "artfid", "structure", "diversity"),
+}
 # What a glance should find: one figure of each kind.
 FIRST = ("gram", "kid", "artfid", "structure", "kept_detail")
 
@@ -45,26 +62,40 @@ class Measured:
     units: dict[str, float] = field(default_factory=dict)
 
     def figure(self) -> Figure:
-        method, copied, real = self.roles
+        method, identity, real = self.roles
         assert method is not None
-        return calibrated(self.better, method, copied, real, units=self.units, why_not=self.why_not)
+        return calibrated(self.better, method, identity, real, units=self.units, why_not=self.why_not)
 
 
 def measure(rows: Rows, lpips: LPIPS | None = None, force_fid: bool = False) -> dict[str, Measured]:
     """By name, in the order in which they are shown."""
-    parts = [style_distances(rows), whole_sets(rows, force_fid), kept_content(rows), own_faults(rows), collapses(rows)]
+    parts = [
+        style_distances(rows),
+        whole_sets(rows, force_fid),
+        kept_content(rows),
+        own_faults(rows),
+        collapses(rows),
+    ]
     if rows.paired:
         parts.insert(2, likeness(rows, lpips))
     measured = {name: one for part in parts for name, one in part}
     if "kid" in measured:
         measured["artfid"] = both_faults(measured["structure"], measured["kid"])
     few = TOO_FEW if min(len(row.draws.names) for row in (*rows.roles(), rows.target)) < FEWEST else ""
-    return {name: replace(one, why_not=one.why_not or few) for name in (*FIRST, *measured) if (one := measured.get(name))}
+    kind = rows.fake.backbone.kind
+    return {
+        f"{name}[{kind}]" if name in THROUGH_BACKBONE else name: replace(one, why_not=one.why_not or few)
+        for name in (*FIRST, *measured)
+        if (one := measured.get(name))
+    }
 
 
 def by_picture(better: Better, rows: Rows, roles: Sequence[Values], why_not: str = "") -> Measured:
     """From one value a picture."""
-    draws = [row.draws.means(values) if values is not None else None for row, values in zip(rows.roles(), roles, strict=True)]
+    draws = [
+        row.draws.means(values) if values is not None else None
+        for row, values in zip(rows.roles(), roles, strict=True)
+    ]
     assert roles[0] is not None
     return Measured(better, draws, why_not, rows.fake.draws.units(roles[0]))
 
@@ -87,7 +118,9 @@ def whole_sets(rows: Rows, force_fid: bool) -> Iterator[tuple[str, Measured]]:
 
     def kid(row: Row) -> np.ndarray:
         members = row.draws.member, rows.target.draws.member
-        known = distribution.kernels(row.vectors, rows.target.vectors, *members, paired=row.draws is rows.target.draws)
+        known = distribution.kernels(
+            row.vectors, rows.target.vectors, *members, paired=row.draws is rows.target.draws
+        )
         return distribution.kid(known, row.draws.counts, rows.target.draws.counts)
 
     def subsets(row: Row) -> np.ndarray:
@@ -103,18 +136,25 @@ def whole_sets(rows: Rows, force_fid: bool) -> Iterator[tuple[str, Measured]]:
         return
     yield "kid", Measured("lower", [kid(row) for row in rows.roles()])
     if (size := min(SUBSET, smallest // 2)) >= FEWEST_IN_SUBSET:
-        yield "kid_subsets", Measured("lower", [subsets(row) for row in rows.roles()], f"mean and spread of 100 subsets of {size}")
-    short = next(filter(None, (distribution.fid_shortage(row.vectors, rows.target.vectors) for row in rows.roles())), "")
-    if force_fid or not short:
-        judge = rows.fake.judge
         yield (
-            "fid" if judge.standard_fid else f"fid ({judge.name})",
-            Measured("lower", [fid(row) for row in rows.roles()], short or NOT_RESAMPLED),
+            "kid_subsets",
+            Measured(
+                "lower", [subsets(row) for row in rows.roles()], f"mean and spread of 100 subsets of {size}"
+            ),
         )
+    short = next(
+        filter(None, (distribution.fid_shortage(row.vectors, rows.target.vectors) for row in rows.roles())),
+        "",
+    )
+    if force_fid or not short:
+        yield "fid", Measured("lower", [fid(row) for row in rows.roles()], short or NOT_RESAMPLED)
     if len(rows.target.pictures) > distribution.NEIGHBOURS:
         near = [(row.draws, distribution.nearness(row.vectors, rows.target.vectors)) for row in rows.roles()]
         yield "density", Measured("higher", [draws.means(distribution.density(one)) for draws, one in near])
-        yield "coverage", Measured("higher", [rows.target.draws.means(distribution.coverage(one)) for _, one in near])
+        yield (
+            "coverage",
+            Measured("higher", [rows.target.draws.means(distribution.coverage(one)) for _, one in near]),
+        )
 
 
 def likeness(rows: Rows, lpips: LPIPS | None) -> Iterator[tuple[str, Measured]]:
@@ -124,17 +164,28 @@ def likeness(rows: Rows, lpips: LPIPS | None) -> Iterator[tuple[str, Measured]]:
         assert lpips is not None
         return float(lpips(to_signed(fake)[None], to_signed(target)[None])[0])
 
-    distances: dict[str, tuple[Better, Pixelwise]] = LIKENESS | ({"lpips": ("lower", perceived)} if lpips else {})
+    distances: dict[str, tuple[Better, Pixelwise]] = LIKENESS | (
+        {"lpips": ("lower", perceived)} if lpips else {}
+    )
     for name, (better, distance) in distances.items():
         values: list[Values] = [row.against(rows.target, distance) for row in (rows.fake, rows.source)]
-        yield name, by_picture(better, rows, [*values, rows.real.against(rows.target, distance) if rows.counterparts else None])
+        yield (
+            name,
+            by_picture(
+                better,
+                rows,
+                [*values, rows.real.against(rows.target, distance) if rows.counterparts else None],
+            ),
+        )
 
 
 def kept_content(rows: Rows) -> Iterator[tuple[str, Measured]]:
     """What the picture still shows of its photograph; the real row says how much of it a painter takes away himself."""
 
     def structure(row: Row) -> np.ndarray:
-        return np.array([content.self_similarity(*two) for two in zip(row.grids, rows.source.grids, strict=True)])
+        return np.array(
+            [content.self_similarity(*two) for two in zip(row.grids, rows.source.grids, strict=True)]
+        )
 
     def pixelwise(row: Row, distance: Pixelwise) -> np.ndarray:
         return row.against(rows.source, distance)
@@ -143,7 +194,15 @@ def kept_content(rows: Rows) -> Iterator[tuple[str, Measured]]:
     distances |= {name: partial(pixelwise, distance=distance) for name, distance in CONTENT.items()}
     for name, of in distances.items():
         nothing = np.zeros(len(rows.source.pictures))
-        yield name, by_picture("lower", rows, [of(rows.fake), nothing, of(rows.real) if rows.counterparts else None], PERFECT_COPY)
+        yield (
+            name,
+            by_picture(
+                "lower",
+                rows,
+                [of(rows.fake), nothing, of(rows.real) if rows.counterparts else None],
+                PERFECT_COPY,
+            ),
+        )
 
 
 def own_faults(rows: Rows) -> Iterator[tuple[str, Measured]]:
@@ -165,6 +224,12 @@ def collapses(rows: Rows) -> Iterator[tuple[str, Measured]]:
 
 
 def both_faults(structure: Measured, kid: Measured) -> Measured:
-    """After ArtFID (Wright and Ommer 2022), from this judge's own distances: what was lost, and what was not reached."""
+    """After ArtFID (Wright and Ommer 2022), from this backbone's own distances: what was lost, and what was not reached."""
     pairs = zip(structure.roles, kid.roles, strict=True)
-    return Measured("lower", [distribution.artfid(lost, far) if lost is not None and far is not None else None for lost, far in pairs])
+    return Measured(
+        "lower",
+        [
+            distribution.artfid(lost, far) if lost is not None and far is not None else None
+            for lost, far in pairs
+        ],
+    )

@@ -6,10 +6,12 @@ from typing import Any, Literal, Self
 
 from pydantic import Field
 
-from gan_style.config import Config
-from gan_style.errors import UserError
+from gan_style.config.model import Config
+from gan_style.system.errors import UserError
 
-PROTOCOL = 2  # raise it when figures change their meaning: results of before are measured again, and not compared
+PROTOCOL = (
+    2  # raise it when figures change their meaning: results of before are measured again, and not compared
+)
 
 Better = Literal["lower", "higher"]
 
@@ -30,16 +32,18 @@ class Estimate(Config):
 class Figure(Config):
     """One metric of a method, beside the same metric of its two anchors.
 
-    `copied` is the photograph returned untouched; `real` are real targets judged against other real targets.
+    `identity` is the photograph returned untouched; `real` are real targets judged against other real targets.
     """
 
     better: Better
     method: Estimate
-    copied: Estimate | None = None
+    identity: Estimate | None = None
     real: Estimate | None = None
     score: Estimate | None = None  # (copy - method) / (copy - real): 0 is the copy, 1 is the real thing
     note: str = ""  # why there is no score, such as "not separable"
-    units: dict[str, float] = Field(default_factory=dict)  # the method's value for each photograph or painting alone, where it has one
+    units: dict[str, float] = Field(
+        default_factory=dict
+    )  # the method's value for each photograph or painting alone, where it has one
 
 
 class Result(Config):
@@ -54,9 +58,11 @@ class Result(Config):
     steps: int
     split: Literal["val", "test"]
     protocol: int = 1
-    judge: dict[str, Any]  # name, sha256 of its weights, side and resizer of the pictures it saw
+    backbone: dict[str, Any]  # name, sha256 of its weights, side and resizer of the pictures it saw
     data: dict[str, Any]  # counts of photographs, pictures and targets, and hashes of both sets
-    training: dict[str, Any]  # kind, seconds, ms_per_step, precision, threads, versions, git_commit, networks_sha256, config_sha256
+    training: dict[
+        str, Any
+    ]  # kind, seconds, ms_per_step, precision, threads, versions, git_commit, networks_sha256, config_sha256
     hardware: str
     overrides: tuple[str, ...] = ()
     figures: dict[str, Figure]

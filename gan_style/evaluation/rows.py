@@ -1,4 +1,4 @@
-"""What is compared in one exam: painted pictures, the photographs left as they are, and real targets."""
+"""What is compared for one style: painted pictures, the photographs left as they are, and real targets."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -6,11 +6,11 @@ from functools import cached_property
 
 import numpy as np
 
-from gan_style.evaluation import content, textures
+from gan_style.data.held_out import HeldOut, Pictures
 from gan_style.evaluation.calibration import Draws
-from gan_style.evaluation.exam import Exam, Pictures
-from gan_style.images import to_signed
-from gan_style.judges import Judge
+from gan_style.evaluation.metrics import content, textures
+from gan_style.features.backbones import Backbone
+from gan_style.system.images import to_signed
 
 PHOTOGRAPHS, PAINTINGS, OTHERS = range(3)  # seeds of the draws
 
@@ -20,16 +20,16 @@ Seen = tuple[textures.Textures, dict[str, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """Pictures of one role, how they are resampled, and what the judge sees in them."""
+    """Pictures of one role, how they are resampled, and what the backbone sees in them."""
 
     pictures: Pictures
     draws: Draws
-    judge: Judge
+    backbone: Backbone
 
     @cached_property
     def seen(self) -> list[Seen]:
         """Of each picture: its textures, its features on a grid, and its vector."""
-        return [look(self.judge, pixels) for pixels in self.pictures.pixels]
+        return [look(self.backbone, pixels) for pixels in self.pictures.pixels]
 
     @property
     def textures(self) -> list[textures.Textures]:
@@ -45,13 +45,19 @@ class Row:
 
     def against(self, other: "Row", distance: Pixelwise) -> np.ndarray:
         """A distance of pixels, picture by picture."""
-        return np.array([distance(*two) for two in zip(self.pictures.pixels, other.pictures.pixels, strict=True)])
+        return np.array(
+            [distance(*two) for two in zip(self.pictures.pixels, other.pictures.pixels, strict=True)]
+        )
 
 
-def look(judge: Judge, pixels: np.ndarray) -> Seen:
+def look(backbone: Backbone, pixels: np.ndarray) -> Seen:
     picture = to_signed(pixels)[None]
-    maps = {layer: np.asarray(values)[0] for layer, values in judge(picture).items()}
-    return textures.textures(maps), {layer: content.on_grid(values) for layer, values in maps.items()}, judge.embed(picture)[0]
+    maps = {layer: np.asarray(values)[0] for layer, values in backbone(picture).items()}
+    return (
+        textures.textures(maps),
+        {layer: content.on_grid(values) for layer, values in maps.items()},
+        backbone.embed(picture)[0],
+    )
 
 
 @dataclass(frozen=True)
@@ -66,19 +72,19 @@ class Rows:
     counterparts: bool  # and so do the real pictures
 
     @classmethod
-    def of(cls, exam: Exam, fakes: Sequence[np.ndarray], judge: Judge) -> "Rows":
+    def of(cls, held_out: HeldOut, fakes: Sequence[np.ndarray], backbone: Backbone) -> "Rows":
         # Photographs and their counterparts are resampled together.
-        photographs = Draws.of(exam.source.originals, PHOTOGRAPHS)
-        paintings = photographs if exam.paired else Draws.of(exam.target.originals, PAINTINGS)
-        real = exam.second or exam.others
-        others = photographs if exam.second else Draws.of(real.originals, OTHERS)
+        photographs = Draws.of(held_out.source.originals, PHOTOGRAPHS)
+        paintings = photographs if held_out.paired else Draws.of(held_out.target.originals, PAINTINGS)
+        real = held_out.second or held_out.others
+        others = photographs if held_out.second else Draws.of(real.originals, OTHERS)
         return cls(
-            source=Row(exam.source, photographs, judge),
-            fake=Row(replace(exam.source, pixels=tuple(fakes)), photographs, judge),
-            target=Row(exam.target, paintings, judge),
-            real=Row(real, others, judge),
-            paired=exam.paired,
-            counterparts=exam.second is not None,
+            source=Row(held_out.source, photographs, backbone),
+            fake=Row(replace(held_out.source, pixels=tuple(fakes)), photographs, backbone),
+            target=Row(held_out.target, paintings, backbone),
+            real=Row(real, others, backbone),
+            paired=held_out.paired,
+            counterparts=held_out.second is not None,
         )
 
     def roles(self) -> tuple[Row, Row, Row]:

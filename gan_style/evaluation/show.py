@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from gan_style.evaluation.result import Estimate, Figure, Result
-from gan_style.progress import say
+from gan_style.system.progress import say
 
 FEW = 10  # photographs, below which percentiles of resamples are coarse
 
@@ -18,7 +18,7 @@ def print_result(result: Result, path: Path) -> None:
     console.print(
         f"{result.experiment}/{result.variant} seed {result.seed}, {result.checkpoint} checkpoint (step {result.step:,}), "
         f"{result.split} split: {counts['pictures']} pictures of {counts['photographs']} photographs against "
-        f"{counts['targets']} targets of {counts['paintings']} paintings; judged by {result.judge['name']}",
+        f"{counts['targets']} targets of {counts['paintings']} paintings; judged by {result.backbone['name']}",
         highlight=False,
     )
     table = Table(box=None, header_style="bold")
@@ -29,12 +29,16 @@ def print_result(result: Result, path: Path) -> None:
     console.print(table)
     if counts["photographs"] < FEW:
         say(f"{counts['photographs']} photographs are few: take the intervals for rough")
-    say(f"score: 0 is the copy, 1 the real thing; [95 % intervals] from resampled photographs and paintings; all in {path}")
+    say(
+        f"score: 0 is the copy, 1 the real thing; [95 % intervals] from resampled photographs and paintings; all in {path}"
+    )
 
 
 def row(name: str, figure: Figure) -> list[str]:
     arrow = "↓" if figure.better == "lower" else "↑"
-    cells = [f"{shown(one)}" if one else "" for one in (figure.copied, figure.method, figure.real, figure.score)]
+    cells = [
+        f"{shown(one)}" if one else "" for one in (figure.identity, figure.method, figure.real, figure.score)
+    ]
     return [f"{name} {arrow}", *cells, figure.note]
 
 

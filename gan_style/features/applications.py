@@ -10,8 +10,8 @@ import keras
 import numpy as np
 from pydantic import Field
 
-from gan_style.errors import UserError
 from gan_style.features.bank import FeatureBank
+from gan_style.system.errors import UserError
 
 IMAGENET = "imagenet"
 VGG_LAYER, VGG_PAPER_NAME = r"block(\d)_conv(\d)", r"conv\1_\2"
@@ -24,8 +24,12 @@ class Application(FeatureBank):
         self,
         *,
         network: Annotated[str, Field(description="a class of keras.applications, such as VGG19")],
-        layers: Annotated[tuple[str, ...], Field(min_length=1, description="names of the layers whose output is used")],
-        weights: Annotated[str, Field(description="'imagenet' (downloaded by Keras) or the path of an .h5 or .npz file")] = "imagenet",
+        layers: Annotated[
+            tuple[str, ...], Field(min_length=1, description="names of the layers whose output is used")
+        ],
+        weights: Annotated[
+            str, Field(description="'imagenet' (downloaded by Keras) or the path of an .h5 or .npz file")
+        ] = "imagenet",
     ) -> None:
         module, build = find_application(network)
         self.preprocess = module.preprocess_input
@@ -43,7 +47,9 @@ class Application(FeatureBank):
 
     def __call__(self, images: Any) -> dict[str, Any]:
         # preprocess_input mutates NumPy input in place; a computed tensor is nobody else's.
-        maps: dict[str, Any] = self.model(self.preprocess((keras.ops.cast(images, "float32") + 1.0) * 127.5), training=False)
+        maps: dict[str, Any] = self.model(
+            self.preprocess((keras.ops.cast(images, "float32") + 1.0) * 127.5), training=False
+        )
         return maps
 
     def arrays(self) -> list[np.ndarray]:
@@ -58,7 +64,11 @@ def find_application(network: str) -> tuple[ModuleType, Any]:
         raise UserError(f"there is no keras.applications.{network}; known: {known}")
     for name in dir(keras.applications):
         module = getattr(keras.applications, name)
-        if isinstance(module, ModuleType) and getattr(module, network, None) is build and hasattr(module, "preprocess_input"):
+        if (
+            isinstance(module, ModuleType)
+            and getattr(module, network, None) is build
+            and hasattr(module, "preprocess_input")
+        ):
             return module, build
     return importlib.import_module(build.__module__), build
 
@@ -73,7 +83,9 @@ def checked_layers(base: keras.Model, network: str, layers: tuple[str, ...]) -> 
 
 def _build(build: Any, network: str, weights: str) -> keras.Model:
     try:
-        return build(weights=IMAGENET if weights == IMAGENET else None, include_top=False, input_shape=(None, None, 3))
+        return build(
+            weights=IMAGENET if weights == IMAGENET else None, include_top=False, input_shape=(None, None, 3)
+        )
     except Exception as problem:
         raise UserError(
             f"the weights of {network} could not be downloaded ({problem}). Either connect this machine to the "
@@ -84,7 +96,9 @@ def _build(build: Any, network: str, weights: str) -> keras.Model:
 def _load(base: keras.Model, used: keras.Model, network: str, path: Path) -> None:
     """A whole network's .h5 as Keras writes it, or an .npz that holds at least the layers in use."""
     if not path.is_file():
-        raise UserError(f"weights: there is no file {path}; give a file of {network}, or '{IMAGENET}' to let Keras download one")
+        raise UserError(
+            f"weights: there is no file {path}; give a file of {network}, or '{IMAGENET}' to let Keras download one"
+        )
     try:
         if path.suffix == ".npz":
             _load_arrays(used, path)
@@ -106,5 +120,7 @@ def _load_arrays(used: keras.Model, path: Path) -> None:
             if key is None:
                 raise UserError(f"{path}: holds no array '{names[0]}'")
             if arrays[key].shape != tuple(variable.shape):
-                raise UserError(f"{path}: '{key}' has shape {arrays[key].shape}, {tuple(variable.shape)} was expected")
+                raise UserError(
+                    f"{path}: '{key}' has shape {arrays[key].shape}, {tuple(variable.shape)} was expected"
+                )
             variable.assign(arrays[key])

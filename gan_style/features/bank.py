@@ -18,7 +18,7 @@ class FeatureBank(ABC):
         """The frozen weights, in a fixed order."""
 
     def fingerprint(self) -> str:
-        """A hash of the weights: two banks that judge alike have the same one."""
+        """A hash of the weights: two banks that backbone alike have the same one."""
         digest = hashlib.sha256()
         for array in self.arrays():
             digest.update(str(array.shape).encode())

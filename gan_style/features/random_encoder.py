@@ -27,7 +27,10 @@ class RandomEncoder(FeatureBank):
         self,
         *,
         levels: Annotated[int, Field(ge=1, le=5)] = 3,
-        filters: Annotated[int, Field(ge=4, le=256, description="of the first layer, for each colour; doubled at each halving")] = 16,
+        filters: Annotated[
+            int,
+            Field(ge=4, le=256, description="of the first layer, for each colour; doubled at each halving"),
+        ] = 16,
         seed: int = 0,
     ) -> None:
         rng = np.random.default_rng(seed)
@@ -35,7 +38,9 @@ class RandomEncoder(FeatureBank):
         self.biases: list[np.ndarray] = []
         x = ops.convert_to_tensor(pink_noise(rng))
         for level in range(levels):
-            kernel, bias = whitened_filters(ops.convert_to_numpy(x), 2 if level else 3, filters * 2**level, rng)
+            kernel, bias = whitened_filters(
+                ops.convert_to_numpy(x), 2 if level else 3, filters * 2**level, rng
+            )
             self.kernels.append(kernel)
             self.biases.append(bias)
             x = self.layer(x, level)
@@ -55,7 +60,9 @@ class RandomEncoder(FeatureBank):
         """The first layer sees 3x3 neighbours, the others 2x2 pixels that become one."""
         if level == 0:
             x = ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
-        x = ops.conv(x, ops.convert_to_tensor(self.kernels[level]), strides=2 if level else 1, padding="valid")
+        x = ops.conv(
+            x, ops.convert_to_tensor(self.kernels[level]), strides=2 if level else 1, padding="valid"
+        )
         return ops.leaky_relu(x + ops.convert_to_tensor(self.biases[level]), LEAK)
 
 
@@ -67,7 +74,9 @@ def pink_noise(rng: np.random.Generator) -> np.ndarray:
     return (0.4 * plane / plane.std())[None, ..., None].astype(np.float32)
 
 
-def whitened_filters(x: np.ndarray, size: int, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def whitened_filters(
+    x: np.ndarray, size: int, count: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Kernel (size, size, C, count) and bias with which patches of `x` give uncorrelated responses of mean 0, variance 1."""
     windows = np.lib.stride_tricks.sliding_window_view(x[0].astype(np.float64), (size, size), axis=(0, 1))
     patches = windows.transpose(0, 1, 3, 4, 2).reshape(-1, size * size * x.shape[-1])
@@ -79,4 +88,6 @@ def whitened_filters(x: np.ndarray, size: int, count: int, rng: np.random.Genera
     left, _, right = np.linalg.svd(drawn, full_matrices=False)
     # Rounded, so that every machine has the same filters.
     kernel = np.round(whitening @ left @ right, 4)
-    return kernel.reshape(size, size, -1, count).astype(np.float32), np.round(-mean @ kernel, 4).astype(np.float32)
+    return kernel.reshape(size, size, -1, count).astype(np.float32), np.round(-mean @ kernel, 4).astype(
+        np.float32
+    )

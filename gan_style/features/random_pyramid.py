@@ -6,8 +6,8 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
-from gan_style.errors import UserError
 from gan_style.features.bank import FeatureBank
+from gan_style.system.errors import UserError
 
 BINOMIAL = np.array([1, 4, 6, 4, 1], np.float32) / 16
 

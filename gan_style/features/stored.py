@@ -6,7 +6,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from gan_style.errors import UserError
+from gan_style.system.errors import UserError
 
 
 def read_arrays(path: str, shapes: Mapping[str, tuple[int, ...]], what: str) -> dict[str, np.ndarray]:

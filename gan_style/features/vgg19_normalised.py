@@ -7,13 +7,15 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
-from gan_style.errors import UserError
 from gan_style.features.bank import FeatureBank
 from gan_style.features.stored import read_arrays
+from gan_style.system.errors import UserError
 
 # Channels of the convolutions of each block; a 2x2 max pool stands between blocks. The paper's other three, after relu5_1, style nothing.
 BLOCKS = ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 512, 512), (512,))
-CHANNELS = {f"{block}_{place}": count for block, some in enumerate(BLOCKS, 1) for place, count in enumerate(some, 1)}
+CHANNELS = {
+    f"{block}_{place}": count for block, some in enumerate(BLOCKS, 1) for place, count in enumerate(some, 1)
+}
 
 
 class NormalisedVGG19(FeatureBank):
@@ -25,21 +27,29 @@ class NormalisedVGG19(FeatureBank):
     def __init__(
         self,
         *,
-        weights: Annotated[str, Field(description="an .npz file: preprocess/kernel, conv1_1/kernel and so on")],
-        layers: Annotated[tuple[str, ...], Field(min_length=1, description="relu1_1, relu1_2, relu2_1 and so on")] = (
+        weights: Annotated[
+            str, Field(description="an .npz file: preprocess/kernel, conv1_1/kernel and so on")
+        ],
+        layers: Annotated[
+            tuple[str, ...], Field(min_length=1, description="relu1_1, relu1_2, relu2_1 and so on")
+        ] = (
             "relu1_1",
             "relu2_1",
             "relu3_1",
         ),
         precision: Annotated[
             Literal["float32", "bfloat16"],
-            Field(description="of the convolutions; bfloat16 takes 0.57 of the time where a CPU has it, and errs by 0.3 % in the mean"),
+            Field(
+                description="of the convolutions; bfloat16 takes 0.57 of the time where a CPU has it, and errs by 0.3 % in the mean"
+            ),
         ] = "float32",
     ) -> None:
         known = [f"relu{place}" for place in CHANNELS]
         for layer in layers:
             if layer not in known:
-                raise UserError(f"VGG19 with normalised activations has no layer '{layer}'; it has: {', '.join(known)}")
+                raise UserError(
+                    f"VGG19 with normalised activations has no layer '{layer}'; it has: {', '.join(known)}"
+                )
         self.layers, self.precision = layers, precision
         self.places = list(CHANNELS)[: max(map(known.index, layers)) + 1]
         self.weights = read_arrays(weights, shapes(self.places), "VGG19 with normalised activations")
@@ -48,15 +58,21 @@ class NormalisedVGG19(FeatureBank):
         return list(self.weights.values())
 
     def __call__(self, images: Any) -> dict[str, Any]:
-        smallest = 2 ** int(self.places[-1][0])  # of which the deepest map has two pixels, so that they can be mirrored
+        smallest = 2 ** int(
+            self.places[-1][0]
+        )  # of which the deepest map has two pixels, so that they can be mirrored
         if None not in images.shape and min(images.shape[1:3]) < smallest:
             size = f"{images.shape[2]}x{images.shape[1]}"
-            raise UserError(f"VGG19: pictures of {size} pixels are too small for relu{self.places[-1]}; {smallest} are needed")
+            raise UserError(
+                f"VGG19: pictures of {size} pixels are too small for relu{self.places[-1]}; {smallest} are needed"
+            )
         maps = {}
         x = ops.cast(self.convolve((ops.cast(images, "float32") + 1.0) / 2.0, "preprocess"), self.precision)
         for before, place in pairwise([self.places[0], *self.places]):
             x = ops.max_pool(x, 2) if place[0] > before[0] else x
-            x = ops.relu(self.convolve(ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect"), f"conv{place}"))
+            x = ops.relu(
+                self.convolve(ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect"), f"conv{place}")
+            )
             maps[f"relu{place}"] = x
         return {layer: ops.cast(maps[layer], "float32") for layer in self.layers}
 
@@ -72,4 +88,8 @@ def shapes(places: list[str]) -> dict[str, tuple[int, ...]]:
     for place in places:
         kernels[f"conv{place}"] = (3, 3, inputs, CHANNELS[place])
         inputs = CHANNELS[place]
-    return {f"{name}/{part}": shape for name, kernel in kernels.items() for part, shape in (("kernel", kernel), ("bias", kernel[3:]))}
+    return {
+        f"{name}/{part}": shape
+        for name, kernel in kernels.items()
+        for part, shape in (("kernel", kernel), ("bias", kernel[3:]))
+    }

@@ -8,7 +8,11 @@ from keras import ops
 GramPreset = Literal["johnson", "gatys", "magenta", "animegan", "relative"]
 LUMINANCE = (0.299, 0.587, 0.114)
 # Columns: Y, U, V (BT.601).
-RGB_TO_YUV = ((0.299, -0.14714119, 0.61497538), (0.587, -0.28886916, -0.51496512), (0.114, 0.43601035, -0.10001026))
+RGB_TO_YUV = (
+    (0.299, -0.14714119, 0.61497538),
+    (0.587, -0.28886916, -0.51496512),
+    (0.114, 0.43601035, -0.10001026),
+)
 
 
 def pooled_colour(fake: Any, source: Any, window: int = 8) -> Any:
@@ -30,14 +34,16 @@ def feature_content(fake: Mapping[str, Any], source: Mapping[str, Any]) -> Any:
     return sum(ops.mean(ops.square(fake[layer] - source[layer])) for layer in fake) / len(fake)
 
 
-def feature_likeness(fake: Mapping[str, Any], source: Mapping[str, Any]) -> Any:
+def feature_l1(fake: Mapping[str, Any], source: Mapping[str, Any]) -> Any:
     """Mean absolute difference of feature maps (CartoonGAN, Chen et al. 2018), averaged over layers."""
     return sum(ops.mean(ops.abs(fake[layer] - source[layer])) for layer in fake) / len(fake)
 
 
 def yuv_colour(fake: Any, source: Any) -> Any:
     """L1 of brightness and Huber of both colour differences (AnimeGAN, Chen et al. 2019), on YUV of pictures in 0..1."""
-    difference = ops.abs(ops.matmul((fake - source) / 2.0, ops.convert_to_tensor(RGB_TO_YUV, dtype=fake.dtype)))
+    difference = ops.abs(
+        ops.matmul((fake - source) / 2.0, ops.convert_to_tensor(RGB_TO_YUV, dtype=fake.dtype))
+    )
     huber = ops.where(difference < 1.0, 0.5 * ops.square(difference), difference - 0.5)
     return ops.mean(difference[..., 0]) + ops.mean(huber[..., 1]) + ops.mean(huber[..., 2])
 
@@ -104,13 +110,17 @@ def guided(features: Any, guide: Any) -> Any:
     return features * guide / ops.sqrt(ops.mean(ops.square(guide)) + 1e-12)
 
 
-def style(fake: Mapping[str, Any], target: Mapping[str, Any], preset: GramPreset, *, together: bool = False) -> Any:
+def style(
+    fake: Mapping[str, Any], target: Mapping[str, Any], preset: GramPreset, *, together: bool = False
+) -> Any:
     """Gram distance in the mean over layers; `together` compares one Gram for the whole batch instead of one an image."""
 
     def texture(features: Any) -> Any:
         return ops.reshape(features, (1, -1, *features.shape[2:])) if together else features
 
-    return sum(gram_distance(texture(fake[layer]), texture(target[layer]), preset) for layer in fake) / len(fake)
+    return sum(gram_distance(texture(fake[layer]), texture(target[layer]), preset) for layer in fake) / len(
+        fake
+    )
 
 
 def style_in_common(fake: Mapping[str, Any], target: Mapping[str, Any], preset: GramPreset) -> Any:
@@ -118,7 +128,9 @@ def style_in_common(fake: Mapping[str, Any], target: Mapping[str, Any], preset: 
     total = 0.0
     for layer, painted in fake.items():
         count, height, width, _ = painted.shape
-        common = gram_for(height * width, ops.reshape(target[layer], (1, -1, *target[layer].shape[2:])), preset)
+        common = gram_for(
+            height * width, ops.reshape(target[layer], (1, -1, *target[layer].shape[2:])), preset
+        )
         total = total + distance_to_gram(painted, ops.repeat(common, count, axis=0), preset)
     return total / len(fake)
 

@@ -34,5 +34,7 @@ def statistics_distance(fake: Mapping[str, Any], style: Mapping[str, Any], *, in
     for layer, wanted in style.items():
         wanted = ops.reshape(wanted, (1, -1, *wanted.shape[2:])) if in_common else wanted
         ours, theirs = moments(fake[layer]), moments(wanted)
-        total = total + sum(ops.mean(ops.square(one - other)) for one, other in zip(ours, theirs, strict=True))
+        total = total + sum(
+            ops.mean(ops.square(one - other)) for one, other in zip(ours, theirs, strict=True)
+        )
     return total

@@ -3,7 +3,9 @@
 import keras
 from keras import layers
 
-from gan_style.layers import CropLike, InstanceNorm, PadToMultiple, ReflectionPad, UpBilinear
+from gan_style.networks.layers.norms import InstanceNorm
+from gan_style.networks.layers.padding import CropLike, PadToMultiple, ReflectionPad
+from gan_style.networks.layers.resampling import UpBilinear
 
 HALVINGS = 3  # regions are not smaller than eight pixels, and their seams are soft
 

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from gan_style.layers import ReflectionPad
+from gan_style.networks.layers.padding import ReflectionPad
 
 # The first pictures are nearly grey; loud ones would have moments far from any style.
 QUIET = 0.01
@@ -25,7 +25,9 @@ def build_decoder(channels: int, halvings: int) -> keras.Model:
         x = convolution(x, channels)
     # The picture itself is float32 whatever the precision of the layers before it.
     quiet = keras.initializers.VarianceScaling(QUIET)
-    image = layers.Conv2D(3, 3, dtype="float32", kernel_initializer=quiet)(ReflectionPad(1, dtype="float32")(x))
+    image = layers.Conv2D(3, 3, dtype="float32", kernel_initializer=quiet)(
+        ReflectionPad(1, dtype="float32")(x)
+    )
     return keras.Model(features, image, name="decoder")
 
 

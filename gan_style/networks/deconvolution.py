@@ -6,19 +6,26 @@ import keras
 from keras import layers
 from pydantic import Field
 
-from gan_style.layers import LEAK, CropLike, PadToMultiple
+from gan_style.networks.layers.norms import LEAK
+from gan_style.networks.layers.padding import CropLike, PadToMultiple
 
 
 def build_deconvnet(
     *,
-    filters: Annotated[int, Field(ge=1, description="channels of the first convolution; doubled at each further one")] = 32,
-    depth: Annotated[int, Field(ge=1, le=6, description="halvings of the size, and doublings after them")] = 2,
+    filters: Annotated[
+        int, Field(ge=1, description="channels of the first convolution; doubled at each further one")
+    ] = 32,
+    depth: Annotated[
+        int, Field(ge=1, le=6, description="halvings of the size, and doublings after them")
+    ] = 2,
 ) -> keras.Model:
     """Image in [-1, 1] of any size to one of that size; nothing passes by the narrowest layer."""
     images = keras.Input((None, None, 3), name="images")
     x = PadToMultiple(2**depth)(images)
     for level in range(depth):
-        x = layers.Conv2D(filters * 2**level, 4, strides=2, kernel_initializer="he_normal")(layers.ZeroPadding2D(1)(x))
+        x = layers.Conv2D(filters * 2**level, 4, strides=2, kernel_initializer="he_normal")(
+            layers.ZeroPadding2D(1)(x)
+        )
         x = layers.LeakyReLU(LEAK)(x)
     painted = deconvolved(x, depth)
     return keras.Model(images, CropLike(dtype="float32")([painted, images]), name="deconvnet")

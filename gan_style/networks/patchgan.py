@@ -6,20 +6,31 @@ import keras
 from keras import layers
 from pydantic import Field
 
-from gan_style.layers import LEAK, BatchNorm, BlurDown, InstanceNorm, SpectralConv2D
-from gan_style.networks.initializers import Initial, initializer
+from gan_style.networks.initializers import Init, initializer
+from gan_style.networks.layers.norms import LEAK, BatchNorm, InstanceNorm
+from gan_style.networks.layers.resampling import BlurDown
+from gan_style.networks.layers.spectral import SpectralConv2D
 
 
 def build_patchgan(
     channels: int = 3,
     outputs: int = 1,
     *,
-    filters: Annotated[int, Field(ge=1, description="channels of the first convolution; doubled up to eight times")] = 64,
-    depth: Annotated[int, Field(ge=1, le=6, description="strided convolutions; 3 makes the 70x70 PatchGAN, 84x84 with antialias")] = 3,
+    filters: Annotated[
+        int, Field(ge=1, description="channels of the first convolution; doubled up to eight times")
+    ] = 64,
+    depth: Annotated[
+        int,
+        Field(
+            ge=1, le=6, description="strided convolutions; 3 makes the 70x70 PatchGAN, 84x84 with antialias"
+        ),
+    ] = 3,
     norm: Literal["instance", "batch", "none"] = "instance",
     spectral_norm: bool = False,
-    antialias: Annotated[bool, Field(description="blur before dropping pixels, as CUT does, instead of striding")] = False,
-    initial: Initial = "normal",
+    antialias: Annotated[
+        bool, Field(description="blur before dropping pixels, as CUT does, instead of striding")
+    ] = False,
+    init: Init = "normal",
 ) -> keras.Model:
     """C64-C128-C256-C512 and a last convolution to one logit a patch; 256 pixels give 30x30 logits at depth 3.
 
@@ -31,7 +42,9 @@ def build_patchgan(
 
     def convolve(x: Any, width: int, strides: int, **options: Any) -> Any:
         # Symmetric zero padding: Keras' own "same" would pad strided convolutions at one side only.
-        return convolution(width, 4, strides=strides, kernel_initializer=initializer(initial), **options)(layers.ZeroPadding2D(1)(x))
+        return convolution(width, 4, strides=strides, kernel_initializer=initializer(init), **options)(
+            layers.ZeroPadding2D(1)(x)
+        )
 
     halving = 1 if antialias else 2
     x = layers.LeakyReLU(LEAK)(convolve(images, widths[0], halving))

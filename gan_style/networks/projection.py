@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from gan_style.layers import UnitVector
-from gan_style.networks.initializers import Initial, initializer
+from gan_style.networks.initializers import Init, initializer
+from gan_style.networks.layers.norms import UnitVector
 
 
-def build_projection_heads(channels: Sequence[int], width: int, initial: Initial) -> keras.Model:
+def build_projection_heads(channels: Sequence[int], width: int, init: Init) -> keras.Model:
     """Features (K, C) of K places, one input a layer, to unit vectors (K, width): two dense layers each."""
     features = [keras.Input((count,)) for count in channels]
     vectors = []
     for x in features:
-        x = layers.Dense(width, activation="relu", kernel_initializer=initializer(initial))(x)
-        x = layers.Dense(width, kernel_initializer=initializer(initial))(x)
+        x = layers.Dense(width, activation="relu", kernel_initializer=initializer(init))(x)
+        x = layers.Dense(width, kernel_initializer=initializer(init))(x)
         vectors.append(UnitVector(dtype="float32")(x))
     return keras.Model(features, vectors, name="projection_heads")

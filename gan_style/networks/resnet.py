@@ -7,59 +7,81 @@ import keras
 from keras import layers
 from pydantic import Field
 
-from gan_style.layers import BlurDown, ConditionalInstanceNorm, CropLike, InstanceNorm, PadToMultiple, ReflectionPad, UpBilinear
-from gan_style.networks.initializers import Initial, initializer
-
-Decoder = Literal["transposed", "nearest", "bilinear"]
+from gan_style.networks.initializers import Init, initializer
+from gan_style.networks.layers.norms import ConditionalInstanceNorm, InstanceNorm
+from gan_style.networks.layers.padding import CropLike, PadToMultiple, ReflectionPad
+from gan_style.networks.layers.resampling import BlurDown
+from gan_style.networks.upsampling import UPSAMPLERS, Upsampling
 
 
 def build_resnet_generator(
     styles: int = 0,
     *,
-    noise: Annotated[int, Field(ge=0, description="channels of noise beside the photo, which the decoder meets again at every scale")] = 0,
-    filters: Annotated[int, Field(ge=1, description="channels of the first convolution; doubled at each downsampling")] = 64,
+    noise_channels: Annotated[
+        int,
+        Field(
+            ge=0,
+            description="channels of noise beside the photo, which the decoder meets again at every scale",
+        ),
+    ] = 0,
+    filters: Annotated[
+        int, Field(ge=1, description="channels of the first convolution; doubled at each downsampling")
+    ] = 64,
     downsamplings: Annotated[int, Field(ge=0, le=5)] = 2,
     blocks: Annotated[int, Field(ge=0, description="residual blocks at the lowest resolution")] = 9,
     kernel: Annotated[Literal[3, 5, 7, 9], Field(description="size of the first and last convolution")] = 7,
-    decoder: Decoder = "transposed",
-    decoder_kernel: Annotated[Literal[3, 4], Field(description="of transposed convolutions; 4 treats all pixels alike")] = 3,
+    upsampling: Upsampling = "transposed",
+    upsampling_kernel: Annotated[
+        Literal[3, 4], Field(description="of transposed convolutions; 4 treats all pixels alike")
+    ] = 3,
     norm: Literal["instance", "none"] = "instance",
     affine: Annotated[bool, Field(description="instance norms learn a scale and a shift")] = False,
-    antialias: Annotated[bool, Field(description="blur before dropping pixels, as CUT does, instead of striding")] = False,
-    initial: Initial = "normal",
-    colour_path: Annotated[
+    antialias: Annotated[
+        bool, Field(description="blur before dropping pixels, as CUT does, instead of striding")
+    ] = False,
+    init: Init = "normal",
+    input_skip: Annotated[
         Literal["none", "features", "residual"],
-        Field(description="how colours pass the norms: the first convolution's output, or the picture, reaches the end"),
+        Field(
+            description="how colours pass the norms: the first convolution's output, or the picture, reaches the end"
+        ),
     ] = "none",
 ) -> keras.Model:
     """Image in [-1, 1] of any size to an image of that size: c7s1-f, d2f, d4f, R4f x blocks, u2f, uf, c7s1-3.
 
-    Instance norm takes colours away, hence `colour_path`; `residual` paints on top of the picture, a little
+    Instance norm takes colours away, hence `input_skip`; `residual` paints on top of the picture, a little
     beyond [-1, 1]. With `styles` the network also takes their weights for every pixel (N, H, W, styles).
     """
-    images, weights = keras.Input((None, None, 3 + noise), name="images"), keras.Input((None, None, styles), name="styles")
+    images, weights = (
+        keras.Input((None, None, 3 + noise_channels), name="images"),
+        keras.Input((None, None, styles), name="styles"),
+    )
     padded = PadToMultiple(2**downsamplings)(images)
-    conv = Convolution(norm, affine, initial, PadToMultiple(2**downsamplings)(weights) if styles else None)
+    conv = Convolution(norm, affine, init, PadToMultiple(2**downsamplings)(weights) if styles else None)
     # Layers with names are those whose features CUT compares.
-    x = layers.Conv2D(filters, kernel, kernel_initializer=conv.initializer())(ReflectionPad(kernel // 2, name="picture")(padded))
-    x = layers.ReLU()(conv.normalise(x, 0) if colour_path == "none" else x)
+    x = layers.Conv2D(filters, kernel, kernel_initializer=conv.initializer())(
+        ReflectionPad(kernel // 2, name="picture")(padded)
+    )
+    x = layers.ReLU()(conv.normalise(x, 0) if input_skip == "none" else x)
     full_resolution = x
     for level in range(1, downsamplings + 1):
         options: dict[str, Any] = {"strides": 1 if antialias else 2, "kernel_initializer": conv.initializer()}
         x = layers.Conv2D(filters * 2**level, 3, name=f"down{level}", **options)(layers.ZeroPadding2D(1)(x))
         x = layers.ReLU()(conv.normalise(x, level - 1 if antialias else level))
         x = BlurDown()(x) if antialias else x
-    x = roughen(x, padded, noise, 2**downsamplings)
+    x = with_noise(x, padded, noise_channels, 2**downsamplings)
     for block in range(1, blocks + 1):
         x = residual_block(x, conv, downsamplings, f"block{block}")
     for level in reversed(range(downsamplings)):
-        x = upsample(x, filters * 2**level, decoder, decoder_kernel, conv)
-        x = layers.ReLU()(conv.normalise(roughen(x, padded, noise, 2**level), level))
-    if colour_path != "none":
+        x = UPSAMPLERS[upsampling](x, filters * 2**level, conv.initializer(), upsampling_kernel)
+        x = layers.ReLU()(conv.normalise(with_noise(x, padded, noise_channels, 2**level), level))
+    if input_skip != "none":
         x = layers.Concatenate()([x, full_resolution])
-    x = layers.Conv2D(3, kernel, kernel_initializer=conv.initializer(last=True))(ReflectionPad(kernel // 2)(x))
+    x = layers.Conv2D(3, kernel, kernel_initializer=conv.initializer(last=True))(
+        ReflectionPad(kernel // 2)(x)
+    )
     painted = layers.Activation("tanh", dtype="float32")(x)  # whatever the precision before it
-    if colour_path == "residual":
+    if input_skip == "residual":
         painted = layers.Add(dtype="float32")([painted, padded[..., :3]])
     result = CropLike(dtype="float32")([painted, images])
     return keras.Model([images, weights] if styles else images, result, name="resnet_generator")
@@ -71,13 +93,13 @@ class Convolution:
 
     norm: Literal["instance", "none"]
     affine: bool
-    initial: Initial
+    init: Init
     styles: Any = None  # their weights for every pixel
 
     def initializer(self, *, last: bool = False) -> Any:
         """As published. Without norms He's, and small where a branch or the network ends."""
         if self.norm == "instance":
-            return initializer(self.initial)
+            return initializer(self.init)
         return keras.initializers.VarianceScaling(0.1 if last else 2.0, "fan_in")
 
     def normalise(self, x: Any, level: int) -> Any:
@@ -89,12 +111,12 @@ class Convolution:
         return ConditionalInstanceNorm()([x, layers.AveragePooling2D(2**level)(self.styles)])
 
 
-def roughen(x: Any, padded: Any, noise: int, stride: int) -> Any:
+def with_noise(x: Any, padded: Any, noise_channels: int, stride: int) -> Any:
     """Add a learned mixture of the input's noise channels, every `stride`-th pixel of them.
 
     What strided convolutions and norms leave of noise at the input is too faint to become strokes in flat skies.
     """
-    if not noise:
+    if not noise_channels:
         return x
     grains = padded[:, ::stride, ::stride, 3:]
     return layers.Add()([x, layers.Conv2D(x.shape[-1], 1, use_bias=False)(grains)])
@@ -106,14 +128,3 @@ def residual_block(x: Any, conv: Convolution, level: int, name: str) -> Any:
     y = layers.ReLU()(conv.normalise(y, level))
     y = layers.Conv2D(width, 3, kernel_initializer=conv.initializer(last=True))(ReflectionPad(1)(y))
     return layers.Add(name=name)([x, conv.normalise(y, level)])
-
-
-def upsample(x: Any, filters: int, decoder: Decoder, kernel: int, conv: Convolution) -> Any:
-    """Twice the size: a transposed convolution, or an interpolation followed by a convolution."""
-    if decoder == "transposed":
-        # Kernel 3 gives 2n + 1 pixels without padding; dropping the first row and column centres it as padding 1,
-        # output padding 1 does elsewhere (Keras' own "same" is one pixel off). Kernel 4 gives 2n + 2.
-        x = layers.Conv2DTranspose(filters, kernel, strides=2, padding="valid", kernel_initializer=conv.initializer())(x)
-        return layers.Cropping2D(((1, kernel - 3), (1, kernel - 3)))(x)
-    x = layers.UpSampling2D(2, interpolation="nearest")(x) if decoder == "nearest" else UpBilinear()(x)
-    return layers.Conv2D(filters, 3, kernel_initializer=conv.initializer())(layers.ZeroPadding2D(1)(x))

@@ -5,12 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from gan_style.ablation.cells import ablation
-from gan_style.config import read_with_parents, together
-from gan_style.errors import UserError
-from gan_style.experiment import find, read_variant
-from gan_style.located import Located, merge, read_yaml
-from gan_style.progress import warn
+from gan_style.config.load import read_with_parents
+from gan_style.config.located import Located, merge, read_yaml
+from gan_style.config.overrides import together
+from gan_style.experiment.find import find, read_variant
 from gan_style.report.evidence import Evidence, Method
+from gan_style.system.errors import UserError
+from gan_style.system.progress import warn
 
 BESIDE_THE_RECIPE = ("extends", "why")
 NOT_SET = "–"  # left to its default, or gone with a block of another kind
@@ -19,7 +20,7 @@ Change = tuple[str, str, str]  # key, old, new
 
 
 def changes(evidence: Evidence, method: Method) -> list[Change] | None:
-    """`objective.weights.style`, `0.5`, `0` for each key that differs from config.yaml; None where nobody knows any more."""
+    """`method.weights.style`, `0.5`, `0` for each key that differs from config.yaml; None where nobody knows any more."""
     try:
         default = _leaves(read_with_parents(evidence.config))
         written = read_variant(recipe_file(evidence, method), method.first.variant)
@@ -29,7 +30,9 @@ def changes(evidence: Evidence, method: Method) -> list[Change] | None:
         return None
     resolved = default_as_resolved(evidence) | default
     keys = [key for key in mine if mine[key] != resolved.get(key, NOT_SET)]
-    gone = [key for key in default if key not in mine and not any(other.startswith(f"{key}.") for other in mine)]
+    gone = [
+        key for key in default if key not in mine and not any(other.startswith(f"{key}.") for other in mine)
+    ]
     return [(key, resolved.get(key, NOT_SET), mine.get(key, NOT_SET)) for key in keys + gone]
 
 
@@ -60,7 +63,11 @@ def default_as_resolved(evidence: Evidence) -> dict[str, str]:
 
 
 def _leaves(located: Located) -> dict[str, str]:
-    return {".".join(path): _text(leaf.plain()) for path, leaf in located.leaves() if path and path[0] not in BESIDE_THE_RECIPE}
+    return {
+        ".".join(path): _text(leaf.plain())
+        for path, leaf in located.leaves()
+        if path and path[0] not in BESIDE_THE_RECIPE
+    }
 
 
 def _text(value: Any) -> str:

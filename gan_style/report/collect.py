@@ -9,28 +9,39 @@ from pathlib import Path
 from gan_style.ablation.budget import read as read_frozen
 from gan_style.ablation.budget import time_label
 from gan_style.ablation.cells import DEFAULT
-from gan_style.config import digest
-from gan_style.errors import UserError
+from gan_style.config.model import digest
 from gan_style.evaluation.result import Result
 from gan_style.report.evidence import Cell, Evidence, Method
+from gan_style.system.errors import UserError
 
 
 def collect(name: str, config: Path, results: Path, runs: Path) -> Evidence:
     """Read the results of an experiment; run folders are looked for below `runs`."""
     cells, left_out = read_cells(name, results, runs)
-    cells = majority(cells, protocol, left_out, "another judge, protocol or split than the other results have")
+    cells = majority(
+        cells, protocol, left_out, "another backbone, protocol or split than the other results have"
+    )
     for fold in sorted({cell.fold for cell in cells}):
-        alike = majority([cell for cell in cells if cell.fold == fold], test_set, left_out, "another test set than the other results have")
+        alike = majority(
+            [cell for cell in cells if cell.fold == fold],
+            test_set,
+            left_out,
+            "another test set than the other results have",
+        )
         cells = alike + [cell for cell in cells if cell.fold != fold]
     budgets: dict[str, tuple[Method, ...]] = {}
     timed = read_timed(results, left_out)
     for table in sorted({cell.table for cell in cells}, key=lambda table: (table != "full", table)):
         methods = methods_of([cell for cell in cells if cell.table == table], left_out)
         firsts = [(method.first.budget, method.first.variant, method.first.steps) for method in methods]
-        budgets[table] = tuple(replace(method, timed_ms=timed.get(first)) for method, first in zip(methods, firsts, strict=True))
+        budgets[table] = tuple(
+            replace(method, timed_ms=timed.get(first)) for method, first in zip(methods, firsts, strict=True)
+        )
     if not budgets:
         told = "".join(f"\n  {line}" for line in left_out)
-        raise UserError(f"{results}: there are no results of '{name}' to report; make some: make ablate EXP={name}{told}")
+        raise UserError(
+            f"{results}: there are no results of '{name}' to report; make some: make ablate EXP={name}{told}"
+        )
     return Evidence(name, config, budgets, tuple(left_out))
 
 
@@ -44,7 +55,9 @@ def read_timed(results: Path, left_out: list[str]) -> dict[tuple[str, str, int],
             left_out.append(first_line(problem))
             continue
         label = time_label(frozen.minutes)
-        found |= {(label, variant, timed.steps): timed.ms_per_step for variant, timed in frozen.variants.items()}
+        found |= {
+            (label, variant, timed.steps): timed.ms_per_step for variant, timed in frozen.variants.items()
+        }
     return found
 
 
@@ -66,7 +79,13 @@ def read_cells(name: str, results: Path, runs: Path) -> tuple[list[Cell], list[s
         if reason:
             left_out.append(f"{path}: {reason}")
         else:
-            cells.append(Cell(result, path, runs / name / re.sub(r"(@[^@]+)?-seed\d+$", "", path.stem) / f"seed{result.seed}"))
+            cells.append(
+                Cell(
+                    result,
+                    path,
+                    runs / name / re.sub(r"(@[^@]+)?-seed\d+$", "", path.stem) / f"seed{result.seed}",
+                )
+            )
     return cells, left_out
 
 
@@ -81,7 +100,7 @@ def unfit(result: Result, name: str) -> str:
 
 
 def protocol(cell: Cell) -> Hashable:
-    return cell.result.split, cell.result.protocol, digest(cell.result.judge)
+    return cell.result.split, cell.result.protocol, digest(cell.result.backbone)
 
 
 def test_set(cell: Cell) -> Hashable:
@@ -93,7 +112,9 @@ def recipe(cell: Cell) -> Hashable:
     return cell.result.steps, cell.result.training.get("config_sha256") if cell.fold < 0 else None
 
 
-def majority(cells: Sequence[Cell], key: Callable[[Cell], Hashable], left_out: list[str], reason: str) -> list[Cell]:
+def majority(
+    cells: Sequence[Cell], key: Callable[[Cell], Hashable], left_out: list[str], reason: str
+) -> list[Cell]:
     """The cells that agree with most of the others; where as many disagree, the default decides."""
     counts = Counter(key(cell) for cell in cells)
     defaults = {key(cell) for cell in cells if cell.result.variant == DEFAULT}
@@ -105,7 +126,9 @@ def majority(cells: Sequence[Cell], key: Callable[[Cell], Hashable], left_out: l
 def methods_of(cells: Sequence[Cell], left_out: list[str]) -> tuple[Method, ...]:
     """One budget's cells by method. The default is the one with the fewest overrides; its namesakes keep their hash."""
     groups: dict[tuple[str, str], list[Cell]] = {}
-    for cell in sorted(cells, key=lambda cell: (len(cell.result.overrides), cell.method, cell.result.seed, cell.fold)):
+    for cell in sorted(
+        cells, key=lambda cell: (len(cell.result.overrides), cell.method, cell.result.seed, cell.fold)
+    ):
         groups.setdefault((cell.method, cell.result.checkpoint), []).append(cell)
     methods: list[Method] = []
     for (name, checkpoint), group in groups.items():
@@ -113,5 +136,9 @@ def methods_of(cells: Sequence[Cell], left_out: list[str]) -> tuple[Method, ...]
         kept = majority(group, recipe, left_out, reason)
         label = kept[0].variant + (" (best)" if checkpoint == "best" else "")
         taken = any(method.label == label for method in methods)
-        methods.append(Method(f"{name} (best)" if taken and checkpoint == "best" else name if taken else label, tuple(kept)))
+        methods.append(
+            Method(
+                f"{name} (best)" if taken and checkpoint == "best" else name if taken else label, tuple(kept)
+            )
+        )
     return tuple(sorted(methods, key=lambda method: not method.is_default))

@@ -9,7 +9,7 @@ from gan_style.evaluation.result import Estimate
 from gan_style.report.evidence import Evidence, Method
 from gan_style.report.statistics import Interval, Paired, Units, holm, paired, summarise
 
-ANCHORS: tuple[Literal["copied"], Literal["real"]] = ("copied", "real")
+ANCHORS: tuple[Literal["identity"], Literal["real"]] = ("identity", "real")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Comparison:
 
     budget: str
     rows: tuple[Row, ...]
-    anchors: dict[str, dict[str, Estimate]]  # copied, real -> metric
+    anchors: dict[str, dict[str, Estimate]]  # identity, real -> metric
 
 
 def compare(evidence: Evidence, budget: str) -> Comparison:
@@ -43,8 +43,12 @@ def compare(evidence: Evidence, budget: str) -> Comparison:
     rows = tested([Row(method, entries(method, evidence.metrics)) for method in methods], evidence.metrics)
     main = evidence.metrics[0]
     sign = 1 if evidence.better(main) == "lower" else -1
-    ranked = sorted(rows, key=lambda row: sign * row.entries[main].raw.value if main in row.entries else float("inf"))
-    return Comparison(budget, tuple(ranked), {anchor: anchor_of(methods, anchor, evidence.metrics) for anchor in ANCHORS})
+    ranked = sorted(
+        rows, key=lambda row: sign * row.entries[main].raw.value if main in row.entries else float("inf")
+    )
+    return Comparison(
+        budget, tuple(ranked), {anchor: anchor_of(methods, anchor, evidence.metrics) for anchor in ANCHORS}
+    )
 
 
 def entries(method: Method, metrics: Sequence[str]) -> dict[str, Entry]:
@@ -67,7 +71,11 @@ def tested(rows: Sequence[Row], metrics: Sequence[str]) -> list[Row]:
     for metric in metrics if default else ():
         tests: dict[int, Paired] = {}
         for index, row in enumerate(rows):
-            test = paired(units(row.method, metric), units(default, metric)) if default is not row.method else None
+            test = (
+                paired(units(row.method, metric), units(default, metric))
+                if default is not row.method
+                else None
+            )
             if test is not None and metric in row.entries:
                 tests[index] = test
         corrected = holm([test.p for test in tests.values()])
@@ -78,16 +86,31 @@ def tested(rows: Sequence[Row], metrics: Sequence[str]) -> list[Row]:
 
 def units(method: Method | None, metric: str) -> Units:
     cells = method.cells if method else ()
-    return {(cell.result.seed, cell.fold): cell.result.figures[metric].units for cell in cells if metric in cell.result.figures}
+    return {
+        (cell.result.seed, cell.fold): cell.result.figures[metric].units
+        for cell in cells
+        if metric in cell.result.figures
+    }
 
 
-def anchor_of(methods: Sequence[Method], anchor: Literal["copied", "real"], metrics: Sequence[str]) -> dict[str, Estimate]:
+def anchor_of(
+    methods: Sequence[Method], anchor: Literal["identity", "real"], metrics: Sequence[str]
+) -> dict[str, Estimate]:
     """An anchor's mean over the results; as a rule they all measured the same one."""
     found = {}
     for metric in metrics:
-        figures = [cell.result.figures[metric] for method in methods for cell in method.cells if metric in cell.result.figures]
-        values = [estimate for estimate in (getattr(figure, anchor) for figure in figures) if estimate is not None]
+        figures = [
+            cell.result.figures[metric]
+            for method in methods
+            for cell in method.cells
+            if metric in cell.result.figures
+        ]
+        values = [
+            estimate for estimate in (getattr(figure, anchor) for figure in figures) if estimate is not None
+        ]
         if values:
-            mean = {part: fmean(getattr(value, part) for value in values) for part in ("value", "low", "high")}
+            mean = {
+                part: fmean(getattr(value, part) for value in values) for part in ("value", "low", "high")
+            }
             found[metric] = Estimate(**mean)
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import fmean
 
 from gan_style.ablation.cells import DEFAULT
-from gan_style.config import digest
+from gan_style.config.model import digest
 from gan_style.evaluation.result import Result
 
 FOLD = re.compile(r"(?<=[=_])fold-(\d+)$")
@@ -38,7 +38,9 @@ class Cell:
         """VARIANT or VARIANT+HASH, as its run folder is called; the hash of a fold is the fold's alone."""
         if self.fold < 0:
             return self.run.parent.name
-        return f"{self.variant}+{digest(self.result.overrides)[:6]}" if self.result.overrides else self.variant
+        return (
+            f"{self.variant}+{digest(self.result.overrides)[:6]}" if self.result.overrides else self.variant
+        )
 
     @property
     def table(self) -> str:
@@ -61,7 +63,10 @@ class Method:
     @property
     def sample(self) -> str:
         """How many runs, and of what."""
-        seeds, folds = len({cell.result.seed for cell in self.cells}), len({cell.fold for cell in self.cells} - {-1})
+        seeds, folds = (
+            len({cell.result.seed for cell in self.cells}),
+            len({cell.fold for cell in self.cells} - {-1}),
+        )
         return f"{seeds} seed{'s' * (seeds > 1)}" + (f" × {folds} folds" if folds else "")
 
     @property
@@ -72,7 +77,11 @@ class Method:
         """`ms` a step, as it was timed or else as the runs went, and their `seconds` of training; where they are known."""
         found: dict[str, float] = {}
         for name, key in (("ms", "ms_per_step"), ("seconds", "seconds")):
-            values = [value for cell in self.cells if isinstance(value := cell.result.training.get(key), int | float)]
+            values = [
+                value
+                for cell in self.cells
+                if isinstance(value := cell.result.training.get(key), int | float)
+            ]
             if values:
                 found[name] = fmean(values)
         # While they trained, runs may have shared their cores with others.
@@ -113,7 +122,11 @@ class Evidence:
         return (scored or self.metrics)[:MAIN_METRICS]
 
     def scored(self, metric: str) -> bool:
-        return any(figure.score is not None for method in self.methods if (figure := method.first.figures.get(metric)))
+        return any(
+            figure.score is not None
+            for method in self.methods
+            if (figure := method.first.figures.get(metric))
+        )
 
     @property
     def labels(self) -> list[str]:
@@ -121,4 +134,6 @@ class Evidence:
         return sorted({method.label for method in self.methods}, key=lambda label: (label != DEFAULT, label))
 
     def better(self, metric: str) -> str:
-        return next(method.first.figures[metric].better for method in self.methods if metric in method.first.figures)
+        return next(
+            method.first.figures[metric].better for method in self.methods if metric in method.first.figures
+        )

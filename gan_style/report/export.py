@@ -11,8 +11,8 @@ from gan_style.report.numbers import SCORE, mean_and_spread
 from gan_style.report.statistics import Interval
 
 COLUMNS = (
-    "experiment", "variant", "budget", "seed", "fold", "metric", "value", "low", "high", "copied", "real",
-    "score", "score_low", "score_high", "note", "step", "judge",
+    "experiment", "variant", "budget", "seed", "fold", "metric", "value", "low", "high", "identity", "real",
+    "score", "score_low", "score_high", "note", "step", "backbone",
 )  # fmt: skip
 LATEX = str.maketrans({
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
@@ -30,9 +30,28 @@ def write_csv(path: Path, evidence: Evidence) -> None:
                 for cell in method.cells:
                     for metric, figure in cell.result.figures.items():
                         anchors = [getattr(figure, anchor) for anchor in ANCHORS]
-                        numbers = [*parts(figure.method), *(anchor.value if anchor else "" for anchor in anchors), *parts(figure.score)]
-                        identity = [evidence.name, method.label, budget, cell.result.seed, cell.fold if cell.fold >= 0 else "", metric]
-                        writer.writerow([*identity, *numbers, figure.note, cell.result.step, cell.result.judge.get("name", "")])
+                        numbers = [
+                            *parts(figure.method),
+                            *(anchor.value if anchor else "" for anchor in anchors),
+                            *parts(figure.score),
+                        ]
+                        identity = [
+                            evidence.name,
+                            method.label,
+                            budget,
+                            cell.result.seed,
+                            cell.fold if cell.fold >= 0 else "",
+                            metric,
+                        ]
+                        writer.writerow(
+                            [
+                                *identity,
+                                *numbers,
+                                figure.note,
+                                cell.result.step,
+                                cell.result.backbone.get("name", ""),
+                            ]
+                        )
 
 
 def parts(estimate: Estimate | None) -> list[float | str]:
@@ -47,11 +66,26 @@ def write_latex(path: Path, evidence: Evidence, comparisons: Sequence[Comparison
     names = [rf"\multicolumn{{2}}{{c}}{{{latex(name)} ${arrow(evidence, name)}$}}" for name in metrics]
     lines += [row(["method", *names]), row(["", *["raw", "score"] * len(metrics)])]
     for comparison in comparisons:
-        lines += [r"\midrule", rf"\multicolumn{{{1 + 2 * len(metrics)}}}{{l}}{{\emph{{{latex(comparison.budget)}}}}} \\"]
-        for anchor, score in zip(ANCHORS, ("0", "1"), strict=True):
-            lines.append(row([anchor, *(part for name in metrics for part in anchor_parts(comparison, anchor, name, score))]))
         lines += [
-            row([latex(some.method.label), *(part for name in metrics for part in entry_parts(some.entries.get(name)))])
+            r"\midrule",
+            rf"\multicolumn{{{1 + 2 * len(metrics)}}}{{l}}{{\emph{{{latex(comparison.budget)}}}}} \\",
+        ]
+        for anchor, score in zip(ANCHORS, ("0", "1"), strict=True):
+            lines.append(
+                row(
+                    [
+                        anchor,
+                        *(part for name in metrics for part in anchor_parts(comparison, anchor, name, score)),
+                    ]
+                )
+            )
+        lines += [
+            row(
+                [
+                    latex(some.method.label),
+                    *(part for name in metrics for part in entry_parts(some.entries.get(name))),
+                ]
+            )
             for some in comparison.rows
         ]
     lines += [r"\bottomrule", r"\end{tabular}"]

@@ -19,7 +19,13 @@ from gan_style.report.question import question
 BudgetCurves = dict[str, dict[str, list[Curve]]]
 
 
-def write(path: Path, evidence: Evidence, comparisons: Sequence[Comparison], losses: BudgetCurves, photos: Sequence[Photo]) -> None:
+def write(
+    path: Path,
+    evidence: Evidence,
+    comparisons: Sequence[Comparison],
+    losses: BudgetCurves,
+    photos: Sequence[Photo],
+) -> None:
     asked, template = question(evidence.folder, evidence.name), files("gan_style.report")
     parts = {
         "title": tag("title", f"{evidence.name}: report"),
@@ -32,7 +38,9 @@ def write(path: Path, evidence: Evidence, comparisons: Sequence[Comparison], los
         "pictures": sections.pictures(photos),
         "variants": sections.variants(evidence),
         "provenance": provenance.provenance(evidence),
-        "data": blob({"labels": evidence.labels, "curves": plain_curves(losses), "cost": cost(evidence, comparisons)}),
+        "data": blob(
+            {"labels": evidence.labels, "curves": plain_curves(losses), "cost": cost(evidence, comparisons)}
+        ),
         "style": template.joinpath("page.css").read_text(encoding="utf-8"),
         "script": template.joinpath("page.js").read_text(encoding="utf-8"),
     }
@@ -50,7 +58,7 @@ def facts(evidence: Evidence) -> Markup:
         counted(len({cell.variant for cell in cells}), "variant"),
         counted(len({cell.result.seed for cell in cells}), "seed"),
         f"{first.split} split",
-        f"judged by {first.judge.get('name', 'a bank without a name')}",
+        f"judged by {first.backbone.get('name', 'a bank without a name')}",
     ]
     return tag("ul", *(tag("li", fact) for fact in told), class_="facts")
 
@@ -60,7 +68,12 @@ def counted(count: int, what: str) -> str:
 
 
 def group(evidence: Evidence, comparison: Comparison) -> Markup:
-    return tag("section", headline(evidence, comparison), table.results(evidence, comparison), table.tests(evidence, comparison))
+    return tag(
+        "section",
+        headline(evidence, comparison),
+        table.results(evidence, comparison),
+        table.tests(evidence, comparison),
+    )
 
 
 def headline(evidence: Evidence, comparison: Comparison) -> Markup:
@@ -77,23 +90,35 @@ def headline(evidence: Evidence, comparison: Comparison) -> Markup:
 
 
 def notes(title: str, lines: Sequence[str]) -> Markup:
-    return tag("aside", tag("b", title), tag("ul", *(tag("li", line) for line in lines)), class_="left-out") if lines else Markup()
+    return (
+        tag("aside", tag("b", title), tag("ul", *(tag("li", line) for line in lines)), class_="left-out")
+        if lines
+        else Markup()
+    )
 
 
 def blob(data: Any) -> Markup:
     """JSON for a script element, which must not hold what could end it."""
     return Markup(
-        json.dumps(data, ensure_ascii=True, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c").replace("&", "\\u0026")
+        json.dumps(data, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+        .replace("<", "\\u003c")
+        .replace("&", "\\u0026")
     )
 
 
 def plain_curves(losses: BudgetCurves) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    return {budget: {term: [_plain(curve) for curve in some] for term, some in terms.items()} for budget, terms in losses.items() if terms}
+    return {
+        budget: {term: [_plain(curve) for curve in some] for term, some in terms.items()}
+        for budget, terms in losses.items()
+        if terms
+    }
 
 
 def _plain(curve: Curve) -> dict[str, Any]:
     numbers = {"x": curve.steps, "mean": curve.mean, "low": curve.low, "high": curve.high}
-    return {"label": curve.label} | {name: [float(f"{value:.4g}") for value in values] for name, values in numbers.items()}
+    return {"label": curve.label} | {
+        name: [float(f"{value:.4g}") for value in values] for name, values in numbers.items()
+    }
 
 
 def cost(evidence: Evidence, comparisons: Sequence[Comparison]) -> dict[str, Any]:
@@ -102,9 +127,21 @@ def cost(evidence: Evidence, comparisons: Sequence[Comparison]) -> dict[str, Any
     for comparison in comparisons:
         for row in comparison.rows:
             figures = {
-                metric: entry.score or entry.raw for metric, entry in row.entries.items() if entry.score or not evidence.scored(metric)
+                metric: entry.score or entry.raw
+                for metric, entry in row.entries.items()
+                if entry.score or not evidence.scored(metric)
             }
             quality = {metric: [figure.value, figure.low, figure.high] for metric, figure in figures.items()}
-            points.append({"label": row.method.label, "budget": comparison.budget, "quality": quality, **row.method.costs()})
-    metrics = [{"name": metric, "scored": evidence.scored(metric), "better": evidence.better(metric)} for metric in evidence.metrics]
+            points.append(
+                {
+                    "label": row.method.label,
+                    "budget": comparison.budget,
+                    "quality": quality,
+                    **row.method.costs(),
+                }
+            )
+    metrics = [
+        {"name": metric, "scored": evidence.scored(metric), "better": evidence.better(metric)}
+        for metric in evidence.metrics
+    ]
     return {"points": points, "metrics": metrics}

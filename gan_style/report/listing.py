@@ -6,9 +6,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from gan_style.data.registry import RECEIPT, known_sets
-from gan_style.progress import say
-from gan_style.runs import Run, all_runs
+from gan_style.data.fetch.registry import RECEIPT, known_sets
+from gan_style.experiment.runs import Run, all_runs
+from gan_style.system.progress import say
 
 SHOWN_TERMS = 4
 
@@ -38,12 +38,16 @@ def print_sets(root: Path) -> None:
     """The classic sets; pictures as published, train and test together."""
     table = Table(box=None, header_style="bold")
     for heading in ("set", "kind", "A", "B", "pictures", "MB", "fetched", "from"):
-        table.add_column(heading, overflow="fold", justify="right" if heading in ("pictures", "MB") else "left")
+        table.add_column(
+            heading, overflow="fold", justify="right" if heading in ("pictures", "MB") else "left"
+        )
     for name, known in known_sets().items():
         pictures = f"{sum(count or 0 for count in known.pictures.values()):,}"
         size = f"{known.size / 1e6:,.0f}" if known.size else "?"
         fetched = str(root / name) if (root / name / RECEIPT).exists() else "no"
-        table.add_row(name, known.kind, known.A, known.B, pictures, size, fetched, known.address.split("/")[2])
+        table.add_row(
+            name, known.kind, known.A, known.B, pictures, size, fetched, known.address.split("/")[2]
+        )
     _show(table)
 
 
@@ -60,10 +64,14 @@ def last_losses(run: Run) -> str:
             values = json.loads(line)
         except json.JSONDecodeError:
             continue
-        terms = {name: value for name, value in values.items() if name.startswith(("generator/", "discriminator/"))}
+        terms = {
+            name: value for name, value in values.items() if name.startswith(("generator/", "discriminator/"))
+        }
         if terms:
             chosen = [name for name in terms if not name.endswith(("total", "gradient_norm"))][:SHOWN_TERMS]
-            return "  ".join(f"{name.split('/')[0][0].upper()} {name.split('/')[1]} {terms[name]:.3f}" for name in chosen)
+            return "  ".join(
+                f"{name.split('/')[0][0].upper()} {name.split('/')[1]} {terms[name]:.3f}" for name in chosen
+            )
     return ""
 
 

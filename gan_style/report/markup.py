@@ -12,9 +12,13 @@ class Markup(str):
 def tag(element: str, *children: str, **attributes: str | float | None) -> Markup:
     """`tag("td", "a < b", class_="x", data_sort=1)`; an attribute that is None is left out."""
     told = "".join(
-        f' {name.rstrip("_").replace("_", "-")}="{escape(str(value))}"' for name, value in attributes.items() if value is not None
+        f' {name.rstrip("_").replace("_", "-")}="{escape(str(value))}"'
+        for name, value in attributes.items()
+        if value is not None
     )
-    return Markup(f"<{element}{told}>" if element in VOID else f"<{element}{told}>{join(*children)}</{element}>")
+    return Markup(
+        f"<{element}{told}>" if element in VOID else f"<{element}{told}>{join(*children)}</{element}>"
+    )
 
 
 def breakable(text: str) -> Markup:

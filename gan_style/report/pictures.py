@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from gan_style import images
 from gan_style.evaluation.result import place
-from gan_style.progress import warn
 from gan_style.report.evidence import Method
+from gan_style.system import images
+from gan_style.system.progress import warn
 
 SIDE = 256  # pixels, of the longer side
 PHOTOS = 12
@@ -29,20 +29,32 @@ class Photo:
 
 def photos(methods: Sequence[tuple[str, Method]]) -> list[Photo]:
     """Those that the most methods have painted; evenly chosen where there are more than a report can carry."""
-    folders = {label: method.cells[0].run / "evaluation" / place(method.first.checkpoint, method.first.split) for label, method in methods}
+    folders = {
+        label: method.cells[0].run / "evaluation" / place(method.first.checkpoint, method.first.split)
+        for label, method in methods
+    }
     painted = {label: _files(folder / "painted") for label, folder in folders.items()}
-    sources, targets = (_together([_files(folder / role) for folder in folders.values()]) for role in ("source", "target"))
+    sources, targets = (
+        _together([_files(folder / role) for folder in folders.values()]) for role in ("source", "target")
+    )
     names = sorted({name for files in painted.values() for name in files})
     columns = 2 + sum(bool(files) for files in painted.values())
     return [
-        Photo(name, sources.get(name), tuple((label, files[name]) for label, files in painted.items() if name in files), targets.get(name))
+        Photo(
+            name,
+            sources.get(name),
+            tuple((label, files[name]) for label, files in painted.items() if name in files),
+            targets.get(name),
+        )
         for name in spread(names, max(1, min(PHOTOS, PICTURES // columns)))
     ]
 
 
 def spread(names: Sequence[str], count: int) -> list[str]:
     """`count` of the names, evenly over the whole."""
-    return [names[index * len(names) // count] for index in range(count)] if len(names) > count else list(names)
+    return (
+        [names[index * len(names) // count] for index in range(count)] if len(names) > count else list(names)
+    )
 
 
 def thumbnail(path: Path, side: int = SIDE) -> Image.Image | None:

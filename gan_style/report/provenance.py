@@ -6,13 +6,31 @@ from gan_style.report.evidence import Cell, Evidence
 from gan_style.report.markup import Markup, join, tag
 from gan_style.report.numbers import duration
 
-COLUMNS = ("method", "budget", "seed", "step", "training", "a step", "precision", "threads", "commit", "config", "weights", "hardware")
+COLUMNS = (
+    "method",
+    "budget",
+    "seed",
+    "step",
+    "training",
+    "a step",
+    "precision",
+    "threads",
+    "commit",
+    "config",
+    "weights",
+    "hardware",
+)
 
 
 def provenance(evidence: Evidence) -> Markup:
     first = evidence.methods[0].first
-    shared = [("judge", first.judge), ("data", first.data), ("split", first.split)]
-    rows = [run(method.label, budget, cell) for budget, methods in evidence.budgets.items() for method in methods for cell in method.cells]
+    shared = [("backbone", first.backbone), ("data", first.data), ("split", first.split)]
+    rows = [
+        run(method.label, budget, cell)
+        for budget, methods in evidence.budgets.items()
+        for method in methods
+        for cell in method.cells
+    ]
     heading = tag("thead", tag("tr", *(tag("th", column, scope="col") for column in COLUMNS)))
     return join(
         tag("dl", *(part for name, value in shared for part in (tag("dt", name), tag("dd", told(value))))),
@@ -36,7 +54,10 @@ def run(label: str, budget: str, cell: Cell) -> Markup:
         f"{result.step:,}" + (f" ({result.checkpoint})" if result.checkpoint != "last" else ""),
         duration(seconds) if isinstance(seconds, int | float) else "–",
         f"{pace:.0f} ms" if isinstance(pace, int | float) else "–",
-        *(short(training.get(key)) for key in ("precision", "threads", "git_commit", "config_sha256", "networks_sha256")),
+        *(
+            short(training.get(key))
+            for key in ("precision", "threads", "git_commit", "config_sha256", "networks_sha256")
+        ),
         result.hardware,
     )
     return tag("tr", tag("th", label, scope="row"), *(tag("td", some) for some in cells))

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from gan_style.errors import UserError
 from gan_style.report.comparison import ANCHORS, Comparison, Entry
 from gan_style.report.evidence import Evidence
 from gan_style.report.numbers import SCORE, decimals_for, fixed, mean_and_spread, shown
 from gan_style.report.table import ANCHOR_NAMES, ANCHOR_SCORES, spaced
+from gan_style.system.errors import UserError
 
 BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
 HEADING = "## Results (generated)"
@@ -27,37 +27,54 @@ def placed(text: str, table: str, path: Path) -> str:
     before, _, rest = text.partition(BEGIN)
     _, found, after = rest.partition(END)
     if not found or BEGIN in rest or END in before + after:
-        raise UserError(f"{path}: expected '{BEGIN}' and then '{END}', once each; the table is written between them")
+        raise UserError(
+            f"{path}: expected '{BEGIN}' and then '{END}', once each; the table is written between them"
+        )
     return f"{before}{BEGIN}\n{table}\n{END}{after}"
 
 
 def markdown(evidence: Evidence, comparisons: Sequence[Comparison], sheet: str | None) -> str:
     """A table a budget, raw value → score of each main metric, and the sheet below."""
     first, metrics = evidence.methods[0].first, evidence.main_metrics
-    told = f"Made by `make report EXP={evidence.name}`: {first.split} split, judged by {text(str(first.judge.get('name', '?')))}."
+    told = f"Made by `make report EXP={evidence.name}`: {first.split} split, judged by {text(str(first.backbone.get('name', '?')))}."
     told += " Raw value → **score** (0 is the untouched photograph, 1 real paintings)."
     told += " The score's ± is a 95 % interval over seeds, its [ ] one run's own over photographs; the report has all metrics."
     if any(method.timed_ms for method in evidence.methods):
         told += " A step was timed alone where a time was the budget."
     blocks = [told, *(budget_table(evidence, comparison, metrics) for comparison in comparisons)]
     if evidence.outdated:
-        blocks.append("Outdated, and not to be compared with the others:\n\n" + "\n".join(f"- {text(line)}" for line in evidence.outdated))
+        blocks.append(
+            "Outdated, and not to be compared with the others:\n\n"
+            + "\n".join(f"- {text(line)}" for line in evidence.outdated)
+        )
     if sheet:
-        blocks.append(f"![Test photographs, what the methods make of them, and their true paintings]({sheet})")
+        blocks.append(
+            f"![Test photographs, what the methods make of them, and their true paintings]({sheet})"
+        )
     return "\n\n".join(blocks)
 
 
 def budget_table(evidence: Evidence, comparison: Comparison, metrics: Sequence[str]) -> str:
-    headings = [f"{text(spaced(name))} {'↓' if evidence.better(name) == 'lower' else '↑'}" for name in metrics]
-    lines = [f"| {text(comparison.budget)} | runs | steps | ms a step | {' | '.join(headings)} |", "| --- " * (4 + len(metrics)) + "|"]
+    headings = [
+        f"{text(spaced(name))} {'↓' if evidence.better(name) == 'lower' else '↑'}" for name in metrics
+    ]
+    lines = [
+        f"| {text(comparison.budget)} | runs | steps | ms a step | {' | '.join(headings)} |",
+        "| --- " * (4 + len(metrics)) + "|",
+    ]
     decimals = {name: column_decimals(comparison, name) for name in metrics}
-    anchors = {anchor: " | ".join(anchor_cell(comparison, anchor, name, decimals[name]) for name in metrics) for anchor in ANCHORS}
+    anchors = {
+        anchor: " | ".join(anchor_cell(comparison, anchor, name, decimals[name]) for name in metrics)
+        for anchor in ANCHORS
+    }
     rows = {anchor: f"| *{ANCHOR_NAMES[anchor]}* | | | | {cells} |" for anchor, cells in anchors.items()}
-    lines.append(rows["copied"])
+    lines.append(rows["identity"])
     for some in comparison.rows:
         cells = " | ".join(entry_cell(some.entries.get(name), decimals[name]) for name in metrics)
         pace = shown(ms) if (ms := some.method.costs().get("ms")) else ""
-        lines.append(f"| `{text(some.method.label)}` | {some.method.sample} | {some.method.first.step:,} | {pace} | {cells} |")
+        lines.append(
+            f"| `{text(some.method.label)}` | {some.method.sample} | {some.method.first.step:,} | {pace} | {cells} |"
+        )
     return "\n".join([*lines, rows["real"]])
 
 

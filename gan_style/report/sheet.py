@@ -34,7 +34,9 @@ def evenly(labels: Sequence[str], most: int) -> list[Sequence[str]]:
 
 
 def stacked(bands: Sequence[Image.Image]) -> Image.Image:
-    sheet = Image.new("RGB", (max(band.width for band in bands), sum(band.height + GAP for band in bands) - GAP), "white")
+    sheet = Image.new(
+        "RGB", (max(band.width for band in bands), sum(band.height + GAP for band in bands) - GAP), "white"
+    )
     top = 0
     for band in bands:
         sheet.paste(band, (0, top))
@@ -43,8 +45,12 @@ def stacked(bands: Sequence[Image.Image]) -> Image.Image:
 
 
 def draw(photos: Sequence[Photo], columns: Sequence[str]) -> Image.Image:
-    rows = [{"photograph": photo.source, **dict(photo.painted), "true painting": photo.target} for photo in photos]
-    tiles = [[thumbnail(path, SIDE) if (path := row.get(column)) else None for column in columns] for row in rows]
+    rows = [
+        {"photograph": photo.source, **dict(photo.painted), "true painting": photo.target} for photo in photos
+    ]
+    tiles = [
+        [thumbnail(path, SIDE) if (path := row.get(column)) else None for column in columns] for row in rows
+    ]
     heights = [max((tile.height for tile in row if tile), default=0) for row in tiles]
     width = len(columns) * (SIDE + GAP) - GAP
     sheet = Image.new("RGB", (width, HEADING + sum(heights) + GAP * (len(rows) - 1)), "white")

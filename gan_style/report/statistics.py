@@ -60,16 +60,27 @@ def summarise(estimates: Sequence[Estimate]) -> Interval:
 def paired(method: Units, default: Units) -> Paired | None:
     """Wilcoxon's signed ranks over photographs; where these are too few for it, Student's paired t over seeds; or nothing."""
     seeds = [seed for seed in method if seed in default]
-    gaps = {seed: {unit: method[seed][unit] - default[seed][unit] for unit in set(method[seed]) & set(default[seed])} for seed in seeds}
+    gaps = {
+        seed: {
+            unit: method[seed][unit] - default[seed][unit] for unit in set(method[seed]) & set(default[seed])
+        }
+        for seed in seeds
+    }
     units = sorted({unit for of_seed in gaps.values() for unit in of_seed})
-    by_unit = [statistics.fmean(of_seed[unit] for of_seed in gaps.values() if unit in of_seed) for unit in units]
+    by_unit = [
+        statistics.fmean(of_seed[unit] for of_seed in gaps.values() if unit in of_seed) for unit in units
+    ]
     by_seed = [statistics.fmean(of_seed.values()) for of_seed in gaps.values() if of_seed]
     if len(by_unit) >= FEWEST_UNITS:
         p = float(stats.wilcoxon(by_unit).pvalue) if any(by_unit) else 1.0
         return Paired(statistics.fmean(by_unit), p, "photographs", len(units), len(seeds))
     if len(by_seed) >= FEWEST_SEEDS:
         # Two runs of one recipe and seed are equal, and equal differences have no spread to test by.
-        p = float(stats.ttest_1samp(by_seed, 0.0).pvalue) if len(set(by_seed)) > 1 else float(not any(by_seed))
+        p = (
+            float(stats.ttest_1samp(by_seed, 0.0).pvalue)
+            if len(set(by_seed)) > 1
+            else float(not any(by_seed))
+        )
         return Paired(statistics.fmean(by_seed), p, "seeds", len(units), len(seeds))
     return None
 

@@ -6,8 +6,8 @@ from gan_style.report.markup import Markup, breakable, join, tag
 from gan_style.report.numbers import SCORE, mean_and_spread, probability, shown
 from gan_style.report.statistics import Interval
 
-ANCHOR_NAMES = {"copied": "untouched photograph", "real": "real paintings"}
-ANCHOR_SCORES = {"copied": "0", "real": "1"}
+ANCHOR_NAMES = {"identity": "untouched photograph", "real": "real paintings"}
+ANCHOR_SCORES = {"identity": "0", "real": "1"}
 CERTAIN = 0.05
 
 
@@ -20,7 +20,7 @@ def results(evidence: Evidence, comparison: Comparison) -> Markup:
             "table",
             tag("caption", comparison.budget),
             tag("thead", heading(evidence)),
-            tag("tbody", anchors["copied"], class_="anchor"),
+            tag("tbody", anchors["identity"], class_="anchor"),
             tag("tbody", body, class_="methods"),
             tag("tbody", anchors["real"], class_="anchor"),
             class_="results",
@@ -37,15 +37,26 @@ def heading(evidence: Evidence) -> Markup:
     for metric in evidence.metrics:
         better = evidence.better(metric)
         arrow = tag("span", "↓" if better == "lower" else "↑", class_="better", title=f"{better} is better")
-        cells.append(tag("th", tag("button", spaced(metric), " ", arrow, type="button"), scope="col", data_better=better))
+        cells.append(
+            tag(
+                "th",
+                tag("button", spaced(metric), " ", arrow, type="button"),
+                scope="col",
+                data_better=better,
+            )
+        )
     return tag("tr", *cells)
 
 
 def method_row(row: Row, evidence: Evidence, comparison: Comparison) -> Markup:
     method = row.method
     told = f"{method.sample} · {method.first.step:,} steps"
-    name = tag("th", tag("b", breakable(method.label)), tag("small", told), scope="row", data_sort=method.label)
-    cells = [metric_cell(row.entries.get(metric), metric, evidence, comparison) for metric in evidence.metrics]
+    name = tag(
+        "th", tag("b", breakable(method.label)), tag("small", told), scope="row", data_sort=method.label
+    )
+    cells = [
+        metric_cell(row.entries.get(metric), metric, evidence, comparison) for metric in evidence.metrics
+    ]
     return tag("tr", name, *cells, class_="default" if method.is_default else None)
 
 
@@ -73,7 +84,12 @@ def track(score: Interval) -> Markup:
     def place(value: float) -> str:
         return f"{(min(1.25, max(-0.25, value)) + 0.25) / 1.5 * 100:.1f}%"
 
-    return tag("i", class_="track", style=f"--v:{place(score.value)};--l:{place(score.low)};--h:{place(score.high)}", aria_hidden="true")
+    return tag(
+        "i",
+        class_="track",
+        style=f"--v:{place(score.value)};--l:{place(score.low)};--h:{place(score.high)}",
+        aria_hidden="true",
+    )
 
 
 def verdict(entry: Entry, better: str) -> Markup:
@@ -89,14 +105,22 @@ def verdict(entry: Entry, better: str) -> Markup:
 
 
 def anchor_row(comparison: Comparison, anchor: str, metrics: list[str]) -> Markup:
-    cells = [tag("th", ANCHOR_NAMES[anchor], tag("small", f"{anchor}: score {ANCHOR_SCORES[anchor]}"), scope="row")]
+    cells = [
+        tag("th", ANCHOR_NAMES[anchor], tag("small", f"{anchor}: score {ANCHOR_SCORES[anchor]}"), scope="row")
+    ]
     for metric in metrics:
         estimate = comparison.anchors[anchor].get(metric)
         if estimate is None:
             cells.append(tag("td", tag("span", "–", class_="note")))
         else:
             value, around = mean_and_spread(estimate)
-            cells.append(tag("td", tag("span", value, " ", tag("small", around), class_="raw"), data_sort=estimate.value))
+            cells.append(
+                tag(
+                    "td",
+                    tag("span", value, " ", tag("small", around), class_="raw"),
+                    data_sort=estimate.value,
+                )
+            )
     return tag("tr", *cells)
 
 
@@ -108,15 +132,36 @@ def tests(evidence: Evidence, comparison: Comparison) -> Markup:
             entry = row.entries.get(metric)
             if entry and entry.test and entry.p is not None:
                 test = entry.test
-                cells = (shown(test.difference), probability(test.p), probability(entry.p), test.over, str(test.units), str(test.seeds))
-                lines.append(tag("tr", tag("th", row.method.label, scope="row"), tag("td", spaced(metric)), *(tag("td", c) for c in cells)))
+                cells = (
+                    shown(test.difference),
+                    probability(test.p),
+                    probability(entry.p),
+                    test.over,
+                    str(test.units),
+                    str(test.seeds),
+                )
+                lines.append(
+                    tag(
+                        "tr",
+                        tag("th", row.method.label, scope="row"),
+                        tag("td", spaced(metric)),
+                        *(tag("td", c) for c in cells),
+                    )
+                )
     if not lines:
         return Markup()
     titles = ("method", "metric", "difference", "p", "p, Holm", "over", "photographs", "seeds")
     table = tag(
-        "table", tag("thead", tag("tr", *(tag("th", title, scope="col") for title in titles))), tag("tbody", *lines), class_="plain"
+        "table",
+        tag("thead", tag("tr", *(tag("th", title, scope="col") for title in titles))),
+        tag("tbody", *lines),
+        class_="plain",
     )
-    return tag("details", tag("summary", f"{len(lines)} paired tests against the default"), tag("div", table, class_="scroll"))
+    return tag(
+        "details",
+        tag("summary", f"{len(lines)} paired tests against the default"),
+        tag("div", table, class_="scroll"),
+    )
 
 
 def spaced(metric: str) -> str:

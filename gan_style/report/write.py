@@ -5,8 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gan_style.ablation.cells import folder_of
-from gan_style.experiment import find
-from gan_style.progress import say, warn
+from gan_style.experiment.find import find
 from gan_style.report import export, html, plots, readme, sheet
 from gan_style.report.collect import collect
 from gan_style.report.comparison import Comparison, compare
@@ -14,6 +13,7 @@ from gan_style.report.curves import Curve, curves
 from gan_style.report.evidence import Evidence, Method
 from gan_style.report.outdated import outdated
 from gan_style.report.pictures import photos
+from gan_style.system.progress import say, warn
 
 PANELS = 4
 PLOTTED = ("validation/", "generator/total", "discriminator/total")
@@ -55,7 +55,12 @@ def widest(evidence: Evidence) -> str:
     return max(evidence.budgets, key=lambda budget: len(evidence.budgets[budget]))
 
 
-def write_plots(output: Path, evidence: Evidence, comparisons: Sequence[Comparison], losses: dict[str, dict[str, list[Curve]]]) -> None:
+def write_plots(
+    output: Path,
+    evidence: Evidence,
+    comparisons: Sequence[Comparison],
+    losses: dict[str, dict[str, list[Curve]]],
+) -> None:
     """`loss.png` where run folders are left, `quality-cost.png` where the results know their cost."""
     budget = widest(evidence)
     panels = [(term, some) for term, some in losses[budget].items() if term.startswith(PLOTTED)][:PANELS]
@@ -69,8 +74,12 @@ def write_plots(output: Path, evidence: Evidence, comparisons: Sequence[Comparis
         if cost is not None and figure:
             marks.append(plots.Mark(row.method.label, cost, figure.value, figure.low, figure.high))
     if marks:
-        what = "score (0 photograph, 1 real)" if evidence.scored(main) else f"{evidence.better(main)} is better"
-        plots.write_scatter(output / "quality-cost.png", f"{main}, {what}; budget: {budget}", marks, evidence.labels)
+        what = (
+            "score (0 photograph, 1 real)" if evidence.scored(main) else f"{evidence.better(main)} is better"
+        )
+        plots.write_scatter(
+            output / "quality-cost.png", f"{main}, {what}; budget: {budget}", marks, evidence.labels
+        )
 
 
 def write_beside(evidence: Evidence, comparisons: Sequence[Comparison], results: Path) -> Path:

@@ -15,7 +15,10 @@ from pathlib import Path
 
 def quality(folder: Path, step: int) -> float:
     """Later steps are better; which folder is how good stays the same."""
-    return int(hashlib.sha256(f"{folder.parent.name}/{folder.name}".encode()).hexdigest()[:4], 16) / 65536 + 1 / step
+    return (
+        int(hashlib.sha256(f"{folder.parent.name}/{folder.name}".encode()).hexdigest()[:4], 16) / 65536
+        + 1 / step
+    )
 
 
 def write(path: Path, value: object) -> None:
@@ -37,7 +40,16 @@ def train(folder: Path, steps: int, seed: int, pause: float, until: int, breaks:
         if breaks and step == 2:
             sys.exit("one line\nrun failed: step 2: generator/style is nan")
         step += 1
-        write(summary, {"step": step, "steps": steps, "seed": seed, "seconds": step * pause, "figures": {"style": quality(folder, step)}})
+        write(
+            summary,
+            {
+                "step": step,
+                "steps": steps,
+                "seed": seed,
+                "seconds": step * pause,
+                "figures": {"style": quality(folder, step)},
+            },
+        )
         if stopping:
             sys.exit(143)
     with (folder / "metrics.jsonl").open("a") as log:
@@ -46,12 +58,29 @@ def train(folder: Path, steps: int, seed: int, pause: float, until: int, breaks:
         times.write(f"ends at {step} {time.time()}\n")
 
 
-def evaluate(folder: Path, result: Path, sha: str, variant: str, budget: str, judge: str, protocol: str) -> None:
+def evaluate(
+    folder: Path, result: Path, sha: str, variant: str, budget: str, backbone: str, protocol: str
+) -> None:
     summary = json.loads((folder / "summary.json").read_text())
     value = quality(folder, summary["step"])
-    figures = {"kid": {"better": "lower", "method": {"value": value, "low": value - 0.1, "high": value + 0.1}}}
-    facts = {"experiment": "tiny", "variant": variant, "seed": summary["seed"], "budget": budget, "checkpoint": "last", "split": "test"}
-    facts |= {"step": summary["step"], "steps": summary["steps"], "judge": json.loads(judge), "data": {}, "hardware": "none"}
+    figures = {
+        "kid": {"better": "lower", "method": {"value": value, "low": value - 0.1, "high": value + 0.1}}
+    }
+    facts = {
+        "experiment": "tiny",
+        "variant": variant,
+        "seed": summary["seed"],
+        "budget": budget,
+        "checkpoint": "last",
+        "split": "test",
+    }
+    facts |= {
+        "step": summary["step"],
+        "steps": summary["steps"],
+        "backbone": json.loads(backbone),
+        "data": {},
+        "hardware": "none",
+    }
     result.parent.mkdir(parents=True, exist_ok=True)
     write(result, facts | {"protocol": int(protocol), "training": {"config_sha256": sha}, "figures": figures})
 

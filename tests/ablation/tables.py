@@ -10,11 +10,15 @@ from gan_style.ablation.cells import Cell
 from gan_style.ablation.commands import Commands
 from gan_style.ablation.plan import Plan
 from gan_style.evaluation.result import PROTOCOL
-from gan_style.experiment import learned_hash
+from gan_style.experiment.recipe import learned_hash
 from tests.small import SMALL_RECIPE
 
 FAKE = [sys.executable, str(Path(__file__).with_name("fake.py"))]
-ABLATIONS = {"no_pool": "objective: {pool: 0}", "plain": "objective: {augment: []}", "wide": "objective: {generator: {filters: 6}}"}
+ABLATIONS = {
+    "no_pool": "method: {pool_size: 0}",
+    "plain": "method: {diffaugment: []}",
+    "wide": "method: {generator: {filters: 6}}",
+}
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class FakeCommands(Commands):
             sha,
             cell.variant,
             cell.budget,
-            json.dumps(cell.judge),
+            json.dumps(cell.backbone),
             str(PROTOCOL),
         ]
 
@@ -48,7 +52,9 @@ def make_experiment(folder: Path, source: Path | str = "photos", target: Path | 
     (folder / "ablations").mkdir(parents=True)
     (folder / "config.yaml").write_text(SMALL_RECIPE.format(source=source, target=target))
     for name, changes in ABLATIONS.items():
-        (folder / "ablations" / f"{name}.yaml").write_text(f"extends: ../config.yaml\nwhy: To try it.\n{changes}\n")
+        (folder / "ablations" / f"{name}.yaml").write_text(
+            f"extends: ../config.yaml\nwhy: To try it.\n{changes}\n"
+        )
     return folder
 
 
@@ -66,6 +72,8 @@ def run(plan: Plan, **settings) -> int:
 if __name__ == "__main__":
     experiment, runs, results, seeds, pause = sys.argv[1:]
     if pause == "real":
-        plan = Plan(experiment, Path(runs), Path(results), seeds=int(seeds), only=("default", "no_pool"), minutes=0.01)
+        plan = Plan(
+            experiment, Path(runs), Path(results), seeds=int(seeds), only=("default", "no_pool"), minutes=0.01
+        )
         sys.exit(ablate(plan, make_commands=RealTraining))
     sys.exit(run(Plan(experiment, Path(runs), Path(results), seeds=int(seeds)), pause=float(pause)))

@@ -13,19 +13,20 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from gan_style import training
 from gan_style.ablation import ablate as module
 from gan_style.ablation import queue, timing
 from gan_style.ablation.budget import Budget
 from gan_style.ablation.cells import variants
 from gan_style.ablation.plan import Plan
-from gan_style.cli import main
-from gan_style.errors import UserError
+from gan_style.cli.main import main
 from gan_style.evaluation.result import Result
-from gan_style.experiment import learned_hash, read_recipe
-from gan_style.hardware import cores
-from gan_style.judges import Wavelets
-from gan_style.runs import Run, claimed, settle_config
+from gan_style.experiment.find import read_recipe
+from gan_style.experiment.recipe import learned_hash
+from gan_style.experiment.runs import Run, claimed, settle_config
+from gan_style.features.backbones import Wavelets
+from gan_style.system.errors import UserError
+from gan_style.system.hardware import cores
+from gan_style.training import loop as training
 from tests.ablation.tables import make_experiment, run
 
 
@@ -56,7 +57,9 @@ def test_what_was_measured_otherwise_is_to_be_measured_again(plan):
     run(plan(only=("default",)))
     (cell,) = plan().cells(("default",), Budget("full"))
     assert cell.is_finished()
-    assert not replace(cell, judge={"kind": "mobilenet_v2", "name": "MobileNetV2 (local weights)"}).is_finished()
+    assert not replace(
+        cell, backbone={"kind": "mobilenet_v2", "name": "MobileNetV2 (local weights)"}
+    ).is_finished()
     result = Result.read(cell.result)
     result.model_copy(update={"protocol": 1}).write(cell.result)
     assert not cell.is_finished()
@@ -64,14 +67,18 @@ def test_what_was_measured_otherwise_is_to_be_measured_again(plan):
 
 def test_every_cell_leaves_its_result_and_a_second_call_does_nothing(plan, tmp_path, capsys):
     assert run(plan(seeds=2)) == 0
-    names = {f"{variant}-seed{seed}.json" for variant in ("default", "no_pool", "plain", "wide") for seed in (0, 1)}
+    names = {
+        f"{variant}-seed{seed}.json" for variant in ("default", "no_pool", "plain", "wide") for seed in (0, 1)
+    }
     assert set(contents(tmp_path / "results")) == names
     result = Result.read(tmp_path / "results" / "wide-seed1.json")
     assert (result.variant, result.seed, result.step, result.budget) == ("wide", 1, 8, "full")
     told = capsys.readouterr().out
     assert "default seed 0: training; log in" in told
     assert "8 of 8 cells are finished" in told
-    assert told.index("wide seed 0: done") < told.index("default seed 1: training"), "a whole seed before the next"
+    assert told.index("wide seed 0: done") < told.index("default seed 1: training"), (
+        "a whole seed before the next"
+    )
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
     assert run(plan(seeds=2)) == 0
     assert before == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
@@ -82,7 +89,11 @@ def test_a_result_of_another_config_or_damaged_is_made_again(plan, tmp_path):
     assert run(plan(only=("default",))) == 0
     path = tmp_path / "results" / "default-seed0.json"
     right = path.read_text()
-    for wrong in (right[:50], right.replace('"step": 8', '"step": 7'), right.replace('"config_sha256": "', '"config_sha256": "0')):
+    for wrong in (
+        right[:50],
+        right.replace('"step": 8', '"step": 7'),
+        right.replace('"config_sha256": "', '"config_sha256": "0'),
+    ):
         path.write_text(wrong)
         assert run(plan(only=("default",))) == 0
         assert path.read_text() == right
@@ -91,11 +102,11 @@ def test_a_result_of_another_config_or_damaged_is_made_again(plan, tmp_path):
 
 def test_a_result_of_another_judge_is_judged_again_but_not_trained(plan, tmp_path):
     path = tmp_path / "results" / "default-seed0.json"
-    for judge in ("wavelets", "{kind: wavelets}"):
-        assert run(plan(only=("default",), judge=judge)) == 0
+    for backbone in ("wavelets", "{kind: wavelets}"):
+        assert run(plan(only=("default",), backbone=backbone)) == 0
     right = path.read_text()
-    assert Result.read(path).judge == Wavelets().described()
-    assert len(times(tmp_path, "default/seed0")) == 2, "a judge may be named in several ways"
+    assert Result.read(path).backbone == Wavelets().described()
+    assert len(times(tmp_path, "default/seed0")) == 2, "a backbone may be named in several ways"
     path.write_text(right.replace('"sha256": "', '"sha256": "0'))
     assert plan().cells(["default"], Budget("full"))[0].step() == 8
     assert run(plan(only=("default",))) == 0
@@ -105,7 +116,7 @@ def test_a_result_of_another_judge_is_judged_again_but_not_trained(plan, tmp_pat
 
 def test_a_judge_without_its_file_is_an_error_before_anything_is_trained(plan, tmp_path):
     with pytest.raises(UserError, match=r"nowhere\.npz"):
-        run(plan(judge="{kind: squeezenet, weights: nowhere.npz}"))
+        run(plan(backbone="{kind: squeezenet, weights: nowhere.npz}"))
     assert not (tmp_path / "runs").exists()
 
 
@@ -114,10 +125,14 @@ def test_equal_steps_that_are_a_recipes_own_give_both_tables_a_row(plan, tmp_pat
         assert run(plan(only=("default",), steps=steps)) == 0
     budgets = {path.name: Result.read(path).budget for path in (tmp_path / "results").iterdir()}
     assert budgets == {"default-seed0.json": "full", "default@8-steps-seed0.json": "8 steps"}
-    assert [line.split()[2] for line in times(tmp_path, "default/seed0")[::2]] == ["0", "8"], "trained once, judged twice"
+    assert [line.split()[2] for line in times(tmp_path, "default/seed0")[::2]] == ["0", "8"], (
+        "trained once, judged twice"
+    )
 
 
-def test_after_a_change_of_the_recipe_its_runs_are_moved_aside_or_in_the_way(plan, experiment, tmp_path, capsys):
+def test_after_a_change_of_the_recipe_its_runs_are_moved_aside_or_in_the_way(
+    plan, experiment, tmp_path, capsys
+):
     assert run(plan(only=("default", "wide"))) == 0
     pairs = (("default", None), ("wide", "wide"))
     for name, ablation in pairs:
@@ -125,13 +140,13 @@ def test_after_a_change_of_the_recipe_its_runs_are_moved_aside_or_in_the_way(pla
         settle_config(Run(tmp_path / "runs" / "tiny" / name / "seed0"), config)
     before = contents(tmp_path / "results")
     recipe = experiment / "config.yaml"
-    recipe.write_text(recipe.read_text().replace("pool: 3", "pool: 5"))
+    recipe.write_text(recipe.read_text().replace("pool_size: 3", "pool_size: 5"))
     with pytest.raises(UserError) as told:
         run(plan(only=("default", "wide")))
     for expected in (
         "tiny/default/seed0: this run was started with",
-        "-  pool: 3",
-        "+  pool: 5",
+        "-  pool_size: 3",
+        "+  pool_size: 5",
         "2 of 2 cells have such a run",
         "--fresh",
     ):
@@ -144,8 +159,13 @@ def test_after_a_change_of_the_recipe_its_runs_are_moved_aside_or_in_the_way(pla
     assert contents(tmp_path / "results") == before
     assert run(plan(only=("default", "wide"), fresh=True)) == 0
     assert len(list((tmp_path / "runs" / "tiny" / "wide").glob("seed0.old-*"))) == 1
-    after = {name: Result.model_validate_json(text).training["config_sha256"] for name, text in contents(tmp_path / "results").items()}
-    assert after == {f"{name}-seed0.json": learned_hash(read_recipe(str(experiment), some).config) for name, some in pairs}
+    after = {
+        name: Result.model_validate_json(text).training["config_sha256"]
+        for name, text in contents(tmp_path / "results").items()
+    }
+    assert after == {
+        f"{name}-seed0.json": learned_hash(read_recipe(str(experiment), some).config) for name, some in pairs
+    }
     assert run(plan(only=("default", "wide"), fresh=True)) == 0
     assert len(list((tmp_path / "runs" / "tiny" / "wide").glob("seed0.old-*"))) == 1, "what is finished stays"
 
@@ -154,8 +174,18 @@ def test_killed_half_way_and_started_again_gives_the_same_table(experiment, plan
     """A real kill -9 of the parent; its child dies with it, and the second call begins where that one was."""
     straight = Plan(str(experiment), tmp_path / "straight", tmp_path / "expected", seeds=2)
     assert run(straight) == 0
-    words = ["-m", "tests.ablation.tables", str(experiment), str(tmp_path / "runs"), str(tmp_path / "results"), "2", "0.15"]
-    parent = subprocess.Popen([sys.executable, *words], cwd=Path(__file__).parents[2], stdout=subprocess.DEVNULL)
+    words = [
+        "-m",
+        "tests.ablation.tables",
+        str(experiment),
+        str(tmp_path / "runs"),
+        str(tmp_path / "results"),
+        "2",
+        "0.15",
+    ]
+    parent = subprocess.Popen(
+        [sys.executable, *words], cwd=Path(__file__).parents[2], stdout=subprocess.DEVNULL
+    )
     third = tmp_path / "runs" / "tiny" / "plain" / "seed0"
     wait_until(lambda: Run(third).summary().get("step", 0) >= 2, parent)
     parent.kill()
@@ -223,10 +253,15 @@ def test_parallel_cells_share_the_cores(plan, tmp_path, capsys):
     told = capsys.readouterr().out
     assert told.count("hashes hold for one number of threads only") == 1
     names = [name.split("+")[0] for name in contents(tmp_path / "results")]
-    assert sorted(names) == ["default", "no_pool", "plain", "wide"], "another number of threads is another run"
+    assert sorted(names) == ["default", "no_pool", "plain", "wide"], (
+        "another number of threads is another run"
+    )
     for cell in plan(jobs=jobs).cells(variants(plan().experiment), plan().budget([], None)):
         assert cell.recipe.config.train.threads == threads
-    begins, ends = ([float(times(tmp_path, f"{name}+*/seed0")[line].split()[3]) for name in ("default", "no_pool")] for line in (0, 1))
+    begins, ends = (
+        [float(times(tmp_path, f"{name}+*/seed0")[line].split()[3]) for name in ("default", "no_pool")]
+        for line in (0, 1)
+    )
     assert max(begins) < min(ends), "at the same time"
 
 
@@ -239,8 +274,14 @@ def test_more_jobs_than_cores_are_refused(plan):
 def test_a_second_cell_waits_for_memory(plan, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(queue, "available_memory", lambda: 2**30)
     assert run(plan(jobs=2, only=("default", "no_pool")), pause=0.05) == 0
-    assert capsys.readouterr().out.count("waiting for memory: a training takes about 2.0 GiB, 0.0 GiB are free") == 1
-    first, second = ([float(line.split()[3]) for line in times(tmp_path, f"{name}+*/seed0")] for name in ("default", "no_pool"))
+    assert (
+        capsys.readouterr().out.count("waiting for memory: a training takes about 2.0 GiB, 0.0 GiB are free")
+        == 1
+    )
+    first, second = (
+        [float(line.split()[3]) for line in times(tmp_path, f"{name}+*/seed0")]
+        for name in ("default", "no_pool")
+    )
     assert first[1] < second[0], "one after the other"
 
 
@@ -294,7 +335,9 @@ def test_equal_time_is_timed_once_and_frozen(plan, tmp_path, capsys, monkeypatch
     assert told.count("timing ") == 1
     assert "timing no_pool" in told
     after = contents(tmp_path / "results")
-    assert {name: after[name] for name in before if name != path.name} == {name: before[name] for name in before if name != path.name}
+    assert {name: after[name] for name in before if name != path.name} == {
+        name: before[name] for name in before if name != path.name
+    }
     assert set(json.loads(path.read_text())["variants"]) == {"default", "no_pool", "wide"}
 
 
@@ -311,17 +354,23 @@ def test_a_variant_is_timed_again_when_its_recipe_changes_but_for_its_steps(plan
     config.write_text(config.read_text().replace("steps: 8", "steps: 9"))
     assert plan(minutes=minutes).budget(["default", "wide"], timer).steps == {"default": 6000, "wide": 3000}
     wide.write_text(wide.read_text().replace("filters: 6", "filters: 8"))
-    assert list(plan(minutes=minutes).budget(["default", "wide"], None).steps) == ["default"], "a dry run times nothing"
+    assert list(plan(minutes=minutes).budget(["default", "wide"], None).steps) == ["default"], (
+        "a dry run times nothing"
+    )
     assert plan(minutes=minutes).budget(["default", "wide"], timer).steps == {"default": 6000, "wide": 2000}
     assert timed == ["default", "wide", "wide"]
     old = json.loads(path.read_text())
     for variant in old["variants"].values():
         del variant["recipe"]
     path.write_text(json.dumps(old))
-    assert plan(minutes=minutes).budget(["default", "wide"], None).steps == {"default": 6000, "wide": 2000}, "from before it was noted"
+    assert plan(minutes=minutes).budget(["default", "wide"], None).steps == {"default": 6000, "wide": 2000}, (
+        "from before it was noted"
+    )
 
 
-def test_timing_is_written_down_one_by_one_and_its_failure_is_a_failed_cell(plan, tmp_path, monkeypatch, capsys):
+def test_timing_is_written_down_one_by_one_and_its_failure_is_a_failed_cell(
+    plan, tmp_path, monkeypatch, capsys
+):
     real, asked = module.time_variant, []
 
     def time_two(commands, plan, variant, stopper):
@@ -334,7 +383,9 @@ def test_timing_is_written_down_one_by_one_and_its_failure_is_a_failed_cell(plan
     only = ("default", "no_pool", "wide")
     with pytest.raises(KeyboardInterrupt):
         run(plan(minutes=0.001, only=only))
-    assert list(json.loads((tmp_path / "results" / "budget-0.001min.json").read_text())["variants"]) == ["default"]
+    assert list(json.loads((tmp_path / "results" / "budget-0.001min.json").read_text())["variants"]) == [
+        "default"
+    ]
     assert run(plan(minutes=0.001, only=only)) == 1
     assert asked == ["default", "no_pool", "no_pool", "wide"]
     assert "2 of 3 cells are finished" in capsys.readouterr().out
@@ -343,7 +394,7 @@ def test_timing_is_written_down_one_by_one_and_its_failure_is_a_failed_cell(plan
 def test_halving_keeps_the_better_half_by_the_validation_figure(experiment, plan, tmp_path, capsys):
     """Eight steps, rungs at 2 and 4: of four trials two go on, then one; its training is one run all along."""
     (experiment / "sweeps").mkdir()
-    text = "extends: ../config.yaml\nsweep: {search: halving, trials: 4, over: {objective.weights.style: {from: 0.0, to: 1.0}}}\n"
+    text = "extends: ../config.yaml\nsweep: {search: halving, trials: 4, over: {method.weights.style: {from: 0.0, to: 1.0}}}\n"
     (experiment / "sweeps" / "style.yaml").write_text(text)
     assert run(plan(seeds=2, only=("style",))) == 0
     told = capsys.readouterr().out
@@ -355,19 +406,33 @@ def test_halving_keeps_the_better_half_by_the_validation_figure(experiment, plan
     metrics = [tmp_path / "runs" / "tiny" / best / f"seed{seed}" / "metrics.jsonl" for seed in (0, 1)]
     first = [json.loads(path.read_text().splitlines()[0])["validation/style"] for path in metrics]
     assert record["0.25"][best] == pytest.approx(sum(first) / 2), "the mean of the seeds"
-    assert {path.name for path in (tmp_path / "results").glob("style=*")} == {f"{best}-seed0.json", f"{best}-seed1.json"}
-    assert [line.rpartition(" to ")[2] for line in times(tmp_path, f"{best}/seed0") if " to " in line] == ["2", "4", "8"]
-    assert [line.rpartition(" to ")[2] for line in times(tmp_path, f"{ranked[-1]}/seed0") if " to " in line] == ["2"]
+    assert {path.name for path in (tmp_path / "results").glob("style=*")} == {
+        f"{best}-seed0.json",
+        f"{best}-seed1.json",
+    }
+    assert [line.rpartition(" to ")[2] for line in times(tmp_path, f"{best}/seed0") if " to " in line] == [
+        "2",
+        "4",
+        "8",
+    ]
+    assert [
+        line.rpartition(" to ")[2] for line in times(tmp_path, f"{ranked[-1]}/seed0") if " to " in line
+    ] == ["2"]
     assert "2 of 2 cells are finished" in told
-    assert f"{ranked[-1]} at 25% of the steps: validation/style {record['0.25'][ranked[-1]]:.4f}, stops here" in told
+    assert (
+        f"{ranked[-1]} at 25% of the steps: validation/style {record['0.25'][ranked[-1]]:.4f}, stops here"
+        in told
+    )
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
     assert run(plan(seeds=2, only=("style",))) == 0
     assert before == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
     config = experiment / "config.yaml"
-    config.write_text(config.read_text().replace("pool: 3", "pool: 5"))
+    config.write_text(config.read_text().replace("pool_size: 3", "pool_size: 5"))
     (tmp_path / "runs").rename(tmp_path / "before")
     assert run(plan(seeds=2, only=("style",))) == 0
-    assert len(list((tmp_path / "runs" / "tiny").glob("style=*"))) == 4, "what was decided of another recipe does not hold"
+    assert len(list((tmp_path / "runs" / "tiny").glob("style=*"))) == 4, (
+        "what was decided of another recipe does not hold"
+    )
 
 
 def test_a_dry_run_tells_what_is_left_and_starts_nothing(plan, experiment, tmp_path):
@@ -376,7 +441,15 @@ def test_a_dry_run_tells_what_is_left_and_starts_nothing(plan, experiment, tmp_p
     (half / "checkpoints" / "step-00000004").mkdir(parents=True)
     (half / "summary.json").write_text(json.dumps({"step": 4, "steps": 8, "seconds": 120.0}))
     before = sorted(tmp_path.rglob("*"))
-    words = ["ablate", str(experiment), "--runs", str(tmp_path / "runs"), "--results", str(tmp_path / "results"), "--dry-run"]
+    words = [
+        "ablate",
+        str(experiment),
+        "--runs",
+        str(tmp_path / "runs"),
+        "--results",
+        str(tmp_path / "results"),
+        "--dry-run",
+    ]
     told = CliRunner().invoke(main, words)
     assert told.exit_code == 0, told.output
     rows = {line.split()[0]: " ".join(line.split()[1:]) for line in told.output.splitlines()}
@@ -391,7 +464,10 @@ def test_a_dry_run_tells_what_is_left_and_starts_nothing(plan, experiment, tmp_p
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        (["--only", "no_poll"], "--only: there is no variant 'no_poll'; there are: default, no_pool, plain, wide"),
+        (
+            ["--only", "no_poll"],
+            "--only: there is no variant 'no_poll'; there are: default, no_pool, plain, wide",
+        ),
         (["--minutes", "5", "--steps", "5"], "two budgets"),
     ],
 )
@@ -403,7 +479,9 @@ def test_mistakes_exit_with_2(experiment, words, expected):
 
 def test_a_name_stands_for_the_ablation_and_the_sweep_that_have_it(experiment):
     (experiment / "sweeps").mkdir()
-    (experiment / "sweeps" / "wide.yaml").write_text("extends: ../config.yaml\nsweep: {over: {objective.pool: [0, 9]}}\n")
+    (experiment / "sweeps" / "wide.yaml").write_text(
+        "extends: ../config.yaml\nsweep: {over: {method.pool_size: [0, 9]}}\n"
+    )
     assert variants(str(experiment), ("wide",)) == ["wide", "wide=pool-0", "wide=pool-9"]
     (experiment / "ablations" / "default.yaml").write_text("extends: ../config.yaml\n")
     with pytest.raises(UserError, match=r"ablations/default.yaml: 'default' is the recipe itself"):
@@ -462,7 +540,7 @@ def test_a_step_is_timed_without_warm_up_and_way_back(tmp_path, pictures, monkey
     real = training.steps
 
     def watched(session, state, end):
-        seen.append(session.objective.step_at(0).__name__)
+        seen.append(session.method.step_at(0).__name__)
         for number, metrics in enumerate(real(session, state, end)):
             state.seconds += 100.0 if number < timing.WARM_UP else 0.0  # as if compiling took so long
             yield metrics

@@ -2,18 +2,23 @@
 
 import pytest
 
-from gan_style.config import load
+from gan_style.config.load import load
 from gan_style.data.config import Folders
 from gan_style.data.layouts import read
-from gan_style.errors import UserError
-from gan_style.experiment import Experiment, learned
+from gan_style.experiment.recipe import Experiment, learned
+from gan_style.system.errors import UserError
 from tests.small import SMALL_RECIPE
 
 PARTS = ("train", "val", "test")
 
 
 def folders(tmp_path, **changes) -> Folders:
-    settings = {"kind": "folders", "source": str(tmp_path / "photos"), "target": str(tmp_path / "paintings"), "crop": 32}
+    settings = {
+        "kind": "folders",
+        "source": str(tmp_path / "photos"),
+        "target": str(tmp_path / "paintings"),
+        "crop": 32,
+    }
     return Folders(**settings | changes)
 
 
@@ -28,7 +33,9 @@ def test_every_picture_tests_once_and_validates_once(tmp_path, pictures, cache, 
     tested, validated = [], []
     for number in range(folds):
         for side in (0, 1):
-            train, val, test = (part[side] for part in read(folders(tmp_path, folds=folds, fold=number), PARTS, cache))
+            train, val, test = (
+                part[side] for part in read(folders(tmp_path, folds=folds, fold=number), PARTS, cache)
+            )
             assert min(len(train), len(val), len(test)) >= 1
             assert len(names(train) | names(val) | names(test)) == count == len(train) + len(val) + len(test)
             if side == 0:
@@ -60,7 +67,10 @@ def recipe(tmp_path):
 
 
 def test_without_folds_the_config_is_what_it_was_before_they_existed(recipe):
-    plain, folded = (learned(load(recipe, Experiment, changes).config)["data"] for changes in ((), ("data.folds=5", "data.fold=0")))
+    plain, folded = (
+        learned(load(recipe, Experiment, changes).config)["data"]
+        for changes in ((), ("data.folds=5", "data.fold=0"))
+    )
     assert not {"folds", "fold"} & set(plain)
     assert folded == plain | {"folds": 5, "fold": 0}
 

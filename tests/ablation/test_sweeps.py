@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from gan_style.errors import UserError
-from gan_style.experiment import read_recipe
-from gan_style.sweeps import read_sweep
+from gan_style.config.sweeps import read_sweep
+from gan_style.experiment.find import read_recipe
+from gan_style.system.errors import UserError
 from tests.small import SMALL_RECIPE
 
 ROOT = Path(__file__).parents[2] / "experiments"
@@ -41,8 +41,8 @@ def changed(path: Path, key: str) -> list:
 
 def test_a_grid_is_every_combination(experiment):
     path = experiment(
-        "  over:\n    objective.weights.style: [0, 0.5]\n"
-        "    objective.generator_optimizer.learning_rate: {from: 1e-4, to: 1e-3, scale: log, count: 3}\n"
+        "  over:\n    method.weights.style: [0, 0.5]\n"
+        "    method.generator_optimizer.learning_rate: {from: 1e-4, to: 1e-3, scale: log, count: 3}\n"
     )
     assert list(read_sweep(path).trials) == [
         "some=style-0_learning_rate-1e-4",
@@ -52,28 +52,30 @@ def test_a_grid_is_every_combination(experiment):
         "some=style-0.5_learning_rate-3.16e-4",
         "some=style-0.5_learning_rate-1e-3",
     ]
-    assert changed(path, "objective.weights.style") == [0, 0, 0, 0.5, 0.5, 0.5]
-    assert changed(path, "objective.generator_optimizer.learning_rate") == [1e-4, 3.16e-4, 1e-3] * 2
+    assert changed(path, "method.weights.style") == [0, 0, 0, 0.5, 0.5, 0.5]
+    assert changed(path, "method.generator_optimizer.learning_rate") == [1e-4, 3.16e-4, 1e-3] * 2
 
 
 def test_whole_ends_give_whole_numbers_and_lists_stay_lists(experiment):
     path = experiment(
-        "  over:\n    objective.generator.filters: {from: 4, to: 32, scale: log, count: 4}\n"
-        "    objective.style_features.kernels: [[3, 5], [3]]\n"
+        "  over:\n    method.generator.filters: {from: 4, to: 32, scale: log, count: 4}\n"
+        "    method.style_features.kernels: [[3, 5], [3]]\n"
     )
-    assert changed(path, "objective.generator.filters") == [4, 4, 8, 8, 16, 16, 32, 32]
+    assert changed(path, "method.generator.filters") == [4, 4, 8, 8, 16, 16, 32, 32]
     assert next(iter(read_sweep(path).trials)) == "some=filters-4_kernels-3-5"
 
 
 def test_names_tell_like_keys_apart(experiment):
-    path = experiment("  over: {objective.generator.filters: [4], objective.discriminator.filters: [8], objective.pool: [0]}\n")
+    path = experiment(
+        "  over: {method.generator.filters: [4], method.discriminator.filters: [8], method.pool_size: [0]}\n"
+    )
     assert list(read_sweep(path).trials) == ["some=generator.filters-4_discriminator.filters-8_pool-0"]
 
 
 def test_draws_repeat_stay_within_and_only_grow(experiment, tmp_path):
     def draws(trials: int, seed: int) -> list[str]:
-        rate = "objective.generator_optimizer.learning_rate: {from: 1e-5, to: 1e-1, scale: log}"
-        text = f"  search: random\n  trials: {trials}\n  seed: {seed}\n  over:\n    {rate}\n    objective.pool: [0, 50]\n"
+        rate = "method.generator_optimizer.learning_rate: {from: 1e-5, to: 1e-1, scale: log}"
+        text = f"  search: random\n  trials: {trials}\n  seed: {seed}\n  over:\n    {rate}\n    method.pool_size: [0, 50]\n"
         return list(read_sweep(experiment(text)).trials)
 
     few = draws(10, 0)
@@ -82,7 +84,7 @@ def test_draws_repeat_stay_within_and_only_grow(experiment, tmp_path):
     assert few != draws(10, 1)
     path = tmp_path / "tiny" / "sweeps" / "some.yaml"
     draws(200, 0)
-    drawn = [trial.plain()["objective"] for trial in read_sweep(path).trials.values()]
+    drawn = [trial.plain()["method"] for trial in read_sweep(path).trials.values()]
     rates = [changes["generator_optimizer"]["learning_rate"] for changes in drawn]
     assert 1e-5 <= min(rates) < 1e-4
     assert 1e-2 < max(rates) <= 1e-1
@@ -91,19 +93,29 @@ def test_draws_repeat_stay_within_and_only_grow(experiment, tmp_path):
 
 
 def test_folds_are_trials(experiment):
-    path = experiment("  folds: 3\n  over: {objective.pool: [0, 3]}\n", "cv")
-    assert list(read_sweep(path).trials) == [f"cv=pool-{pool}_fold-{fold}" for pool in (0, 3) for fold in range(3)]
+    path = experiment("  folds: 3\n  over: {method.pool_size: [0, 3]}\n", "cv")
+    assert list(read_sweep(path).trials) == [
+        f"cv=pool-{pool}_fold-{fold}" for pool in (0, 3) for fold in range(3)
+    ]
     assert changed(path, "data.fold") == [0, 1, 2, 0, 1, 2]
     assert changed(path, "data.folds") == [3] * 6
-    assert list(read_sweep(experiment("  folds: 3\n")).trials) == ["some=fold-0", "some=fold-1", "some=fold-2"]
+    assert list(read_sweep(experiment("  folds: 3\n")).trials) == [
+        "some=fold-0",
+        "some=fold-1",
+        "some=fold-2",
+    ]
 
 
 def test_a_trial_is_a_variant_like_any_other(experiment):
-    path = experiment("  over: {objective.pool: [0, 3]}\nobjective: {warm_up: 1}\n")
+    path = experiment("  over: {method.pool_size: [0, 3]}\nobjective: {identity_warmup: 1}\n")
     recipe = read_recipe(str(path.parents[1]), "some=pool-0")
     assert (recipe.name, recipe.variant, recipe.folder_name()) == ("tiny", "some=pool-0", "some=pool-0")
-    assert recipe.config.objective.warm_up == 1
-    assert read_recipe(str(path.parents[1]), "some=pool-0", ("train.steps=5",)).folder_name().startswith("some=pool-0+")
+    assert recipe.config.method.identity_warmup == 1
+    assert (
+        read_recipe(str(path.parents[1]), "some=pool-0", ("train.steps=5",))
+        .folder_name()
+        .startswith("some=pool-0+")
+    )
     with pytest.raises(UserError, match=r"no trial 'some=pool-1'; it has: some=pool-0, some=pool-3"):
         read_recipe(str(path.parents[1]), "some=pool-1")
     with pytest.raises(UserError, match=r"is a sweep of several trials.*--ablation some=pool-0"):
@@ -115,11 +127,17 @@ def test_a_trial_is_a_variant_like_any_other(experiment):
 @pytest.mark.parametrize(
     ("sweep", "expected"),
     [
-        ("  over: {objective.weights.stlye: [0, 1]}\n", "some.yaml:4:10: objective.weights.stlye: unknown key, did you mean 'style'?"),
-        ("  over:\n    objective.weights.style: [0]\n    trian.steps: [5]\n", "some.yaml:6:5: trian: unknown key, did you mean 'train'?"),
         (
-            "  over:\n    objective.weights.style: [low]\n",
-            "some.yaml:5:5: objective.weights.style: expected a valid number, found the text 'low'",
+            "  over: {method.weights.stlye: [0, 1]}\n",
+            "some.yaml:4:10: method.weights.stlye: unknown key, did you mean 'style'?",
+        ),
+        (
+            "  over:\n    method.weights.style: [0]\n    trian.steps: [5]\n",
+            "some.yaml:6:5: trian: unknown key, did you mean 'train'?",
+        ),
+        (
+            "  over:\n    method.weights.style: [low]\n",
+            "some.yaml:5:5: method.weights.style: expected a valid number, found the text 'low'",
         ),
         ("  over: {train..steps: [5]}\n", "some.yaml:4:10: sweep.over: 'train..steps' is no key to vary"),
         ("  over: {extends: [a.yaml]}\n", "some.yaml:4:10: sweep.over: 'extends' is no key to vary"),
@@ -128,18 +146,36 @@ def test_a_trial_is_a_variant_like_any_other(experiment):
             "  search: gird\n  over: {train.steps: [5]}\n",
             "some.yaml:4:3: sweep.search: expected 'grid', 'random' or 'halving', found the text",
         ),
-        ("  over: {train.steps: 5}\n", "some.yaml:4:10: sweep.over.train.steps: expected a valid array, found the number 5"),
+        (
+            "  over: {train.steps: 5}\n",
+            "some.yaml:4:10: sweep.over.train.steps: expected a valid array, found the number 5",
+        ),
         ("  over: {train.steps: []}\n", "some.yaml:4:10: sweep.over.train.steps:"),
-        ("  over: {train.steps: {from: 1, two: 5}}\n", "some.yaml:4:33: sweep.over.train.steps.two: unknown key, did you mean 'to'?"),
+        (
+            "  over: {train.steps: {from: 1, two: 5}}\n",
+            "some.yaml:4:33: sweep.over.train.steps.two: unknown key, did you mean 'to'?",
+        ),
         ("  over: {train.steps: {from: 5, to: 1}}\n", "the second end must be the larger one"),
         ("  over: {train.steps: {from: 0, to: 5, scale: log}}\n", "a logarithmic range begins above 0"),
-        ("  over: {train.steps: {from: 1, to: 3, count: 9}}\n", "9 whole numbers do not fit from 1 to 3; write 1.0 for fractions"),
-        ("  over: {train.steps: {from: 1, to: 5}}\n", "over.train.steps: for a grid a range needs its 'count'"),
+        (
+            "  over: {train.steps: {from: 1, to: 3, count: 9}}\n",
+            "9 whole numbers do not fit from 1 to 3; write 1.0 for fractions",
+        ),
+        (
+            "  over: {train.steps: {from: 1, to: 5}}\n",
+            "over.train.steps: for a grid a range needs its 'count'",
+        ),
         ("  search: random\n  over: {train.steps: [5, 6]}\n", "trials: 'random' needs their number"),
         ("  trials: 4\n  over: {train.steps: [5, 6]}\n", "trials: 'grid' tries every combination"),
-        ("  search: random\n  trials: 4\n  over: {train.steps: [5, 6]}\n", "some.yaml:5:3: sweep.trials: there are only 2 different ones"),
+        (
+            "  search: random\n  trials: 4\n  over: {train.steps: [5, 6]}\n",
+            "some.yaml:5:3: sweep.trials: there are only 2 different ones",
+        ),
         ("  rungs: [0.5]\n  over: {train.steps: [5, 6]}\n", "rungs: 'grid' has none"),
-        ("  search: halving\n  trials: 2\n  rungs: [0.5, 0.2]\n  over: {train.steps: [5, 6]}\n", "rungs: expected rising shares"),
+        (
+            "  search: halving\n  trials: 2\n  rungs: [0.5, 0.2]\n  over: {train.steps: [5, 6]}\n",
+            "rungs: expected rising shares",
+        ),
         ("  search: grid\n", "over: a sweep needs something to vary, or folds"),
         ("  over: {train.steps: [5, 5]}\n", "two trials would both be called 'some=steps-5'"),
     ],

@@ -7,10 +7,10 @@ import yaml
 from click.testing import CliRunner
 from wandb.sdk.launch.sweeps.utils import create_sweep_command_args
 
-from gan_style import wandb_sync
-from gan_style.cli import main
-from gan_style.experiment import read_recipe
-from gan_style.runs import Run, claimed
+from gan_style.cli.main import main
+from gan_style.experiment.find import read_recipe
+from gan_style.experiment.runs import Run, claimed
+from gan_style.tracking import wandb_sync
 from tests.ablation.tables import make_experiment
 
 
@@ -34,11 +34,19 @@ def runs(tmp_path):
 def test_a_dry_run_lists_what_waits(runs):
     told = CliRunner().invoke(main, ["wandb", "sync", "--dry-run", "--runs", str(runs)])
     assert told.exit_code == 0, told.output
-    assert sorted(told.output.splitlines()) == [f"{runs}/oil/default/seed0: 2 parts, 3.0 MB", f"{runs}/toon/default/seed0: 1 part, 1.5 MB"]
+    assert sorted(told.output.splitlines()) == [
+        f"{runs}/oil/default/seed0: 2 parts, 3.0 MB",
+        f"{runs}/toon/default/seed0: 1 part, 1.5 MB",
+    ]
     make_experiment(runs.parent / "toon")
-    told = CliRunner().invoke(main, ["wandb", "sync", str(runs.parent / "toon"), "--dry-run", "--runs", str(runs)])
+    told = CliRunner().invoke(
+        main, ["wandb", "sync", str(runs.parent / "toon"), "--dry-run", "--runs", str(runs)]
+    )
     assert told.output == f"{runs}/toon/default/seed0: 1 part, 1.5 MB\n"
-    assert "there is no experiment 'ouil'" in CliRunner().invoke(main, ["wandb", "sync", "ouil", "--runs", str(runs)]).stderr
+    assert (
+        "there is no experiment 'ouil'"
+        in CliRunner().invoke(main, ["wandb", "sync", "ouil", "--runs", str(runs)]).stderr
+    )
 
 
 def test_a_run_in_training_is_left_for_later(runs):
@@ -59,7 +67,9 @@ def test_all_parts_of_a_run_go_in_one_command_and_failures_are_told(runs, monkey
     """W&B's command is replaced by one that writes down what it was given and refuses the run c."""
     monkeypatch.setattr(wandb_sync, "why_not_online", lambda: "")
     stand_in = tmp_path / "python"
-    stand_in.write_text(f"#!{sys.executable}\nimport sys; print('GIVEN', *sys.argv[1:]); sys.exit('run-1-c' in sys.argv[-1])\n")
+    stand_in.write_text(
+        f"#!{sys.executable}\nimport sys; print('GIVEN', *sys.argv[1:]); sys.exit('run-1-c' in sys.argv[-1])\n"
+    )
     stand_in.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(stand_in))
     told = CliRunner().invoke(main, ["wandb", "sync", "--runs", str(runs)])
@@ -73,16 +83,16 @@ def test_all_parts_of_a_run_go_in_one_command_and_failures_are_told(runs, monkey
 
 SWEEP = """extends: ../ablations/wide.yaml
 why: To try it.
-objective: {augment: [], weights: {structure: 2}}
+method: {diffaugment: [], weights: {structure: 2}}
 sweep:
   search: random
   trials: 5
   folds: 3
   over:
-    objective.discriminator.spectral_norm: [true, false]
-    objective.generator_optimizer.learning_rate: {from: 1e-4, to: 1e-3, scale: log}
-    objective.pool: {from: 0, to: 9}
-    objective.discriminator.filters: {from: 4, to: 32, scale: log, count: 4}
+    method.discriminator.spectral_norm: [true, false]
+    method.generator_optimizer.learning_rate: {from: 1e-4, to: 1e-3, scale: log}
+    method.pool: {from: 0, to: 9}
+    method.discriminator.filters: {from: 4, to: 32, scale: log, count: 4}
 """
 
 
@@ -110,9 +120,13 @@ def test_a_sweep_becomes_one_of_wandb(sweep):
     assert config["run_cap"] == 5
     assert config["metric"] == {"name": "validation/style", "goal": "minimize"}
     parameters = config["parameters"]
-    assert parameters["objective.generator_optimizer.learning_rate"] == {"distribution": "log_uniform_values", "min": 0.0001, "max": 0.001}
-    assert parameters["objective.pool"] == {"distribution": "int_uniform", "min": 0, "max": 9}
-    assert parameters["objective.discriminator.filters"] == {"values": [4, 8, 16, 32]}
+    assert parameters["method.generator_optimizer.learning_rate"] == {
+        "distribution": "log_uniform_values",
+        "min": 0.0001,
+        "max": 0.001,
+    }
+    assert parameters["method.pool"] == {"distribution": "int_uniform", "min": 0, "max": 9}
+    assert parameters["method.discriminator.filters"] == {"values": [4, 8, 16, 32]}
     assert parameters["data.fold"] == {"values": [0, 1, 2]}
     halving = SWEEP.replace("random", "halving").replace("  folds: 3\n", "")
     assert sweep(halving)["early_terminate"]["type"] == "hyperband"
@@ -126,16 +140,20 @@ def test_the_command_of_an_agent_is_ours(sweep):
         for key, some in config["parameters"].items()
     }
     filled = create_sweep_command_args({"args": {key: {"value": value} for key, value in chosen.items()}})
-    words = [word for part in config["command"] for word in (filled["args_no_hyphens"] if part == "${args_no_hyphens}" else [part])]
+    words = [
+        word
+        for part in config["command"]
+        for word in (filled["args_no_hyphens"] if part == "${args_no_hyphens}" else [part])
+    ]
     assert words[:3] == ["${env}", "gan-style", "train"]
     recipe = read_recipe(words[3], None, tuple(words[4:])).config
     assert recipe.wandb.mode == "online"
-    assert recipe.objective.generator.filters == 6, "what the ablation changes, which the sweep extends"
-    assert recipe.objective.generator.blocks == 1
-    assert recipe.objective.augment == ()
-    assert recipe.objective.weights.structure == 2
-    assert recipe.objective.discriminator.spectral_norm is False
-    assert recipe.objective.generator_optimizer.learning_rate == 1e-4
+    assert recipe.method.generator.filters == 6, "what the ablation changes, which the sweep extends"
+    assert recipe.method.generator.blocks == 1
+    assert recipe.method.augment == ()
+    assert recipe.method.weights.structure == 2
+    assert recipe.method.discriminator.spectral_norm is False
+    assert recipe.method.generator_optimizer.learning_rate == 1e-4
     assert (recipe.data.folds, recipe.data.fold) == (3, 2)
 
 

@@ -15,8 +15,14 @@ def write(path: Path, shapes: dict[str, tuple[int, ...]], seed: int = 0) -> str:
     rng = np.random.default_rng(seed)
     arrays = {}
     for name, shape in shapes.items():
-        fan_in = np.prod(shape) / max(shape[0] if name.endswith("weight") else shape[-1], 1) if len(shape) == 4 else 1
-        arrays[name] = rng.normal(0, np.sqrt(2 / fan_in) if len(shape) == 4 else 0.1, shape).astype(np.float32)
+        fan_in = (
+            np.prod(shape) / max(shape[0] if name.endswith("weight") else shape[-1], 1)
+            if len(shape) == 4
+            else 1
+        )
+        arrays[name] = rng.normal(0, np.sqrt(2 / fan_in) if len(shape) == 4 else 0.1, shape).astype(
+            np.float32
+        )
     np.savez(path, **arrays)
     return str(path)
 
@@ -26,10 +32,17 @@ def squeezenet_shapes() -> dict[str, tuple[int, ...]]:
     kernels = {"features.0": (64, 3, 3, 3)}
     inputs = 64
     for fire, squeezed, expanded in zip(
-        (3, 4, 6, 7, 9, 10, 11, 12), (16, 16, 32, 32, 48, 48, 64, 64), (64, 64, 128, 128, 192, 192, 256, 256), strict=True
+        (3, 4, 6, 7, 9, 10, 11, 12),
+        (16, 16, 32, 32, 48, 48, 64, 64),
+        (64, 64, 128, 128, 192, 192, 256, 256),
+        strict=True,
     ):
         kernels[f"features.{fire}.squeeze"] = (squeezed, inputs, 1, 1)
         kernels[f"features.{fire}.expand1x1"] = (expanded, squeezed, 1, 1)
         kernels[f"features.{fire}.expand3x3"] = (expanded, squeezed, 3, 3)
         inputs = 2 * expanded
-    return {f"{name}.{part}": shape for name, shape_ in kernels.items() for part, shape in (("weight", shape_), ("bias", shape_[:1]))}
+    return {
+        f"{name}.{part}": shape
+        for name, shape_ in kernels.items()
+        for part, shape in (("weight", shape_), ("bias", shape_[:1]))
+    }

@@ -28,7 +28,9 @@ def test_the_interval_covers_the_truth_as_often_as_it_says(rng):
     for trial in range(200):
         photographs = rng.normal(5.0, 1.0, 25)
         values = (photographs[:, None] + rng.normal(0, 0.1, (25, 4))).ravel()
-        found = estimate(Draws.of([f"p{index // 4}" for index in range(100)], seed=trial, replicas=300).means(values))
+        found = estimate(
+            Draws.of([f"p{index // 4}" for index in range(100)], seed=trial, replicas=300).means(values)
+        )
         covered += found.low <= 5.0 <= found.high
     assert 0.88 <= covered / 200 <= 0.98
 
@@ -38,18 +40,26 @@ def draws_of(values):
 
 
 def test_the_copy_scores_zero_and_the_real_thing_one(rng):
-    copied, real = draws_of(rng.normal(1.0, 0.1, 12)), draws_of(rng.normal(0.1, 0.05, 12))
-    for method, expected in ((copied, 0.0), (real, 1.0), ((copied + real) / 2, 0.5)):
-        score = calibrated("lower", method, copied, real).score
-        assert (score.value, score.low, score.high) == pytest.approx((expected, expected, expected), abs=1e-12)
-        assert calibrated("higher", -method, -copied, -real).score.value == pytest.approx(expected)
+    identity, real = draws_of(rng.normal(1.0, 0.1, 12)), draws_of(rng.normal(0.1, 0.05, 12))
+    for method, expected in ((identity, 0.0), (real, 1.0), ((identity + real) / 2, 0.5)):
+        score = calibrated("lower", method, identity, real).score
+        assert (score.value, score.low, score.high) == pytest.approx(
+            (expected, expected, expected), abs=1e-12
+        )
+        assert calibrated("higher", -method, -identity, -real).score.value == pytest.approx(expected)
 
 
 def test_a_planted_better_method_excludes_the_worse_one(rng):
     photographs = rng.normal(1.0, 0.3, 12)  # hard and easy ones, for everybody
     real = photographs * 0.05
-    better, worse = (photographs * (0.2 + rng.normal(0, 0.02, 12)), photographs * (0.6 + rng.normal(0, 0.02, 12)))
-    scores = [calibrated("lower", draws_of(one), draws_of(photographs), draws_of(real)).score for one in (better, worse)]
+    better, worse = (
+        photographs * (0.2 + rng.normal(0, 0.02, 12)),
+        photographs * (0.6 + rng.normal(0, 0.02, 12)),
+    )
+    scores = [
+        calibrated("lower", draws_of(one), draws_of(photographs), draws_of(real)).score
+        for one in (better, worse)
+    ]
     assert scores[0].value > scores[1].value
     assert scores[0].low > scores[1].high
 
@@ -61,8 +71,13 @@ def test_anchors_that_overlap_give_no_score(rng):
     wrong_way = calibrated("lower", draws_of(noise), draws_of(noise), draws_of(noise + 5))
     assert wrong_way.note == "not separable"  # real targets that are worse than the copy calibrate nothing
     assert calibrated("lower", draws_of(noise), draws_of(noise), None).note == "no anchor to compare with"
-    assert calibrated("lower", draws_of(noise), draws_of(noise), draws_of(noise + 5), why_not="a fault").score is None
-    assert not separable(Estimate(value=1, low=0.5, high=1.5), Estimate(value=0.4, low=0.3, high=0.6), "lower")
+    assert (
+        calibrated("lower", draws_of(noise), draws_of(noise), draws_of(noise + 5), why_not="a fault").score
+        is None
+    )
+    assert not separable(
+        Estimate(value=1, low=0.5, high=1.5), Estimate(value=0.4, low=0.3, high=0.6), "lower"
+    )
     assert separable(Estimate(value=1, low=0.7, high=1.5), Estimate(value=0.4, low=0.3, high=0.6), "lower")
 
 

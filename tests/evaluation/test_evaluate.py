@@ -8,24 +8,28 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from gan_style import checkpoints, images, runs, session
-from gan_style.cli import main
-from gan_style.config import load
-from gan_style.engine import Machine
-from gan_style.errors import UserError
+from gan_style.cli.main import main
+from gan_style.config.load import load
 from gan_style.evaluation.evaluate import Extras, evaluate
-from gan_style.evaluation.fidelity import psnr
 from gan_style.evaluation.log import log
+from gan_style.evaluation.metrics.fidelity import psnr
 from gan_style.evaluation.result import Estimate, Result
-from gan_style.experiment import Experiment, read_recipe
-from gan_style.judges import Wavelets, judge_named
-from gan_style.judges.squeezenet import SqueezeNet
-from gan_style.runs import Run
-from gan_style.session import build_objective, facts
-from gan_style.tracking import Tracker, identity
+from gan_style.experiment import runs
+from gan_style.experiment.find import read_recipe
+from gan_style.experiment.recipe import Experiment
+from gan_style.experiment.runs import Run
+from gan_style.features.backbones import Wavelets, backbone_named
+from gan_style.features.backbones.squeezenet import SqueezeNet
+from gan_style.system import images
+from gan_style.system.errors import UserError
+from gan_style.system.machine import Machine
+from gan_style.tracking.tracker import Tracker
+from gan_style.tracking.wandb_run import identity
+from gan_style.training import checkpoints, session
+from gan_style.training.session import build_method, facts
 from tests.evaluation.stand_ins import squeezenet_shapes, write
 from tests.evaluation.toy_paintings import painted, photograph
-from tests.objectives.methods import recipe
+from tests.methods.small_methods import recipe
 
 
 def untrained(method, tmp_path, *changes):
@@ -34,7 +38,10 @@ def untrained(method, tmp_path, *changes):
     for role in ("source", "target"):
         for index in range(20):
             photo = photograph(rng)
-            images.write(tmp_path / role / f"{index:02d}.png", images.Picture(photo if role == "source" else painted(photo, rng)))
+            images.write(
+                tmp_path / role / f"{index:02d}.png",
+                images.Picture(photo if role == "source" else painted(photo, rng)),
+            )
     path = tmp_path / f"{method}.yaml"
     text = recipe(method, tmp_path / "source", tmp_path / "target")
     for old, new in changes:
@@ -44,8 +51,8 @@ def untrained(method, tmp_path, *changes):
     run.folder.mkdir(parents=True)
     runs.settle_config(run, read.config.model_dump(mode="json"))
     run.write_summary(facts(read, 0, Machine("float32", 2, "tests")))
-    objective = build_objective(read.config, 0)
-    checkpoints.mark_best(checkpoints.save(objective, run.checkpoints, 0, seconds=0.0, figures={}))
+    method = build_method(read.config, 0)
+    checkpoints.mark_best(checkpoints.save(method, run.checkpoints, 0, seconds=0.0, figures={}))
     return run
 
 
@@ -59,7 +66,10 @@ def test_what_gives_photographs_back_is_judged_by_them_and_has_no_scores(tmp_pat
     assert done.exit_code == 0, done.output
     figures = Result.read(tmp_path / "result.json").figures
     folder = run.folder / "evaluation" / "last-test"
-    pairs = [[images.read(folder / role / file.name).pixels for role in ("painted", "source")] for file in (folder / "source").iterdir()]
+    pairs = [
+        [images.read(folder / role / file.name).pixels for role in ("painted", "source")]
+        for file in (folder / "source").iterdir()
+    ]
     assert figures["psnr"].method.value == pytest.approx(np.mean([psnr(*pair) for pair in pairs]))
     assert not any(figure.score for figure in figures.values())
 
@@ -70,8 +80,14 @@ def test_a_run_leaves_a_result_and_its_pictures(tmp_path):
     assert done.exit_code == 0, done.output
     assert "judged by wavelets v1" in done.output
     result = Result.read(tmp_path / "cell.json")
-    assert (result.experiment, result.variant, result.seed, result.budget, result.step) == ("gan", "default", 0, "5 minutes", 0)
-    assert result.judge["sha256"] == Wavelets().fingerprint()
+    assert (result.experiment, result.variant, result.seed, result.budget, result.step) == (
+        "gan",
+        "default",
+        0,
+        "5 minutes",
+        0,
+    )
+    assert result.backbone["sha256"] == Wavelets().fingerprint()
     count = result.data["pictures"]
     assert count == result.data["photographs"] > 0
     assert not result.data["paired"]
@@ -88,7 +104,10 @@ def test_pictures_of_two_splits_and_of_other_days_are_kept_apart(tmp_path):
     assert stale.exists()
     evaluated(run)
     assert not stale.exists()
-    names = [{file.name for file in (run.folder / "evaluation").glob(f"last-{part}/painted/*.png")} for part in ("val", "test")]
+    names = [
+        {file.name for file in (run.folder / "evaluation").glob(f"last-{part}/painted/*.png")}
+        for part in ("val", "test")
+    ]
     assert names[0].isdisjoint(names[1])
     assert all(names)
 
@@ -107,14 +126,14 @@ def test_the_best_checkpoint_is_never_shown_without_the_last(tmp_path):
 
 def test_a_run_is_judged_by_wavelets_where_the_features_it_was_trained_with_are_gone(tmp_path):
     features = "{kind: application, network: VGG19, layers: [block1_conv1], weights: gone.npz}"
-    teacher = f"kind: gan, weights: {{style: 1, rehearsal: 1}}, style_features: {features},"
+    teacher = f"kind: gan, weights: {{style: 1, target_reconstruction: 1}}, style_features: {features},"
     run = untrained("gan", tmp_path, ("kind: gan,", teacher))
     assert evaluated(run).exit_code == 0
     network = write(tmp_path / "network.npz", squeezenet_shapes())
-    refused = evaluated(run, "--judge", f"{{kind: squeezenet, weights: {network}}}")
+    refused = evaluated(run, "--backbone", f"{{kind: squeezenet, weights: {network}}}")
     assert refused.exit_code == 2
     assert "gone.npz" in refused.output
-    assert "nobody can tell whether the judge SqueezeNet" in refused.output
+    assert "nobody can tell whether the backbone SqueezeNet" in refused.output
 
 
 def test_networks_are_loaded_when_the_runs_threads_are_settled(tmp_path, monkeypatch):
@@ -123,7 +142,10 @@ def test_networks_are_loaded_when_the_runs_threads_are_settled(tmp_path, monkeyp
     monkeypatch.setattr(session, "configure", lambda machine, seed: order.append("threads"))
     network = write(tmp_path / "network.npz", squeezenet_shapes())
     monkeypatch.setattr(SqueezeNet, "__init__", lambda self, *, weights: order.append("network"))
-    for options in (("--judge", f"{{kind: squeezenet, weights: {network}}}"), ("--lpips", network, "none.npz")):
+    for options in (
+        ("--backbone", f"{{kind: squeezenet, weights: {network}}}"),
+        ("--lpips", network, "none.npz"),
+    ):
         order.clear()
         evaluated(run, *options)
         assert order == ["threads", "network"]
@@ -132,7 +154,14 @@ def test_networks_are_loaded_when_the_runs_threads_are_settled(tmp_path, monkeyp
 def test_lpips_of_pictures_without_counterparts_is_refused(tmp_path):
     run = untrained("gan", tmp_path)
     with pytest.raises(UserError, match="--lpips is likeness to a photograph's true counterpart"):
-        evaluate(run, None, part="test", which="last", budget="full", extras=Extras(lpips=lambda: lambda *pair: np.zeros(1)))
+        evaluate(
+            run,
+            None,
+            part="test",
+            which="last",
+            budget="full",
+            extras=Extras(lpips=lambda: lambda *pair: np.zeros(1)),
+        )
 
 
 def test_numbers_table_and_pictures_join_the_trainings_wandb_run(tmp_path):
@@ -162,7 +191,11 @@ def test_numbers_table_and_pictures_join_the_trainings_wandb_run(tmp_path):
 
 
 def inspected(path):
-    return subprocess.run([sys.executable, "-m", "wandb", "leet", "inspect", "--json", str(path)], capture_output=True, text=True).stdout
+    return subprocess.run(
+        [sys.executable, "-m", "wandb", "leet", "inspect", "--json", str(path)],
+        capture_output=True,
+        text=True,
+    ).stdout
 
 
 def test_every_style_is_judged_and_a_hidden_code_is_looked_for(tmp_path):
@@ -175,19 +208,28 @@ def test_every_style_is_judged_and_a_hidden_code_is_looked_for(tmp_path):
 
 @pytest.mark.parametrize(
     "features",
-    ["{kind: application, network: VGG19, layers: [block1_conv1], weights: vgg.npz}", "{kind: vgg19_normalised, weights: vgg.npz}"],
+    [
+        "{kind: application, network: VGG19, layers: [block1_conv1], weights: vgg.npz}",
+        "{kind: vgg19_normalised, weights: vgg.npz}",
+    ],
 )
 def test_a_judge_that_trained_is_refused_with_the_reason(features, tmp_path):
     path = tmp_path / "a.yaml"
     path.write_text(recipe("gan", "a", "b").replace("kind: gan,", f"kind: gan, style_features: {features},"))
-    for judge in ("vgg19", "vgg19_normalised"):
-        with pytest.raises(UserError, match=r"evaluation.judge: VGG19 is what objective.style_features trains with"):
-            read_recipe(str(path), None, (f"evaluation.judge={{kind: {judge}, weights: vgg.npz}}",))
-    for judge in ("{kind: squeezenet, weights: other.npz}", "{kind: vgg19_normalised, weights: other.npz}", "{kind: wavelets}"):
-        read_recipe(str(path), None, (f"evaluation.judge={judge}",))
+    for backbone in ("vgg19", "vgg19_normalised"):
+        with pytest.raises(
+            UserError, match=r"evaluation.backbone: VGG19 is what method.style_features trains with"
+        ):
+            read_recipe(str(path), None, (f"evaluation.backbone={{kind: {backbone}, weights: vgg.npz}}",))
+    for backbone in (
+        "{kind: squeezenet, weights: other.npz}",
+        "{kind: vgg19_normalised, weights: other.npz}",
+        "{kind: wavelets}",
+    ):
+        read_recipe(str(path), None, (f"evaluation.backbone={backbone}",))
     path.write_text(path.read_text().replace(features, "{kind: random_pyramid}"))
-    for judge in ("{kind: vgg19, weights: vgg.npz}", "{kind: wavelets}"):
-        read_recipe(str(path), None, (f"evaluation.judge={judge}",))
+    for backbone in ("{kind: vgg19, weights: vgg.npz}", "{kind: wavelets}"):
+        read_recipe(str(path), None, (f"evaluation.backbone={backbone}",))
 
 
 def test_frames_flicker_as_the_strokes_do(tmp_path):
@@ -198,7 +240,9 @@ def test_frames_flicker_as_the_strokes_do(tmp_path):
     path = tmp_path / "cell.json"
     done = evaluated(run, "--frames", str(tmp_path / "film"), "--output", str(path))
     assert done.exit_code == 0, done.output
-    assert Result.read(path).figures["flicker"].method.value == 0  # equal frames are painted alike: the seed is fixed
+    assert (
+        Result.read(path).figures["flicker"].method.value == 0
+    )  # equal frames are painted alike: the seed is fixed
     images.write(tmp_path / "film" / "3.png", images.Picture(photograph(rng, 80)))
     assert "pictures of one size" in evaluated(run, "--frames", str(tmp_path / "film")).output
 
@@ -206,17 +250,20 @@ def test_frames_flicker_as_the_strokes_do(tmp_path):
 def test_mistakes_are_one_message(tmp_path):
     run = untrained("gan", tmp_path)
     for options, message in (
-        (("--judge", "wavelet"), "--judge"),
-        (("--judge", "{kind: mobilenet_v2, weights: none.npz}"), "none.npz"),
+        (("--backbone", "wavelet"), "--backbone"),
+        (("--backbone", "{kind: mobilenet_v2, weights: none.npz}"), "none.npz"),
         (("--lpips", "a.npz", "b.npz"), "a.npz"),
     ):
         done = evaluated(run, *options)
         assert (done.exit_code, "Traceback" in done.output) == (2, False), done.output
         assert message in done.output
-    assert "no run of 'nothing'" in CliRunner().invoke(main, ["evaluate", "nothing", "--runs", str(tmp_path)]).output
+    assert (
+        "no run of 'nothing'"
+        in CliRunner().invoke(main, ["evaluate", "nothing", "--runs", str(tmp_path)]).output
+    )
 
 
 def test_judges_named_on_the_command_line():
-    assert judge_named("wavelets")().name == "wavelets v1"
+    assert backbone_named("wavelets")().name == "wavelets v1"
     with pytest.raises(UserError, match="wavelets"):
-        judge_named("nonsense")
+        backbone_named("nonsense")

@@ -1,14 +1,14 @@
-"""Every figure of an exam: the anchors are exact, the faults are seen, and no interval is narrower than it may be."""
+"""Every figure of an one_style: the anchors are exact, the faults are seen, and no interval is narrower than it may be."""
 
 import numpy as np
 import pytest
 
 from gan_style.evaluation.evaluate import mean_of
-from gan_style.evaluation.exam import Exam, Pictures
 from gan_style.evaluation.measure import Measured, collapses, kept_content, measure, own_faults, whole_sets
+from gan_style.evaluation.references import HeldOut, Pictures
 from gan_style.evaluation.rows import Rows
 from gan_style.evaluation.show import row
-from gan_style.judges import Wavelets
+from gan_style.features.backbones import Wavelets
 from tests.evaluation.toy_paintings import painted, photograph
 
 CALIBRATED = ("gram", "euclidean", "cosine", "wasserstein", "kid", "kept_detail")
@@ -20,20 +20,22 @@ def pictures(pixels):
 
 
 @pytest.fixture(scope="module")
-def exam():
+def one_style():
     rng = np.random.default_rng(0)
     photos = [photograph(rng) for _ in range(8)]
     target, second = ([painted(photo, rng) for photo in photos] for _ in range(2))
-    return Exam("oil", pictures(photos), pictures(target), pictures(second), paired=True, second=pictures(second))
+    return HeldOut(
+        "oil", pictures(photos), pictures(target), pictures(second), paired=True, second=pictures(second)
+    )
 
 
-def figures(exam, fakes):
-    return {name: one.figure() for name, one in measure(Rows.of(exam, fakes, Wavelets())).items()}
+def figures(one_style, fakes):
+    return {name: one.figure() for name, one in measure(Rows.of(one_style, fakes, Wavelets())).items()}
 
 
-def test_the_copy_scores_zero_and_the_real_thing_one(exam):
-    for fakes, expected in ((exam.source.pixels, 0.0), (exam.second.pixels, 1.0)):
-        found = figures(exam, fakes)
+def test_the_copy_scores_zero_and_the_real_thing_one(one_style):
+    for fakes, expected in ((one_style.source.pixels, 0.0), (one_style.second.pixels, 1.0)):
+        found = figures(one_style, fakes)
         assert all(found[name].score for name in CALIBRATED), {name: found[name].note for name in CALIBRATED}
         for name, figure in found.items():
             if figure.score:
@@ -41,31 +43,42 @@ def test_the_copy_scores_zero_and_the_real_thing_one(exam):
                 assert (score.value, score.low, score.high) == pytest.approx((expected,) * 3, abs=1e-9), name
 
 
-def test_kid_of_two_true_paintings_of_the_same_photographs_straddles_zero(exam):
+def test_kid_of_two_true_paintings_of_the_same_photographs_straddles_zero(one_style):
     """Were paintings also compared with their own counterparts, even the highest resample would be below -0.1."""
-    kid = figures(exam, exam.second.pixels)["kid"]
-    assert kid.real.low < 0 < kid.real.high < 0.01 * kid.copied.low
+    kid = figures(one_style, one_style.second.pixels)["kid"]
+    assert kid.real.low < 0 < kid.real.high < 0.01 * kid.identity.low
 
 
-def test_a_planted_better_painter_ranks_first(exam):
+def test_a_planted_better_painter_ranks_first(one_style):
     rng = np.random.default_rng(5)
-    good, poor = ([painted(photo, rng, strength) for photo in exam.source.pixels] for strength in (26, 8))
-    better, worse = figures(exam, good)["gram"].score, figures(exam, poor)["gram"].score
+    good, poor = ([painted(photo, rng, strength) for photo in one_style.source.pixels] for strength in (26, 8))
+    better, worse = figures(one_style, good)["gram"].score, figures(one_style, poor)["gram"].score
     assert better.value > worse.value
     assert better.low > worse.high
 
 
-def test_faults_are_seen(exam):
+def test_faults_are_seen(one_style):
     def looked_at(fakes):
-        rows = Rows.of(exam, fakes, Wavelets())
-        return {name: one.figure().method for part in (own_faults, collapses, kept_content) for name, one in part(rows)}
+        rows = Rows.of(one_style, fakes, Wavelets())
+        return {
+            name: one.figure().method
+            for part in (own_faults, collapses, kept_content)
+            for name, one in part(rows)
+        }
 
     def faulty(change):
-        return looked_at([np.clip(change(pixels.astype(float)), 0, 255).astype(np.uint8) for pixels in exam.second.pixels])
+        return looked_at(
+            [np.clip(change(pixels.astype(float)), 0, 255).astype(np.uint8) for pixels in one_style.second.pixels]
+        )
 
-    clean, identity, constant = (looked_at(fakes) for fakes in (exam.second.pixels, exam.source.pixels, [exam.second.pixels[0]] * 8))
+    clean, identity, constant = (
+        looked_at(fakes) for fakes in (one_style.second.pixels, one_style.source.pixels, [one_style.second.pixels[0]] * 8)
+    )
     y, x = np.mgrid[:64, :64]
-    assert faulty(lambda p: p + 16 * (-1.0) ** (x + y)[..., None])["checkerboard"].low > 3 * clean["checkerboard"].high
+    assert (
+        faulty(lambda p: p + 16 * (-1.0) ** (x + y)[..., None])["checkerboard"].low
+        > 3 * clean["checkerboard"].high
+    )
     frame = np.pad(np.ones((58, 58)), 3, constant_values=0.7)[..., None]
     assert faulty(lambda p: p * frame)["border"].low > clean["border"].high
     assert faulty(lambda p: 255 - p)["colour_shift"].low > 3 * clean["colour_shift"].high
@@ -74,38 +87,40 @@ def test_faults_are_seen(exam):
     assert clean["kept_detail"].high < 0.5
 
 
-def test_without_counterparts_paintings_are_known_by_their_common_texture(exam):
+def test_without_counterparts_paintings_are_known_by_their_common_texture(one_style):
     rng = np.random.default_rng(3)
     others = pictures([painted(photograph(rng), rng) for _ in range(8)])
-    unpaired = Exam("oil", exam.source, exam.target, others, paired=False)
-    found = figures(unpaired, exam.second.pixels)
+    unpaired = HeldOut("oil", one_style.source, one_style.target, others, paired=False)
+    found = figures(unpaired, one_style.second.pixels)
     assert not {"ssim", "mse"} & set(found)
     assert found["structure"].real is None
     assert found["gram"].score.low > 0.5
-    assert figures(unpaired, exam.source.pixels)["gram"].score.value == pytest.approx(0)
+    assert figures(unpaired, one_style.source.pixels)["gram"].score.value == pytest.approx(0)
 
 
-def test_pairs_without_a_second_painting_are_known_by_the_common_texture_too(exam):
+def test_pairs_without_a_second_painting_are_known_by_the_common_texture_too(one_style):
     """As pix2pix' sets are: likeness to the counterpart has no real row, but style has."""
     rng = np.random.default_rng(3)
     others = [painted(photograph(rng), rng) for _ in range(3)]
     several = Pictures(("x", "y", "z"), tuple(others), ("x", "y", "z"))
-    found = figures(Exam("oil", exam.source, exam.target, several, paired=True), exam.second.pixels)
+    found = figures(HeldOut("oil", one_style.source, one_style.target, several, paired=True), one_style.second.pixels)
     assert found["gram"].score.low > 0.5
     assert found["mse"].real is None
     assert found["mse"].note == "no anchor to compare with"
 
 
-def test_one_or_two_photographs_give_no_score(exam):
+def test_one_or_two_photographs_give_no_score(one_style):
     """Their crops are no further evidence: an interval of one photograph has no width, and would separate anything."""
 
     def of(originals):
-        keep = [index for index, name in enumerate(exam.source.originals) if name in originals]
+        keep = [index for index, name in enumerate(one_style.source.originals) if name in originals]
         fewer = [
-            Pictures(*(tuple(one[index] for index in keep) for one in (role.names, role.pixels, role.originals)))
-            for role in (exam.source, exam.target, exam.second)
+            Pictures(
+                *(tuple(one[index] for index in keep) for one in (role.names, role.pixels, role.originals))
+            )
+            for role in (one_style.source, one_style.target, one_style.second)
         ]
-        return figures(Exam("oil", *fewer, paired=True, second=fewer[2]), fewer[2].pixels)
+        return figures(HeldOut("oil", *fewer, paired=True, second=fewer[2]), fewer[2].pixels)
 
     for few in ("a", "ab"):
         assert {figure.score for figure in of(few).values()} == {None}
@@ -116,7 +131,10 @@ def test_one_or_two_photographs_give_no_score(exam):
 
 def test_the_mean_over_styles_has_a_score_only_where_every_style_has_one():
     draws = [np.full(11, value) + np.linspace(0, 0.1, 11) for value in (0.4, 1.0, 0.1)]
-    sure, unsure = Measured("lower", draws, units={"a": 0.4}), Measured("lower", [one * 2 for one in draws], "too few", {"a": 0.8})
+    sure, unsure = (
+        Measured("lower", draws, units={"a": 0.4}),
+        Measured("lower", [one * 2 for one in draws], "too few", {"a": 0.8}),
+    )
     whole = mean_of([sure, sure]).figure()
     assert whole.score.value == pytest.approx(0.6 / 0.9)
     both = mean_of([sure, unsure]).figure()
@@ -125,26 +143,29 @@ def test_the_mean_over_styles_has_a_score_only_where_every_style_has_one():
     assert both.units == {"a": pytest.approx(0.6)}
 
 
-def test_diversity_has_an_interval(exam):
-    diversity = dict(collapses(Rows.of(exam, exam.second.pixels, Wavelets())))["diversity"].figure().method
+def test_diversity_has_an_interval(one_style):
+    diversity = dict(collapses(Rows.of(one_style, one_style.second.pixels, Wavelets())))["diversity"].figure().method
     assert diversity.low < diversity.value < diversity.high
 
 
-def test_a_frechet_distance_has_its_judges_name_and_no_score_without_an_interval(exam):
-    rows = Rows.of(exam, exam.second.pixels, Wavelets())
+def test_a_frechet_distance_has_its_judges_name_and_no_score_without_an_interval(one_style):
+    rows = Rows.of(one_style, one_style.second.pixels, Wavelets())
     fid = dict(whole_sets(rows, force_fid=True))["fid (wavelets v1)"].figure()
     assert "8 against 8 pictures" in fid.note
     assert fid.score is None
     assert not any(name.startswith("fid") for name, _ in whole_sets(rows, force_fid=False))
 
 
-def test_kid_of_subsets_is_told_where_there_are_enough_pictures(exam):
+def test_kid_of_subsets_is_told_where_there_are_enough_pictures(one_style):
     def many(role):
-        return Pictures(*((one * 3)[:24] for one in (role.names, role.pixels)), tuple(f"{index // 4}" for index in range(24)))
+        return Pictures(
+            *((one * 3)[:24] for one in (role.names, role.pixels)),
+            tuple(f"{index // 4}" for index in range(24)),
+        )
 
-    assert "kid_subsets" not in dict(whole_sets(Rows.of(exam, exam.second.pixels, Wavelets()), False))
-    source, target, second = map(many, (exam.source, exam.target, exam.second))
-    enough = Exam("oil", source, target, second, paired=True, second=second)
+    assert "kid_subsets" not in dict(whole_sets(Rows.of(one_style, one_style.second.pixels, Wavelets()), False))
+    source, target, second = map(many, (one_style.source, one_style.target, one_style.second))
+    enough = HeldOut("oil", source, target, second, paired=True, second=second)
     found = dict(whole_sets(Rows.of(enough, second.pixels, Wavelets()), False))["kid_subsets"].figure()
     assert found.note == "mean and spread of 100 subsets of 12"
-    assert found.copied.low < found.copied.value < found.copied.high
+    assert found.identity.low < found.identity.value < found.identity.high

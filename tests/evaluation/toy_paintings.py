@@ -14,4 +14,6 @@ def painted(photo, rng, strength=30):
     """Strokes: short diagonal ones, anew each time, on a simplified photograph."""
     noise = rng.normal(size=photo.shape[:2])
     strokes = sum(np.roll(np.roll(noise, shift, 0), shift, 1) for shift in range(-3, 4))[..., None] / 2.6
-    return np.clip(gaussian_filter(photo.astype(float), (2, 2, 0)) + strength * strokes, 0, 255).astype(np.uint8)
+    return np.clip(gaussian_filter(photo.astype(float), (2, 2, 0)) + strength * strokes, 0, 255).astype(
+        np.uint8
+    )

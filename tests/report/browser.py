@@ -28,9 +28,17 @@ class Browser:
     def __init__(self, profile: Path) -> None:
         theirs_in, self.out = _pipe()
         self.inn, theirs_out = _pipe()
-        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", f"--user-data-dir={profile}"]
+        flags = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--remote-debugging-pipe",
+            f"--user-data-dir={profile}",
+        ]
         wired = f'exec "$@" 3<&{theirs_in} 4>&{theirs_out} 2>/dev/null'
-        self.process = subprocess.Popen(["bash", "-c", wired, "bash", CHROMIUM, *flags], pass_fds=(theirs_in, theirs_out))
+        self.process = subprocess.Popen(
+            ["bash", "-c", wired, "bash", CHROMIUM, *flags], pass_fds=(theirs_in, theirs_out)
+        )
         os.close(theirs_in)
         os.close(theirs_out)
         self.buffer, self.number, self.events, self.session = b"", 0, [], None
@@ -41,7 +49,9 @@ class Browser:
 
     def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
         self.number += 1
-        asked = {"id": self.number, "method": method, "params": parameters} | ({"sessionId": self.session} if self.session else {})
+        asked = {"id": self.number, "method": method, "params": parameters} | (
+            {"sessionId": self.session} if self.session else {}
+        )
         os.write(self.out, json.dumps(asked).encode() + b"\0")
         while (answer := self._message()).get("id") != self.number:
             self.events.append(answer)
@@ -58,7 +68,13 @@ class Browser:
         return json.loads(message)
 
     def open(self, page: Path, width: int, height: int, *, phone: bool = False) -> None:
-        self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
+        self.ask(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=phone,
+        )
         self.ask("Emulation.setTouchEmulationEnabled", enabled=phone)
         self.events.clear()
         self.ask("Page.navigate", url=page.as_uri())
@@ -75,13 +91,21 @@ class Browser:
         self.ask("Input.dispatchMouseEvent", type=kind, x=x, y=y, **more)
 
     def touch(self, kind: str, *points: tuple[float, float]) -> None:
-        self.ask("Input.dispatchTouchEvent", type=kind, touchPoints=[{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(points)])
+        self.ask(
+            "Input.dispatchTouchEvent",
+            type=kind,
+            touchPoints=[{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(points)],
+        )
 
     def seen(self, method: str) -> list[dict[str, Any]]:
         return [event["params"] for event in self.events if event.get("method") == method]
 
     def complaints(self) -> list[dict[str, Any]]:
-        return [said for kind in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded") for said in self.seen(kind)]
+        return [
+            said
+            for kind in ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
+            for said in self.seen(kind)
+        ]
 
     def addresses(self) -> list[str]:
         """What the page asked for, beside itself and the data it carries."""

@@ -26,8 +26,8 @@ def page(lab):
 def four(lab):
     """The default at three seeds, one better, one worse and one alike, with runs."""
     for name, changed in (
-        ("better", "objective: {average: 0.5}"),
-        ("worse", "objective: {weights: {style: 0}}"),
+        ("better", "method: {ema_decay: 0.5}"),
+        ("worse", "method: {weights: {style: 0}}"),
         ("alike", "train: {steps: 3324}"),
     ):
         lab.ablation(name, changed, f"Why {name}?")

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 from click.testing import CliRunner
 
-from gan_style.cli import main
+from gan_style.cli.main import main
 
 VOID = {"meta", "link", "img", "br", "input", "wbr"}
 
@@ -35,7 +35,11 @@ class Page(HTMLParser):
             texts.append(data)
 
     def find(self, tag, **wanted):
-        return [(some, "".join(texts)) for name, some, texts in self.elements if name == tag and wanted.items() <= some.items()]
+        return [
+            (some, "".join(texts))
+            for name, some, texts in self.elements
+            if name == tag and wanted.items() <= some.items()
+        ]
 
     def rows(self):
         """Cells of the results tables: label -> (attributes, text) of each, by row."""

@@ -11,13 +11,15 @@ from gan_style.evaluation.result import Estimate, Figure, Result
 
 CONFIG = """
 data: {kind: paintbox, painter: oil, crop: 64, batch: 3}
-objective:
+method:
   kind: gan
   weights: {adversarial: 1, style: 0.5}
-  average: 0.998
+  ema_decay: 0.998
 train: {steps: 3324}
 """
-README = "# oil: photographs into oil\n\n## Question\n\nCan a small GAN learn\nto paint?\n\n## Verdict\n\nYes.\n"
+README = (
+    "# oil: photographs into oil\n\n## Question\n\nCan a small GAN learn\nto paint?\n\n## Verdict\n\nYes.\n"
+)
 COPIED, REAL = 1.0, 0.1  # of the metric `style`, lower is better
 PHOTOGRAPHS = tuple(f"photo{index:02d}" for index in range(12))
 
@@ -61,22 +63,33 @@ class Laboratory:
 
     def result(self, variant: str, seed: int, style: float, **changed: object) -> Result:
         """`style` is scored, `psnr` is not separable; units lie around the value."""
-        units = {name: style + float(shift) for name, shift in zip(PHOTOGRAPHS, self.rng.normal(0, 0.01, 12), strict=True)}
+        units = {
+            name: style + float(shift)
+            for name, shift in zip(PHOTOGRAPHS, self.rng.normal(0, 0.01, 12), strict=True)
+        }
         score = around((COPIED - style) / (COPIED - REAL), 0.05)
-        anchors = {"copied": around(COPIED, 0.05), "real": around(REAL, 0.02)}
+        anchors = {"identity": around(COPIED, 0.05), "real": around(REAL, 0.02)}
         figures = {
-            "psnr": Figure(better="higher", method=around(19.5, 1), copied=around(19, 1), real=around(19.2, 1), note="not separable"),
+            "psnr": Figure(
+                better="higher",
+                method=around(19.5, 1),
+                identity=around(19, 1),
+                real=around(19.2, 1),
+                note="not separable",
+            ),
             "style": Figure(better="lower", method=around(style, 0.04), score=score, units=units, **anchors),
         }
         values = {
             "experiment": "oil", "variant": variant, "seed": seed, "budget": "full", "checkpoint": "last", "step": 3324, "steps": 3324,
-            "split": "test", "judge": {"name": "wavelets", "sha256": "ab" * 32}, "data": {"photographs": 12, "target_sha256": "cd" * 32},
+            "split": "test", "backbone": {"name": "wavelets", "sha256": "ab" * 32}, "data": {"photographs": 12, "target_sha256": "cd" * 32},
             "training": {"kind": "gan", "seconds": 525.0, "ms_per_step": 158.0, "precision": "mixed_bfloat16"},
             "hardware": "a laptop", "figures": figures,
         } | changed  # fmt: skip
         return Result(**values)
 
-    def add(self, result: Result, stem: str | None = None, *, run: bool = False, pictures: int = 2, side: int = 32) -> Path:
+    def add(
+        self, result: Result, stem: str | None = None, *, run: bool = False, pictures: int = 2, side: int = 32
+    ) -> Path:
         stem = stem or result.variant
         path = self.results / f"{stem}-seed{result.seed}.json"
         result.write(path)
@@ -89,7 +102,11 @@ class Laboratory:
         with (folder / "metrics.jsonl").open("w") as file:
             for step in (1, *range(20, result.steps + 1, 20)):
                 fall = 1 / (1 + step / 300) + float(self.rng.normal(0, 0.01))
-                terms = {"generator/total": fall + 1 + result.seed / 10, "generator/style": fall, "discriminator/total": 1 - fall / 2}
+                terms = {
+                    "generator/total": fall + 1 + result.seed / 10,
+                    "generator/style": fall,
+                    "discriminator/total": 1 - fall / 2,
+                }
                 file.write(json.dumps({"step": step, **terms, "learning_rate": 1e-4}) + "\n")
                 if step % 500 == 0:
                     file.write(json.dumps({"step": step, "validation/style": fall}) + "\n")
@@ -99,6 +116,8 @@ class Laboratory:
                 self.picture(side).save(folder / "evaluation" / "last-test" / role / f"photo{index:02d}.png")
 
     def picture(self, side: int) -> Image.Image:
-        coarse = Image.fromarray(self.rng.integers(0, 256, (8, 8, 3), np.uint8)).resize((side, side), Image.Resampling.BICUBIC)
+        coarse = Image.fromarray(self.rng.integers(0, 256, (8, 8, 3), np.uint8)).resize(
+            (side, side), Image.Resampling.BICUBIC
+        )
         grain = self.rng.normal(0, 12, (side, side, 3))
         return Image.fromarray(np.clip(np.asarray(coarse) + grain, 0, 255).astype(np.uint8))

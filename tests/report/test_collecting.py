@@ -2,8 +2,9 @@
 
 from click.testing import CliRunner
 
-from gan_style.cli import main
-from gan_style.experiment import learned_hash, read_recipe
+from gan_style.cli.main import main
+from gan_style.experiment.find import read_recipe
+from gan_style.experiment.recipe import learned_hash
 from tests.report.page import report
 from tests.small import SMALL_RECIPE
 
@@ -25,7 +26,7 @@ def test_results_alone_make_a_report(lab, page):
 def test_what_cannot_stand_beside_the_others_is_named_and_left_out(lab, page):
     for seed in range(3):
         lab.add(lab.result("default", seed, 0.4))
-    lab.add(lab.result("judged", 0, 0.1, judge={"name": "inception"}))
+    lab.add(lab.result("judged", 0, 0.1, backbone={"name": "inception"}))
     lab.add(lab.result("measured", 0, 0.1, protocol=9))
     lab.add(lab.result("halted", 0, 0.1, step=100))
     lab.add(lab.result("foreign", 0, 0.1, experiment="cartoon"))
@@ -36,7 +37,7 @@ def test_what_cannot_stand_beside_the_others_is_named_and_left_out(lab, page):
     result = report()
     assert result.exit_code == 0
     reasons = {
-        "judged": "another judge", "measured": "protocol",
+        "judged": "another backbone", "measured": "protocol",
         "halted": "step 100 of 3,324", "foreign": "a result of 'cartoon'", "empty": "no figures",
         "torn": "no evaluation result", "other": "no evaluation result", "default-seed3": "another recipe",
     }  # fmt: skip
@@ -50,7 +51,7 @@ def test_what_cannot_stand_beside_the_others_is_named_and_left_out(lab, page):
 
 def test_two_recipes_of_one_variant_are_two_methods(lab, page):
     lab.add(lab.result("default", 0, 0.4))
-    lab.add(lab.result("default", 0, 0.5, overrides=("objective.average=0.9",)), "default+123abc")
+    lab.add(lab.result("default", 0, 0.5, overrides=("method.ema_decay=0.9",)), "default+123abc")
     lab.add(lab.result("default", 0, 0.6, checkpoint="best", step=500), "default-best")
     report()
     names = [row[0][0]["data-sort"] for row in page().rows() if "data-sort" in row[0][0]]
@@ -63,8 +64,17 @@ def test_folds_are_one_method_that_was_tested_on_all_of_them(lab, page):
     for pool, style in ((0, 0.4), (9, 0.2)):
         for fold in range(3):
             training = {"config_sha256": None, "ms_per_step": 100}
-            result = lab.result(f"cv=pool-{pool}_fold-{fold}", 0, style + fold / 10, data={"source_sha256": fold}, training=training)
-            lab.add(result.model_copy(update={"overrides": ("train.steps=3324",)}), f"cv=pool-{pool}_fold-{fold}+{fold}")
+            result = lab.result(
+                f"cv=pool-{pool}_fold-{fold}",
+                0,
+                style + fold / 10,
+                data={"source_sha256": fold},
+                training=training,
+            )
+            lab.add(
+                result.model_copy(update={"overrides": ("train.steps=3324",)}),
+                f"cv=pool-{pool}_fold-{fold}+{fold}",
+            )
     lab.add(lab.result("cv=pool-5_fold-1", 0, 0.1, data={"source_sha256": 99}))
     result = report()
     (line,) = (line for line in result.stderr.splitlines() if "left out" in line)
@@ -81,23 +91,29 @@ def test_no_results_say_what_to_run(lab):
     result = report()
     assert result.exit_code == 2
     assert "there are no results of 'oil' to report; make some: make ablate EXP=oil" in result.stderr
-    assert "there is no experiment 'oli'; experiments/ holds: oil" in CliRunner().invoke(main, ["report", "oli"]).stderr
+    assert (
+        "there is no experiment 'oli'; experiments/ holds: oil"
+        in CliRunner().invoke(main, ["report", "oli"]).stderr
+    )
 
 
 def test_results_of_a_recipe_that_changed_are_called_outdated(lab, page):
     lab.folder.joinpath("config.yaml").write_text(SMALL_RECIPE.format(source="photos", target="paintings"))
-    lab.ablation("no_pool", "objective: {pool: 0}")
-    lab.ablation("gone", "objective: {pool: 9}")
+    lab.ablation("no_pool", "method: {pool_size: 0}")
+    lab.ablation("gone", "method: {pool_size: 9}")
     for variant, overrides in (("default", ()), ("no_pool", ("train.steps=9",)), ("gone", ())):
         sha = learned_hash(read_recipe("oil", None if variant == "default" else variant, overrides).config)
         lab.add(lab.result(variant, 0, 0.4, overrides=overrides, training={"config_sha256": sha}))
     assert report().stderr == ""
     assert not page().find("aside")
     (lab.folder / "ablations" / "gone.yaml").unlink()
-    lab.ablation("no_pool", "objective: {pool: 1}")
+    lab.ablation("no_pool", "method: {pool_size: 1}")
     result = report()
     assert "warning: no_pool (full): trained with another recipe than the files hold now" in result.stderr
-    assert "warning: gone (full): its recipe cannot be read any more: experiment 'oil' has no ablation 'gone'" in result.stderr
+    assert (
+        "warning: gone (full): its recipe cannot be read any more: experiment 'oil' has no ablation 'gone'"
+        in result.stderr
+    )
     assert "default" not in result.stderr
     for text in (page().find("aside")[0][1], (lab.folder / "README.md").read_text()):
         assert "Outdated" in text
@@ -108,12 +124,17 @@ def test_an_experiment_may_be_named_by_its_path(lab):
     lab.add(lab.result("default", 0, 0.4))
     for name in (str(lab.folder), str(lab.folder / "config.yaml")):
         assert CliRunner().invoke(main, ["report", name]).exit_code == 0
-    assert "expected an experiment" in CliRunner().invoke(main, ["report", str(lab.ablation("some", "train: {steps: 1}"))]).stderr
+    assert (
+        "expected an experiment"
+        in CliRunner().invoke(main, ["report", str(lab.ablation("some", "train: {steps: 1}"))]).stderr
+    )
 
 
 def test_damaged_runs_do_not_stop_the_report(four):
     run = four.runs / "oil" / "default" / "seed0"
-    (run / "metrics.jsonl").write_text('{"step": 1, "generator/total": 2}\n[1]\n{"generator/total": 3}\n{"step": 2, "generator/to')
+    (run / "metrics.jsonl").write_text(
+        '{"step": 1, "generator/total": 2}\n[1]\n{"generator/total": 3}\n{"step": 2, "generator/to'
+    )
     (run / "evaluation" / "last-test" / "painted" / "photo00.png").write_bytes(b"junk")
     result = report()
     assert result.exit_code == 0, result.output

@@ -23,7 +23,9 @@ def lab(tmp_path_factory):
     lab, shown = Laboratory(root), None
     for index, variant in enumerate(VARIANTS):
         for seed in range(2):
-            lab.add(lab.result(variant, seed, 0.2 + 0.05 * index), run=True, pictures=0 if shown else 12, side=256)
+            lab.add(
+                lab.result(variant, seed, 0.2 + 0.05 * index), run=True, pictures=0 if shown else 12, side=256
+            )
             folder = lab.runs / "oil" / variant / f"seed{seed}" / "evaluation"
             if shown:
                 shutil.rmtree(folder)
@@ -82,7 +84,14 @@ def test_a_click_sorts_best_first_and_again_worst_first(page):
     assert page.run(names) == VARIANTS
     page.run(f"{button}.focus()")
     for kind in ("keyDown", "keyUp"):
-        page.ask("Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", text="\r", windowsVirtualKeyCode=13)
+        page.ask(
+            "Input.dispatchKeyEvent",
+            type=kind,
+            key="Enter",
+            code="Enter",
+            text="\r",
+            windowsVirtualKeyCode=13,
+        )
     assert page.run(names) == VARIANTS[::-1]
     assert page.run(f"{button}.parentElement.getAttribute('aria-sort')") == "descending"
 
@@ -111,7 +120,9 @@ def test_on_a_phone_it_fits_and_two_fingers_zoom(lab, browser):
     browser.open(lab.output / "report.html", 390, 844, phone=True)
     assert browser.run("document.documentElement.scrollWidth") == 390
     browser.run("document.querySelector('.results').parentElement.scrollLeft = 300")
-    assert browser.run("document.querySelector('tbody.methods th').getBoundingClientRect().left") < 30, "the methods' names stay in sight"
+    assert browser.run("document.querySelector('tbody.methods th').getBoundingClientRect().left") < 30, (
+        "the methods' names stay in sight"
+    )
     x, y = middle(browser, 2)
     browser.touch("touchStart", (x - 20, y), (x + 20, y))
     for apart in (25, 30, 35, 40):

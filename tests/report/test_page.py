@@ -15,7 +15,9 @@ from tests.report.synthetic import COPIED, PHOTOGRAPHS, REAL, around
 def test_a_planted_better_method_comes_first_and_its_interval_excludes_the_worse(four, page):
     result = report()
     assert result.exit_code == 0, result.output
-    ranked = [row for row in page().rows() if row[0][0].get("data-sort") in ("default", "better", "worse", "alike")]
+    ranked = [
+        row for row in page().rows() if row[0][0].get("data-sort") in ("default", "better", "worse", "alike")
+    ]
     names = [row[0][0]["data-sort"] for row in ranked]
     assert names[0] == "better"
     assert names[-1] == "worse"
@@ -41,7 +43,9 @@ def test_numbers_and_sort_keys_match_the_results(four, page):
     assert "0.88 ± 0.03" in style[1]
     assert "not separable" in psnr[1]
     assert "data-score" not in psnr[0]
-    anchors = [row for row in page().rows() if row[0][1].startswith(("untouched photograph", "real paintings"))]
+    anchors = [
+        row for row in page().rows() if row[0][1].startswith(("untouched photograph", "real paintings"))
+    ]
     assert [row[1][1] for row in anchors] == ["1.000 [0.950, 1.050]", "0.100 [0.080, 0.120]"]
 
 
@@ -49,7 +53,9 @@ def test_the_page_needs_no_network_and_carries_its_data(four, page):
     report()
     text = (four.output / "report.html").read_text()
     assert not re.search(r"""(src|href|url)\s*[=(]\s*["']?(https?:)?//""", text)
-    assert "http" not in re.sub(r"http-equiv|http://www.w3.org/2000/svg", "", re.sub(r'data:image/webp;base64,[^"]+', "", text))
+    assert "http" not in re.sub(
+        r"http-equiv|http://www.w3.org/2000/svg", "", re.sub(r'data:image/webp;base64,[^"]+', "", text)
+    )
     sources = [attributes["src"] for attributes, _ in page().find("img")]
     assert len(sources) == 2 * 6  # two photographs: itself, four methods, its true painting
     assert all(source.startswith("data:image/webp;base64,") for source in sources)
@@ -67,29 +73,31 @@ def test_the_page_needs_no_network_and_carries_its_data(four, page):
 
 
 def test_the_default_is_resolved_where_its_run_says_more(four, page):
-    (four.runs / "oil" / "default" / "seed0" / "config.yaml").write_text("objective: {kind: gan, pool: 0, average: 0.998}\n")
-    four.ablation("better", "objective: {pool: 50, average: 0.5}")
+    (four.runs / "oil" / "default" / "seed0" / "config.yaml").write_text(
+        "method: {kind: gan, pool_size: 0, ema_decay: 0.998}\n"
+    )
+    four.ablation("better", "method: {pool_size: 50, ema_decay: 0.5}")
     report()
     article = next(text for _, text in page().find("article") if text.startswith("better"))
-    assert "objective.pool" in article
+    assert "method.pool" in article
     assert "0 → 50" in article
     assert "0.998 → 0.5" in article
     assert "style" not in article
 
 
 def test_a_block_of_another_kind_names_what_went_away(lab, page):
-    lab.ablation("other", "objective: {kind: cut, temperature: 0.07}")
+    lab.ablation("other", "method: {kind: cut, temperature: 0.07}")
     lab.add(lab.result("default", 0, 0.4))
     lab.add(lab.result("other", 0, 0.5, overrides=("train.steps=7",)))
     report()
     article = next(text for _, text in page().find("article") if text.startswith("other"))
-    for told in ("gan → cut", "unsaid → 0.07", "3324 → 7", "Gone: ", "objective.weights.style 0.5"):
+    for told in ("gan → cut", "unsaid → 0.07", "3324 → 7", "Gone: ", "method.weights.style 0.5"):
         assert told in article
 
 
 def test_a_trial_of_a_sweep_shows_what_it_changes_and_a_lost_variant_does_not_pass_for_the_default(lab, page):
     (lab.folder / "sweeps").mkdir()
-    sweep = "extends: ../config.yaml\nwhy: How soft?\nsweep: {over: {objective.average: [0, 0.9]}}\n"
+    sweep = "extends: ../config.yaml\nwhy: How soft?\nsweep: {over: {method.ema_decay: [0, 0.9]}}\n"
     (lab.folder / "sweeps" / "soft.yaml").write_text(sweep)
     for variant in ("default", "soft=average-0.9", "lost"):
         lab.add(lab.result(variant, 0, 0.4))
@@ -106,11 +114,13 @@ HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(2)> & "quoted" \''
 
 def test_hostile_texts_stay_texts(lab, page):
     (lab.folder / "README.md").write_text(f"# oil {HOSTILE}\n\n{'Q'}{HOSTILE}\n")
-    lab.ablation("evil", "objective: {average: 0}", HOSTILE)
+    lab.ablation("evil", "method: {ema_decay: 0}", HOSTILE)
     lab.add(lab.result("default", 0, 0.4, hardware=HOSTILE, budget=f"full{HOSTILE}"))
-    figures = lab.result("evil", 0, 0.5).figures | {"</script><b>": Figure(better="lower", method=around(1, 0.1), note=HOSTILE)}
-    lab.add(lab.result("evil", 0, 0.5, figures=figures, judge={"name": HOSTILE, "sha256": "x"}))
-    lab.add(lab.result("default", 1, 0.4, judge={"name": HOSTILE, "sha256": "x"}))
+    figures = lab.result("evil", 0, 0.5).figures | {
+        "</script><b>": Figure(better="lower", method=around(1, 0.1), note=HOSTILE)
+    }
+    lab.add(lab.result("evil", 0, 0.5, figures=figures, backbone={"name": HOSTILE, "sha256": "x"}))
+    lab.add(lab.result("default", 1, 0.4, backbone={"name": HOSTILE, "sha256": "x"}))
     assert report().exit_code == 0
     found = page()
     assert len(found.find("script")) == 2
@@ -127,7 +137,9 @@ def test_the_blob_cannot_end_its_element():
 def test_only_common_photographs_are_paired(lab, page):
     lab.add(lab.result("default", 0, 0.4))
     few = lab.result("few", 0, 0.5)
-    style = few.figures["style"].model_copy(update={"units": dict.fromkeys((*PHOTOGRAPHS[:7], "unknown"), 1.0)})
+    style = few.figures["style"].model_copy(
+        update={"units": dict.fromkeys((*PHOTOGRAPHS[:7], "unknown"), 1.0)}
+    )
     lab.add(few.model_copy(update={"figures": {**few.figures, "style": style}}))
     report()
     (line,) = (row for row in page().rows() if len(row) == 8 and row[0][1] == "few")

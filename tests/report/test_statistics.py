@@ -18,13 +18,21 @@ def test_the_interval_over_three_seeds_is_students():
 
 
 def test_the_interval_covers_the_truth_as_often_as_it_says(rng):
-    covered = [some.low <= 5 <= some.high for some in (t_interval(list(rng.normal(5, 2, 3))) for _ in range(2000))]
+    covered = [
+        some.low <= 5 <= some.high for some in (t_interval(list(rng.normal(5, 2, 3))) for _ in range(2000))
+    ]
     assert 0.935 < np.mean(covered) < 0.965
 
 
 def test_one_seed_keeps_its_own_interval():
     interval = summarise([Estimate(value=1, low=0.5, high=2)])
-    assert (interval.value, interval.low, interval.high, interval.over, interval.seeds) == (1, 0.5, 2, "photographs", 1)
+    assert (interval.value, interval.low, interval.high, interval.over, interval.seeds) == (
+        1,
+        0.5,
+        2,
+        "photographs",
+        1,
+    )
 
 
 def test_several_seeds_do_not_use_the_bootstrap():
@@ -72,7 +80,12 @@ def test_no_difference_is_no_evidence_and_one_unit_is_no_test():
 
 @pytest.mark.parametrize(
     ("raw", "corrected"),
-    [([0.01, 0.04, 0.03, 0.005], [0.03, 0.06, 0.06, 0.02]), ([0.6, 0.5], [1.0, 1.0]), ([0.02], [0.02]), ([], [])],
+    [
+        ([0.01, 0.04, 0.03, 0.005], [0.03, 0.06, 0.06, 0.02]),
+        ([0.6, 0.5], [1.0, 1.0]),
+        ([0.02], [0.02]),
+        ([], []),
+    ],
 )
 def test_holm_against_the_textbook(raw, corrected):
     assert holm(raw) == pytest.approx(corrected)

@@ -1,0 +1,83 @@
+"""The command `ablate`."""
+
+from pathlib import Path
+
+import click
+
+from gan_style.cli.shared import ends_well, import_tensorflow, runs_option
+from gan_style.system.errors import UserError
+
+
+@click.command()
+@click.argument("experiment")
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, 100),
+    default=1,
+    show_default=True,
+    help="Train every variant with so many seeds, from 0.",
+)
+@click.option(
+    "--only",
+    metavar="NAME,NAME",
+    help="These variants: default, ablations, trials, or a sweep for all of its trials.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Trainings side by side, which share the cores.",
+)
+@click.option(
+    "--minutes",
+    type=click.FloatRange(0, min_open=True),
+    help="Equal time: timed once, then frozen as steps beside the results.",
+)
+@click.option("--steps", type=click.IntRange(1), help="Equally many steps. Default: each recipe's own.")
+@click.option(
+    "--fresh",
+    is_flag=True,
+    help="Move runs aside that were trained with another recipe than the files have now.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Show the cells, what is done of them, and how long the rest will take."
+)
+@runs_option
+@click.option(
+    "--results", metavar="DIR", help="Where results go. Default: results/ in the experiment's folder."
+)
+@click.option("--backbone", metavar="KIND", help="Who backbones, as for evaluate. Default: the recipe's.")
+@ends_well
+def ablate(
+    experiment: str,
+    seeds: int,
+    only: str | None,
+    jobs: int,
+    minutes: float | None,
+    steps: int | None,
+    fresh: bool,
+    dry_run: bool,
+    runs_folder: str | None,
+    results: str | None,
+    backbone: str | None,
+) -> int:
+    """Train and evaluate every variant of EXPERIMENT with every seed.
+
+    Variants are the default, each file in ablations/, and each trial of the files in sweeps/. What is finished is
+    skipped, and whatever was stopped or killed goes on where it was: give the same command again.
+    """
+    if minutes is not None and steps is not None:
+        raise UserError("--minutes and --steps are two budgets; give one of them")
+    import_tensorflow()
+    from gan_style.ablation.ablate import ablate as run_ablation
+    from gan_style.ablation.cells import folder_of
+    from gan_style.ablation.plan import Plan
+    from gan_style.experiment.runs import runs_root
+
+    folder = Path(results).expanduser() if results else folder_of(experiment) / "results"
+    names = tuple(name.strip() for name in (only or "").split(",") if name.strip())
+    return run_ablation(
+        Plan(experiment, runs_root(runs_folder), folder, seeds, names, jobs, minutes, steps, backbone, fresh),
+        dry_run=dry_run,
+    )

@@ -1,0 +1,120 @@
+"""The command that backbones a trained run."""
+
+import json
+import sys
+from contextlib import nullcontext, redirect_stdout
+from functools import cache, partial
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from gan_style.cli.shared import (
+    ablation_option,
+    checkpoint_option,
+    ends_well,
+    import_tensorflow,
+    run_of,
+    runs_option,
+    seed_option,
+)
+
+
+@click.command()
+@click.argument("run", default="oil")
+@ablation_option
+@seed_option
+@click.option(
+    "--split",
+    "part",
+    type=click.Choice(["test", "val"]),
+    default="test",
+    show_default=True,
+    help="Which held-out pictures.",
+)
+@click.option(
+    "--backbone",
+    metavar="KIND",
+    help="wavelets, or one with its file: '{kind: mobilenet_v2, weights: FILE}'. Default: the recipe's.",
+)
+@checkpoint_option
+@click.option(
+    "--lpips",
+    type=click.Path(),
+    nargs=2,
+    metavar="NETWORK HEADS",
+    help="LPIPS too, from SqueezeNet 1.1 and its heads (.npz).",
+)
+@click.option("--force-fid", is_flag=True, help="A Fréchet distance even from too few pictures.")
+@click.option(
+    "--frames",
+    metavar="DIR",
+    help="Frames of a film, in the order of their names: does the painting flicker?",
+)
+@click.option(
+    "--budget", default="full", metavar="TEXT", help="What was made equal between runs, for tables."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Nothing but the whole result, as JSON, on standard output."
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False),
+    help="Where the result goes. Default: evaluation/ in the run folder.",
+)
+@runs_option
+@ends_well
+def evaluate(
+    run: str,
+    ablation: str | None,
+    seed: int | None,
+    part: Literal["val", "test"],
+    backbone: str | None,
+    checkpoint: Literal["last", "best"],
+    lpips: tuple[str, str] | None,
+    force_fid: bool,
+    frames: str | None,
+    budget: str,
+    as_json: bool,
+    output: str | None,
+    runs_folder: str | None,
+) -> None:
+    """Measure the newest run of an experiment (oil), or a run folder, between two references.
+
+    Every figure stands between the identity baseline, the photograph left as it is, and real targets against
+    other real targets. With --checkpoint best, the last one is shown too.
+    """
+    chosen = run_of(run, ablation, seed, runs_folder)
+    import_tensorflow()
+    from gan_style.evaluation.evaluate import Extras
+    from gan_style.evaluation.evaluate import evaluate as evaluate_run
+    from gan_style.evaluation.log import log
+    from gan_style.evaluation.metrics.lpips import LPIPS
+    from gan_style.evaluation.result import place
+    from gan_style.evaluation.show import print_result
+    from gan_style.features.backbones import backbone_named
+    from gan_style.training.session import chosen_checkpoint
+
+    # Opened once for both checkpoints, and not before the first has settled the threads.
+    chosen_backbone = cache(backbone_named(backbone)) if backbone else None
+    perceived = cache(partial(LPIPS, network=lpips[0], heads=lpips[1])) if lpips else None
+    chosen_checkpoint(chosen.folder, checkpoint)
+    for which in dict.fromkeys(("last", checkpoint)):
+        # What is read by a program must be nothing but JSON.
+        with redirect_stdout(sys.stderr) if as_json else nullcontext():
+            asked = which == checkpoint
+            extras = Extras(perceived, force_fid, Path(frames) if frames and asked else None)
+            result = evaluate_run(
+                chosen, chosen_backbone, part=part, which=which, budget=budget, extras=extras
+            )
+            path = (
+                Path(output)
+                if output and asked
+                else chosen.folder / "evaluation" / f"{place(which, part)}.json"
+            )
+            result.write(path)
+            print_result(result, path)
+            if asked:
+                log(chosen, result)
+    if as_json:
+        click.echo(json.dumps(result.model_dump(mode="json"), indent=1))

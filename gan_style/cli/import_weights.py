@@ -1,0 +1,61 @@
+"""The command `import-weights`."""
+
+import shlex
+from pathlib import Path
+
+import click
+
+from gan_style.cli.shared import ablation_option, ends_well, import_tensorflow, runs_option
+from gan_style.system.errors import UserError
+
+
+@click.command("import-weights")
+@click.argument("file")
+@click.argument("experiment")
+@click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
+@ablation_option
+@click.option(
+    "--network", metavar="NAME", help="Which of the experiment's networks. Default: its (first) generator."
+)
+@click.option(
+    "--name", metavar="NAME", help="Name of the run folder. Default: imported- and the file's name."
+)
+@runs_option
+@ends_well
+def import_weights(
+    file: str,
+    experiment: str,
+    overrides: tuple[str, ...],
+    ablation: str | None,
+    network: str | None,
+    name: str | None,
+    runs_folder: str | None,
+) -> None:
+    """Make a run of EXPERIMENT at step 0 with the weights of FILE, a state dict of PyTorch's (.pth).
+
+    The experiment's network must be the file's, as the official CycleGAN, pix2pix and CUT have it. Training
+    goes on from these weights.
+    """
+    import_tensorflow()
+    from gan_style.experiment.find import read_recipe
+    from gan_style.experiment.runs import Run, runs_root
+    from gan_style.pytorch.imported_run import import_run
+    from gan_style.system.progress import say
+
+    if name is not None and (Path(name).name != name or name.startswith(".")):
+        raise UserError(f"--name {name}: expected a plain name, for a folder among the experiment's runs")
+    source = Path(file).expanduser()
+    name = name or f"imported-{source.stem}"
+    recipe = read_recipe(experiment, ablation, overrides)
+    run = Run(runs_root(runs_folder) / recipe.name / name / "seed0")
+    import_run(recipe, source, network, run)
+    words = [
+        "gan-style",
+        "train",
+        experiment,
+        *(["--ablation", ablation] if ablation else []),
+        "--name",
+        name,
+    ]
+    say(f"to train on  {shlex.join([*words, *(['--runs', runs_folder] if runs_folder else []), *overrides])}")
+    say(f"now type     make sample EXP={run.folder}")

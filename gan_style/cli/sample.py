@@ -1,0 +1,104 @@
+"""The command `sample`."""
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from gan_style.cli.shared import (
+    ablation_option,
+    checkpoint_option,
+    ends_well,
+    import_tensorflow,
+    run_of,
+    runs_option,
+    seed_option,
+)
+
+
+@click.command()
+@click.argument("run", default="oil")
+@ablation_option
+@seed_option
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="PATH",
+    help="Picture or folder of pictures; may be repeated. Default: the bundled test photos.",
+)
+@click.option("--output", metavar="DIR", help="Where the paintings go. Default: painted/ in the run folder.")
+@click.option(
+    "--size",
+    type=click.IntRange(16, 8192),
+    help="Longer side in pixels at which a picture is painted; it comes back at its own size.",
+)
+@click.option(
+    "--style",
+    help="A style of the run, a blend (oil=0.7+cartoon=0.3), one after the other (oil,cartoon), or auto.",
+)
+@click.option(
+    "--style-image",
+    "style_pictures",
+    multiple=True,
+    metavar="FILE[=WEIGHT]",
+    help="Paint in the style of this picture, where a method can; several are mixed by their weights.",
+)
+@click.option("--keep-colour", is_flag=True, help="The photo's colours instead of the style image's.")
+@click.option(
+    "--mask",
+    "masks",
+    multiple=True,
+    metavar="STYLE=FILE",
+    help="Paint this style, or the style image of this number (1, 2, ...), where the picture FILE is white.",
+)
+@click.option("--direction", help="For methods with two: source_to_target (default) or target_to_source.")
+@click.option(
+    "--strength", type=click.FloatRange(0, 1), help="0 gives the photo back, 1 is what was learned (default)."
+)
+@checkpoint_option
+@click.option(
+    "--noise-seed", type=click.IntRange(0, 2**31 - 1), help="Another seed, other strokes. Default: 0."
+)
+@runs_option
+@ends_well
+def sample(
+    run: str,
+    ablation: str | None,
+    seed: int | None,
+    inputs: tuple[str, ...],
+    output: str | None,
+    size: int | None,
+    style: str | None,
+    style_pictures: tuple[str, ...],
+    keep_colour: bool,
+    masks: tuple[str, ...],
+    direction: str | None,
+    strength: float | None,
+    checkpoint: Literal["last", "best"],
+    noise_seed: int | None,
+    runs_folder: str | None,
+) -> int:
+    """Paint pictures with the newest run of an experiment (oil), or with a run folder."""
+    chosen = run_of(run, ablation, seed, runs_folder)
+    import_tensorflow()
+    from gan_style.inference.requests import requests, style_images
+    from gan_style.inference.sampling import sample as paint
+    from gan_style.methods import Request
+
+    plain = Request(
+        direction=direction,
+        strength=strength,
+        seed=noise_seed,
+        style_images=style_images(style_pictures),
+        keep_colour=keep_colour or None,
+    )
+    asked = requests(plain, style, masks)
+    return paint(
+        chosen,
+        [Path(path).expanduser() for path in inputs],
+        Path(output) if output else None,
+        size,
+        asked,
+        checkpoint,
+    )

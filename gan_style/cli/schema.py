@@ -1,0 +1,36 @@
+"""The command `schema`."""
+
+from pathlib import Path
+
+import click
+
+from gan_style.cli.shared import (
+    ends_well,
+    import_tensorflow,
+)
+
+
+@click.command()
+@click.option(
+    "--output", type=click.Path(dir_okay=False, writable=True), help="A file instead of standard output."
+)
+@ends_well
+def schema(output: str | None) -> None:
+    """Write the JSON schema of experiment files, for editors."""
+    import json
+
+    import_tensorflow()
+    from gan_style.experiment.recipe import Experiment
+
+    whole = Experiment.model_json_schema()
+    # An ablation names its parent and leaves out what that one says.
+    whole["properties"]["extends"] = {
+        "type": "string",
+        "description": "the file whose values this one changes",
+    }
+    del whole["required"]
+    text = json.dumps(whole, indent=2)
+    if output:
+        Path(output).write_text(text + "\n")
+    else:
+        click.echo(text)

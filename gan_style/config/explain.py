@@ -1,0 +1,59 @@
+"""Pydantic's errors as `file:line:column: key: what is wrong`."""
+
+import difflib
+from collections.abc import Sequence
+from typing import Any
+
+from gan_style.config.located import Located, describe
+from gan_style.config.model import Config, kind_of, models_in
+
+
+def explain(error: Any, located: Located, model: type[Config]) -> str:
+    """One of pydantic's errors as `file:line:column: key: what is wrong`."""
+    node, keys = located, []
+    for part in error["loc"]:
+        inside = (
+            part in node.value
+            if isinstance(node.value, dict)
+            else isinstance(node.value, list) and part in range(len(node.value))
+        )
+        if inside:
+            node = node.value[part]
+        elif error["type"] != "missing" or part != error["loc"][-1]:
+            continue  # a union's tag, which is not a key
+        keys.append(str(part))
+    return f"{node.origin}: {'.'.join(keys)}: {_reason(error, node, model)}"
+
+
+def _reason(error: Any, node: Located, model: type[Config]) -> str:
+    match error["type"]:
+        case "extra_forbidden":
+            return "unknown key" + _suggestion(str(error["loc"][-1]), _keys_at(model, error["loc"][:-1]))
+        case "missing":
+            return "this key is required"
+        case "union_tag_invalid":
+            tags = [tag.strip("'") for tag in error["ctx"]["expected_tags"].split(", ")]
+            return f"unknown kind '{error['ctx']['tag']}'" + _suggestion(error["ctx"]["tag"], tags)
+        case "union_tag_not_found":
+            return "the key 'kind' is required"
+        case "value_error":
+            return str(error["ctx"]["error"])
+    reason = error["msg"].replace("Input should be", "expected")
+    return f"{reason}, found {describe(node.value)}"
+
+
+def _suggestion(word: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word, known, 1, 0.6)
+    return f", did you mean '{close[0]}'?" if close else f"; known here: {', '.join(sorted(known))}"
+
+
+def _keys_at(model: type[Config], loc: Sequence[Any]) -> list[str]:
+    """The keys of the model at a place in the config."""
+    candidates = [model]
+    for part in loc:
+        fields = [candidate.model_fields[part] for candidate in candidates if part in candidate.model_fields]
+        if fields:
+            candidates = [found for field in fields for found in models_in(field.annotation)]
+        else:
+            candidates = [candidate for candidate in candidates if kind_of(candidate) == part] or candidates
+    return [field.alias or name for candidate in candidates for name, field in candidate.model_fields.items()]

@@ -1,0 +1,72 @@
+"""YAML files and command-line overrides into frozen models, or one clear error."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, TypeVar
+
+import pydantic
+
+from gan_style.config.explain import explain
+from gan_style.config.located import Located, Origin, describe, merge, read_yaml
+from gan_style.config.model import Config
+from gan_style.config.overrides import together
+from gan_style.system.errors import UserError
+
+C = TypeVar("C", bound=Config)
+
+
+@dataclass(frozen=True)
+class Resolved(Generic[C]):
+    """A validated config beside the located values it was made from."""
+
+    config: C
+    located: Located
+
+    def origins(self) -> dict[tuple[str, ...], Origin]:
+        return {path: leaf.origin for path, leaf in self.located.leaves()}
+
+
+def load(path: Path, model: type[C], overrides: Sequence[str] = ()) -> Resolved[C]:
+    """Read a file and its parents, apply `key=value` overrides, validate."""
+    return resolve(read_with_parents(path), model, overrides)
+
+
+def resolve(recipe: Located, model: type[C], overrides: Sequence[str] = ()) -> Resolved[C]:
+    """Apply `key=value` overrides to what was read, validate."""
+    located = merge(recipe, together(overrides))
+    located = Located(
+        {key: value for key, value in located.value.items() if key != "extends"}, located.origin
+    )
+    return Resolved(validate(located, model), located)
+
+
+def read_with_parents(path: Path, children: tuple[Path, ...] = ()) -> Located:
+    """The file merged over the one it `extends`."""
+    located = read_yaml(path)
+    extends = located.value.get("extends")
+    if extends is None:
+        return located
+    if not isinstance(extends.value, str):
+        raise UserError(
+            f"{extends.origin}: extends: expected the path of one file, found {describe(extends.value)}"
+        )
+    parent = path.parent / extends.value
+    if not parent.is_file():
+        raise UserError(f"{extends.origin}: extends: there is no file {parent}")
+    chain = (*children, path.resolve())
+    if parent.resolve() in chain:
+        raise UserError(
+            f"{extends.origin}: extends: {parent} extends this file in turn; a chain of parents must end"
+        )
+    return merge(read_with_parents(parent, chain), located)
+
+
+def validate(located: Located, model: type[C]) -> C:
+    try:
+        # By way of JSON, so that lists become tuples while everything else stays strict.
+        return model.model_validate_json(json.dumps(located.plain()))
+    except pydantic.ValidationError as problem:
+        messages = [explain(error, located, model) for error in problem.errors()]
+        raise UserError("\n".join(dict.fromkeys(messages))) from None

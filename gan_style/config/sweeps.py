@@ -1,0 +1,234 @@
+"""Sweep files: one recipe and what to vary in it, expanded into trials. Needs no TensorFlow.
+
+Every trial is a variant with a name of its own, such as `strokes=dabs-0.06_style-0.5`, and stands wherever an
+ablation's name may stand.
+"""
+
+import hashlib
+import json
+import math
+import random
+import re
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from gan_style.config.load import read_with_parents, validate
+from gan_style.config.located import Located, merge
+from gan_style.config.model import Config
+from gan_style.config.overrides import nested, relocated
+from gan_style.system.errors import UserError
+
+DRAWS_A_TRIAL = 100  # so often a draw that came before is drawn again
+
+
+class Range(Config):
+    """Numbers between two ends, both included; whole numbers where both ends are written as such."""
+
+    low: Annotated[int | float, Field(alias="from")]
+    high: Annotated[int | float, Field(alias="to")]
+    scale: Literal["linear", "log"] = "linear"
+    count: Annotated[int | None, Field(ge=2, le=1000, description="how many, for a grid")] = None
+
+    @model_validator(mode="after")
+    def ends_are_in_order(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"from {self.low} to {self.high}: the second end must be the larger one")
+        if self.scale == "log" and self.low <= 0:
+            raise ValueError(f"from {self.low}: a logarithmic range begins above 0")
+        if self.count and len(set(self.values(self.count))) < self.count:
+            raise ValueError(
+                f"{self.count} whole numbers do not fit from {self.low} to {self.high}; write {self.low}.0 for fractions"
+            )
+        return self
+
+    def is_whole(self) -> bool:
+        return isinstance(self.low, int) and isinstance(self.high, int)
+
+    def at(self, share: float) -> int | float:
+        """The number at a share of the way, rounded to three digits so that its name tells all of it."""
+        if self.scale == "log":
+            value = math.exp(math.log(self.low) + share * (math.log(self.high) - math.log(self.low)))
+        else:
+            value = self.low + share * (self.high - self.low)
+        return round(value) if self.is_whole() else float(f"{value:.3g}")
+
+    def values(self, count: int) -> list[Any]:
+        return [self.at(index / (count - 1)) for index in range(count)]
+
+
+def _form(value: Any) -> str:
+    return "range" if isinstance(value, dict) else "list"
+
+
+Axis = Annotated[
+    Annotated[Range, Tag("range")] | Annotated[tuple[Any, ...], Field(min_length=1), Tag("list")],
+    Discriminator(_form),
+]
+
+
+class Sweep(Config):
+    """What is varied, and which of the combinations are tried."""
+
+    search: Literal["grid", "random", "halving"] = "grid"
+    over: dict[str, Axis] = Field(default_factory=dict)
+    folds: Annotated[
+        int | None,
+        Field(ge=3, le=100, description="cross-validation: every trial once for each fold of the folders"),
+    ] = None
+    trials: Annotated[
+        int | None, Field(ge=2, le=1000, description="how many are drawn; for random and halving")
+    ] = None
+    seed: Annotated[int, Field(ge=0, description="of the draws")] = 0
+    rungs: Annotated[
+        tuple[float, ...],
+        Field(min_length=1, description="halving: shares of the steps after which the worse half stops"),
+    ] = (
+        0.25,
+        0.5,
+    )
+
+    @model_validator(mode="after")
+    def keys_suit_the_search(self) -> Self:
+        if not self.over and self.folds is None:
+            raise ValueError("over: a sweep needs something to vary, or folds")
+        if (self.search == "grid") != (self.trials is None):
+            raise ValueError(
+                "trials: 'grid' tries every combination"
+                if self.trials
+                else f"trials: '{self.search}' needs their number"
+            )
+        unknown = [key for key, axis in self.over.items() if isinstance(axis, Range) and not axis.count]
+        if self.search == "grid" and unknown:
+            raise ValueError(f"over.{unknown[0]}: for a grid a range needs its 'count'")
+        if self.search != "halving" and "rungs" in self.model_fields_set:
+            raise ValueError(f"rungs: '{self.search}' has none, only 'halving' has")
+        if self.search == "halving" and self.folds is not None:
+            raise ValueError("folds: halving compares trials on one split; use grid or random")
+        if not all(0 < share < 1 for share in self.rungs) or list(self.rungs) != sorted(set(self.rungs)):
+            raise ValueError("rungs: expected rising shares between 0 and 1")
+        return self
+
+    def combinations(self) -> list[tuple[Any, ...]]:
+        """The values of each trial, in the order of `over`."""
+        axes = list(self.over.values())
+        if self.trials is None:
+            return list(
+                product(*(axis.values(axis.count or 2) if isinstance(axis, Range) else axis for axis in axes))
+            )
+        # Only `random()` itself: it gives the same numbers in every version of Python.
+        draw, found = random.Random(self.seed).random, dict[str, tuple[Any, ...]]()
+        for _ in range(DRAWS_A_TRIAL * self.trials):
+            values = tuple(
+                axis.at(draw()) if isinstance(axis, Range) else axis[int(draw() * len(axis))] for axis in axes
+            )
+            found.setdefault(json.dumps(values), values)
+            if len(found) == self.trials:
+                break
+        return list(found.values())
+
+
+@dataclass(frozen=True)
+class SweepFile:
+    """A sweep, the recipe around it, and its trials: what each changes in the recipe, by name."""
+
+    path: Path
+    sweep: Sweep
+    recipe: Located
+    trials: dict[str, Located]
+
+    def trial(self, name: str) -> Located:
+        """The whole recipe of one trial."""
+        if name not in self.trials:
+            raise UserError(f"{self.path} has no trial '{name}'; it has: {', '.join(self.trials)}")
+        return merge(self.recipe, self.trials[name])
+
+
+def read_sweep(path: Path) -> SweepFile:
+    located = read_with_parents(path)
+    if "sweep" not in located.value:
+        raise UserError(
+            f"{located.origin}: sweep: this key is required in a file of the folder {path.parent}"
+        )
+    node = located.value["sweep"]
+    sweep = validate(Located({"sweep": node}, located.origin), _File).sweep
+    recipe = Located({key: value for key, value in located.value.items() if key != "sweep"}, located.origin)
+    trials: dict[str, Located] = {}
+    for changes in _all_changes(sweep, node):
+        name = f"{path.stem}={_label(changes)}"
+        if name in trials:
+            raise UserError(
+                f"{node.origin}: sweep.over: two trials would both be called '{name}'; give values that differ in short"
+            )
+        trials[name] = _located(changes, node)
+    return SweepFile(path, sweep, recipe, trials)
+
+
+def _all_changes(sweep: Sweep, node: Located) -> list[dict[str, Any]]:
+    """What each trial changes, by dotted key."""
+    rows = sweep.combinations()
+    if sweep.trials is not None and len(rows) < sweep.trials:
+        raise UserError(
+            f"{node.value['trials'].origin}: sweep.trials: there are only {len(rows)} different ones"
+        )
+    changes = [dict(zip(sweep.over, row, strict=True)) for row in rows]
+    if sweep.folds is None:
+        return changes
+    return [
+        {**change, "data.folds": sweep.folds, "data.fold": fold}
+        for change in changes
+        for fold in range(sweep.folds)
+    ]
+
+
+class _File(Config):
+    sweep: Sweep
+
+
+def _located(changes: dict[str, Any], node: Located) -> Located:
+    """Changes as a nest of keys, each located at its line of the sweep."""
+    merged = Located({}, node.origin)
+    for key, value in changes.items():
+        origin = (
+            node.value["over"].value[key].origin
+            if key in node.value.get("over", merged).value
+            else node.value["folds"].origin
+        )
+        if not all(key.split(".")) or key == "extends":
+            raise UserError(
+                f"{origin}: sweep.over: '{key}' is no key to vary; expected one such as train.steps"
+            )
+        merged = merge(merged, nested(key, relocated(value, origin)))
+    return merged
+
+
+def _label(changes: dict[str, Any]) -> str:
+    """Each key by its last parts, as few as tell it from the others, and its value; the number of folds goes without saying."""
+    shown = [key for key in changes if key != "data.folds"]
+
+    def short(key: str) -> str:
+        parts = key.split(".")
+        for count in range(1, len(parts) + 1):
+            tail = parts[-count:]
+            if sum(other.split(".")[-count:] == tail for other in shown) == 1:
+                return ".".join(tail)
+        return key
+
+    return "_".join(f"{short(key)}-{_value(changes[key])}" for key in shown)
+
+
+def _value(value: Any) -> str:
+    """A value as a part of a file's name."""
+    if isinstance(value, float):
+        plain = f"{value:g}"
+        mantissa, exponent = f"{value:e}".split("e")
+        scientific = f"{float(mantissa):g}e{int(exponent)}"
+        return min(plain, scientific, key=len)
+    if isinstance(value, list):
+        return "-".join(map(_value, value))
+    if isinstance(value, dict):
+        return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:6]
+    return re.sub(r"[^A-Za-z0-9.+]+", "-", json.dumps(value).strip('"')).strip("-")

@@ -1,0 +1,175 @@
+"""Pictures out of a zip or tar archive that nobody vouches for: nothing is written outside the folder, and not without end."""
+
+import gzip
+import io
+import shutil
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from gan_style.system.errors import UserError
+from gan_style.system.images import SUFFIXES
+from gan_style.system.progress import transfer
+
+MAX_FILES = 200_000
+MAX_BYTES = 40 * 10**9
+# Pictures are compressed already; small archives may hold a few that compress well.
+MAX_RATIO, ALWAYS_ALLOWED = 20, 16 * 10**6
+MAX_AT_ONCE = 2**20
+DAMAGED = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    EOFError,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file in an archive; `trouble` says why nobody should want it."""
+
+    name: str
+    size: int
+    open: Callable[[], IO[bytes] | None]
+    trouble: str = ""
+
+
+def unpack(archive: Path, folder: Path, origin: str) -> None:
+    """Write the archive's pictures below a new folder, which is gone again if anything is wrong with any member.
+
+    `origin`: where the archive came from, for messages.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        _unpack(archive, folder, origin)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _unpack(archive: Path, folder: Path, origin: str) -> None:
+    allowed = min(MAX_BYTES, max(ALWAYS_ALLOWED, MAX_RATIO * archive.stat().st_size))
+    total = 0
+    try:
+        with transfer(None, 0, f"unpacking {origin}") as advance:
+            for number, member in enumerate(members(archive, origin), start=1):
+                # Both libraries give no more bytes of a member than it declares, so this bounds what is written.
+                total += member.size
+                if number > MAX_FILES or total > allowed:
+                    limit = f"{MAX_FILES:,} files" if number > MAX_FILES else f"{allowed:,} bytes"
+                    raise UserError(
+                        f"{origin}: it unpacks to more than {limit}, which no such set does; nothing is kept of it"
+                    )
+                if is_picture(checked(member, origin)):
+                    _write(member, folder, origin)
+                    advance(member.size)
+    except DAMAGED as problem:
+        raise UserError(
+            f"{origin}: the archive is damaged or cut off: {problem or type(problem).__name__}"
+        ) from None
+    except OSError as problem:
+        if problem.errno is not None:
+            raise  # of the disk, not of the archive
+        raise UserError(f"{origin}: the archive is damaged or cut off: {problem}") from None
+
+
+def members(archive: Path, origin: str) -> Iterator[Member]:
+    """All files in a zip or tar archive, in its order; folders are left out."""
+    if zipfile.is_zipfile(archive):
+        yield from _zip_members(archive)
+    else:
+        yield from _tar_members(archive, origin)
+
+
+def _zip_members(archive: Path) -> Iterator[Member]:
+    with zipfile.ZipFile(archive) as file:
+        for info in file.infolist():
+            # The upper half holds the Unix mode, where the archive was made on one.
+            kind = stat.S_IFMT(info.external_attr >> 16)
+            odd = (
+                "is encrypted"
+                if info.flag_bits & 1
+                else ""
+                if kind in (0, stat.S_IFREG, stat.S_IFDIR)
+                else "is a link or a device"
+            )
+            if not info.is_dir() or odd:
+                yield Member(info.orig_filename, info.file_size, partial(file.open, info), odd)
+
+
+def _tar_members(archive: Path, origin: str) -> Iterator[Member]:
+    with archive.open("rb") as file:
+        start = file.read(24)
+    with gzip.open(archive) if start.startswith(b"\x1f\x8b") else archive.open("rb") as stream:
+        try:
+            tar = tarfile.TarFile(fileobj=_Sips(stream))
+        except tarfile.ReadError:
+            raise UserError(
+                f"{origin}: no whole zip, tar or tar.gz archive; it starts with {start!r}"
+            ) from None
+        for info in tar:
+            if not info.isdir():
+                yield Member(
+                    info.name,
+                    info.size,
+                    partial(tar.extractfile, info),
+                    "" if info.isreg() else "is a link or a device",
+                )
+
+
+class _Sips(io.BufferedIOBase):
+    """A stream that gives little at a time: tarfile reads a header whole, however long it says it is."""
+
+    def __init__(self, stream: io.BufferedIOBase) -> None:
+        self.stream = stream
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or not 0 <= size <= MAX_AT_ONCE:
+            raise tarfile.ReadError(f"a header of {size:,} bytes")
+        return self.stream.read(size)
+
+    def seek(self, place: int, whence: int = 0) -> int:
+        return self.stream.seek(place, whence)
+
+    def tell(self) -> int:
+        return self.stream.tell()
+
+
+def checked(member: Member, origin: str) -> PurePosixPath:
+    """The member's path, which must lie below the folder it is unpacked into."""
+    path = PurePosixPath(member.name)
+    outside = path.is_absolute() or ".." in path.parts or "\\" in member.name or not member.name.isprintable()
+    trouble = member.trouble or ("leads out of its folder" if outside else "")
+    if trouble:
+        raise UserError(f"{origin}: {member.name!r} in it {trouble}; nothing is kept of such an archive")
+    return path
+
+
+def is_picture(path: PurePosixPath) -> bool:
+    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+    return path.suffix.lower() in SUFFIXES and not hidden
+
+
+def _write(member: Member, folder: Path, origin: str) -> None:
+    path = folder / member.name
+    content = member.open()
+    assert content is not None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # "x": a name that comes twice is refused, whatever the file system takes for the same name.
+        with content, path.open("xb") as file:
+            shutil.copyfileobj(content, file)
+    except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        raise UserError(
+            f"{origin}: {member.name!r} comes twice in it; nothing is kept of such an archive"
+        ) from None

@@ -1,0 +1,120 @@
+"""What every kind of data answers; the kinds themselves are in kinds/, one a file."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from gan_style.config.model import Config
+from gan_style.data.augment import Augment
+from gan_style.data.batches import Batches, Pairing, Stream
+from gan_style.data.held_out import HeldOut, Validation, validation_of
+from gan_style.data.manifest import Half, Manifest, PictureStore
+from gan_style.data.paintbox.prepare import PaintboxSettings, prepare
+from gan_style.data.splits import Split
+from gan_style.data.subject import Subject
+
+
+class DataKind(Config):
+    """Where pictures come from: the keys in the YAML, the training pictures, and those held out."""
+
+    one_picture: ClassVar[bool] = False  # that is worked on, instead of many that a network learns from
+
+    kind: str
+    pairing: Pairing
+
+    @abstractmethod
+    def side(self) -> int:
+        """Of the pictures in a training step, in pixels."""
+
+    @abstractmethod
+    def batch_size(self) -> int:
+        """Pictures of each domain in a training step."""
+
+    @abstractmethod
+    def train(self, seed: int, store: PictureStore) -> Stream:
+        """The endless stream of training batches."""
+
+    @abstractmethod
+    def held_out(self, part: Split, store: PictureStore, originals: str | None = None) -> list[HeldOut]:
+        """What is tested with, one for each style. `originals`: the pattern of `evaluation.originals`."""
+
+    @abstractmethod
+    def describe(self) -> str:
+        """One line for `gan-style check`."""
+
+    def validation(self, store: PictureStore) -> Validation:
+        """The few squares that a training is watched by."""
+        return validation_of(self.held_out("val", store))
+
+    def photographs(self, store: PictureStore) -> list[Path]:
+        """What `gan-style sample` paints where no pictures are named: the embedded test photographs."""
+        return sorted((prepare(PaintboxSettings("oil"), store.cache) / "test" / "source").glob("*.png"))
+
+    def style_names(self) -> tuple[str, ...]:
+        """The styles that the pictures have by name; a single one needs none."""
+        return ()
+
+    def subject(self, store: PictureStore) -> Subject | None:
+        """The picture that is worked on, where there is only one."""
+        return None
+
+
+class Batching(Config):
+    """How batches are cut from the training pictures."""
+
+    crop: Annotated[
+        int, Field(ge=16, le=2048, multiple_of=4, description="side of the training pictures in pixels")
+    ]
+    batch: Annotated[int, Field(ge=1)] = 1
+    augment: Annotated[Augment, Field(description="of source pictures; of both where they are paired")] = (
+        Augment()
+    )
+    target_augment: Annotated[Augment, Field(description="of target pictures, unless paired")] = Augment()
+
+    def side(self) -> int:
+        return self.crop
+
+    def batch_size(self) -> int:
+        return self.batch
+
+    def batches(self, manifests: Sequence[Manifest], pairing: Pairing, seed: int) -> Batches:
+        return Batches(
+            manifests,
+            pairing,
+            crop=self.crop,
+            batch=self.batch,
+            augment=self.augment,
+            target_augment=self.target_augment,
+            seed=seed,
+        )
+
+
+class Loading(Config):
+    """The size that pictures in folders are brought to when they are first read."""
+
+    short_side: Annotated[
+        int | None, Field(ge=16, description="scale pictures to this shorter side first")
+    ] = None
+    load_size: Annotated[
+        int | None, Field(ge=16, description="squash pictures to squares of this side first, as published")
+    ] = None
+
+    @model_validator(mode="after")
+    def one_size(self) -> Self:
+        if self.load_size is not None and self.short_side is not None:
+            raise ValueError("short_side keeps the proportions and load_size does not; give one of them")
+        crop = getattr(self, "crop", 0)
+        if self.load_size is not None and self.load_size < crop:
+            raise ValueError(
+                f"load_size {self.load_size} is smaller than crop {crop}; "
+                "crops are cut from pictures of load_size"
+            )
+        return self
+
+    def read(self, store: PictureStore, folder: Path, crop: int, half: Half | None = None) -> Manifest:
+        return store.survey(
+            folder, minimum=crop, short_side=self.short_side, load_size=self.load_size, half=half
+        )

@@ -1,0 +1,67 @@
+"""One's own pictures: a folder of photographs and a folder of paintings."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from gan_style.data.batches import Batches, Pairing, check_pairs
+from gan_style.data.held_out import MOST_OTHERS, HeldOut, from_manifest, original_by
+from gan_style.data.kind import Batching, DataKind, Loading
+from gan_style.data.manifest import Manifest, PictureStore
+from gan_style.data.splits import Part, Split, fold, split
+
+
+def _is_none(value: object) -> bool:
+    return value is None
+
+
+class Folders(Batching, Loading, DataKind):
+    """A tenth of the pictures each is kept for validation and test, chosen by the files' content."""
+
+    kind: Literal["folders"]
+    source: Annotated[str, Field(description="folder of photographs")]
+    target: Annotated[str, Field(description="folder of pictures in the style to learn")]
+    pairing: Pairing = "unpaired"
+    # Left out where they are not used: a run without them has the config that it always had.
+    folds: Annotated[
+        int | None,
+        Field(
+            ge=3, le=100, exclude_if=_is_none, description="cross-validation: so many parts of each folder"
+        ),
+    ] = None
+    fold: Annotated[
+        int | None,
+        Field(ge=0, exclude_if=_is_none, description="the part that tests, from 0; the next one validates"),
+    ] = None
+
+    @model_validator(mode="after")
+    def one_of_the_folds(self) -> Self:
+        if (self.folds is None) != (self.fold is None):
+            raise ValueError("folds and fold belong together; give both or neither")
+        if self.folds is not None and self.fold is not None and self.fold >= self.folds:
+            raise ValueError(f"fold {self.fold} is none of the {self.folds} folds, which are counted from 0")
+        return self
+
+    def train(self, seed: int, store: PictureStore) -> Batches:
+        return self.batches(self.sides("train", store), self.pairing, seed)
+
+    def held_out(self, part: Split, store: PictureStore, originals: str | None = None) -> list[HeldOut]:
+        original, sides, paired = original_by(originals), self.sides(part, store), self.pairing == "paired"
+        if paired:
+            check_pairs(*sides)
+        source, target = (from_manifest(manifest, original) for manifest in sides)
+        others = from_manifest(self.sides("train", store)[1], original, MOST_OTHERS)
+        return [HeldOut("", source, target, others, paired)]
+
+    def sides(self, part: Part, store: PictureStore) -> list[Manifest]:
+        """Photographs and paintings of one split."""
+        by_name = self.pairing == "paired"
+        whole = [self.read(store, Path(side).expanduser(), self.crop) for side in (self.source, self.target)]
+        if self.folds is not None and self.fold is not None:
+            return [fold(manifest, part, by_name, self.folds, self.fold) for manifest in whole]
+        return [split(manifest, part, by_name) for manifest in whole]
+
+    def describe(self) -> str:
+        folds = f", fold {self.fold} of {self.folds} tests" if self.folds else ""
+        return f"pictures from {self.source} to {self.target}, {self.pairing}{folds}"

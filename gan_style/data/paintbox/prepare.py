@@ -1,0 +1,140 @@
+"""The embedded data set, made once: photographs and scenes on one side, paintings of other ones on the other.
+
+KEY/train/source  KEY/train/target        different pictures, unless asked for pairs
+KEY/val/source    KEY/val/target    KEY/val/second       paired by name: photo, its painting,
+KEY/test/source   KEY/test/target   KEY/test/second      a painting of it from another seed
+"""
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from gan_style.config.model import digest
+from gan_style.data.paintbox.painters import PAINTERS, Painter
+from gan_style.data.paintbox.photographs import corners, of_split
+from gan_style.data.paintbox.scenes import draw_scene
+from gan_style.system.images import Picture, write
+from gan_style.system.locks import exclusive
+from gan_style.system.progress import say, track
+
+VERSION = 1  # raise it when a painter or the scenes change what they draw
+
+
+@dataclass(frozen=True)
+class PaintboxSettings:
+    painter: Painter
+    scenes: int = 96  # on each side of the training set
+    cuts: int = 8  # of each training photograph, on each side
+    side: int = 256  # pixels
+    seed: int = 0
+    paired: bool = False  # the training paintings are of the training photographs
+
+    def key(self) -> str:
+        return f"{self.painter}-{digest({**asdict(self), 'version': VERSION})}"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture to make: drawn from a scene seed or given; painted with a seed or left as it is."""
+
+    name: str  # below the data set's folder, without suffix
+    picture: int | np.ndarray
+    paint_seed: int | None
+
+
+def prepare(settings: PaintboxSettings, cache: Path) -> Path:
+    """The folder of the finished data set; made now if need be, by one process while others wait."""
+    folder = cache / "paintbox" / settings.key()
+    if (folder / "done").exists():
+        return folder
+    with exclusive(
+        cache / "paintbox" / f"{settings.key()}.lock",
+        lambda: say("waiting for another run that is preparing the paintbox"),
+    ):
+        if not (folder / "done").exists():
+            _make(settings, folder)
+    return folder
+
+
+def _make(settings: PaintboxSettings, folder: Path) -> None:
+    partial_folder = folder.with_name(f"{folder.name}.partial")
+    shutil.rmtree(partial_folder, ignore_errors=True)
+    jobs = list(plan(settings))
+    workers = min(
+        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8
+    )
+    # Spawned, not forked: this process may already run TensorFlow's threads.
+    # An interrupt is this process's business; workers would only show tracebacks.
+    with ProcessPoolExecutor(
+        workers, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
+    ) as pool:
+        try:
+            done = pool.map(partial(make_picture, settings, partial_folder), jobs)
+            for _ in track(done, len(jobs), f"preparing the {settings.painter} paintbox (once)"):
+                pass
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    (partial_folder / "done").touch()
+    partial_folder.rename(folder)
+
+
+def plan(settings: PaintboxSettings) -> Iterator[Job]:
+    """Everything the data set holds, in a fixed order."""
+    rng = np.random.default_rng([settings.seed, 30])
+    sources = list(training_pictures(settings, "source", rng))
+    targets = sources if settings.paired else list(training_pictures(settings, "target", rng))
+    yield from (Job(f"train/source/{name}", picture, None) for name, picture, _ in sources)
+    yield from (Job(f"train/target/{name}", picture, index) for name, picture, index in targets)
+    for split in ("val", "test"):
+        for photograph in of_split(split):
+            for index, crop in enumerate(corners(photograph.load(), settings.side)):
+                for role, seed in (("source", None), ("target", 1), ("second", 2)):
+                    yield Job(f"{split}/{role}/{photograph.name}{index}", crop, seed)
+
+
+def training_pictures(
+    settings: PaintboxSettings, domain: Literal["source", "target"], rng: np.random.Generator
+) -> Iterator[tuple[str, int | np.ndarray, int]]:
+    """Name, picture and number of the drawn scenes of one domain, and of cuts from its half of each photograph."""
+    side = ("source", "target").index(domain)
+    for index in range(settings.scenes):
+        yield f"scene{index:03d}", settings.seed * 1_000_000 + side * 500_000 + index, index
+    for photograph in of_split("train"):
+        photo = photograph.load()
+        half = np.split(photo, [photo.shape[1] // 2], axis=1)[side]
+        for index in range(settings.cuts):
+            yield f"{photograph.name}{index}", cut(half, settings.side, rng), index
+
+
+def make_picture(settings: PaintboxSettings, folder: Path, job: Job) -> None:
+    pixels = draw_scene(job.picture, settings.side) if isinstance(job.picture, int) else job.picture
+    if job.paint_seed is not None:
+        pixels = PAINTERS[settings.painter](pixels, job.paint_seed)
+    write(folder / f"{job.name}.png", Picture(pixels))
+
+
+def cut(photo: np.ndarray, side: int, rng: np.random.Generator) -> np.ndarray:
+    """A piece (side, side, 3) of a photograph: scaled, mirrored, rotated a little and recoloured."""
+    scale = max(side * 1.1 / min(photo.shape[:2]), rng.uniform(0.6, 1.4))
+    size = (round(photo.shape[1] * scale), round(photo.shape[0] * scale))
+    scaled = np.asarray(Image.fromarray(photo).resize(size, Image.Resampling.LANCZOS))
+    if rng.random() < 0.5:
+        scaled = scaled[:, ::-1]
+    turned = ndimage.rotate(scaled, rng.uniform(-6, 6), reshape=False, order=1, mode="reflect")
+    y, x = rng.integers(0, turned.shape[0] - side + 1), rng.integers(0, turned.shape[1] - side + 1)
+    piece = turned[y : y + side, x : x + side].astype(np.float32) / 255
+    recoloured = piece[..., rng.permutation(3)] if rng.random() < 0.5 else piece
+    recoloured = recoloured ** rng.uniform(0.7, 1.3) * rng.uniform(0.85, 1.1, 3)
+    return (np.clip(recoloured, 0, 1) * 255).astype(np.uint8)

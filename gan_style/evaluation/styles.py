@@ -1,0 +1,34 @@
+"""Figures of several styles taken together."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from gan_style.data.held_out import HeldOut
+from gan_style.evaluation.measure import Measured, Values
+
+
+def combined(every: Sequence[HeldOut], measured: Sequence[dict[str, Measured]]) -> dict[str, Measured]:
+    """The mean over styles, draw by draw, and what tells styles apart for each of them alone."""
+    if len(every) == 1:
+        return measured[0]
+    shared = [name for name in measured[0] if all(name in one for one in measured)]
+    whole = {name: mean_of([one[name] for one in measured]) for name in shared}
+    telling = [name for name in whole if name.startswith(("gram[", "kid["))]
+    rows = [(held_out.style, one) for held_out, one in zip(every, measured, strict=True)]
+    return whole | {f"{name}, {style}": one[name] for name in telling for style, one in rows}
+
+
+def mean_of(parts: Sequence[Measured]) -> Measured:
+    def mean(role: Sequence[Values]) -> Values:
+        known = [values for values in role if values is not None]
+        return np.mean(known, axis=0) if len(known) == len(role) else None
+
+    names = dict.fromkeys(name for part in parts for name in part.units)
+    units = {
+        name: float(np.mean([part.units[name] for part in parts if name in part.units])) for name in names
+    }
+    why_not = next(filter(None, (part.why_not for part in parts)), "")
+    roles = [mean(role) for role in zip(*(part.roles for part in parts), strict=True)]
+    return replace(parts[0], roles=roles, why_not=why_not, units=units)

@@ -1,0 +1,125 @@
+"""The recipe of a run: everything that its YAML may say."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from gan_style.config.choice import one_of
+from gan_style.config.model import Config, digest
+from gan_style.data.kinds import DATA_KINDS
+from gan_style.experiment.runs import LEARNED
+from gan_style.features.backbones import APPLICATIONS, BackboneChoice
+from gan_style.methods import METHODS
+from gan_style.tracking.wandb_run import Wandb
+
+DataConfig = one_of(DATA_KINDS.values())
+MethodConfig = one_of([config for config, _ in METHODS.values()])
+
+
+class Train(Config):
+    steps: Annotated[int, Field(ge=1)]
+    precision: Annotated[
+        Literal["auto", "float32", "mixed_bfloat16"],
+        Field(description="auto: bfloat16 where the hardware multiplies it natively"),
+    ] = "auto"
+    threads: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = "auto"
+    init_from: Annotated[str | None, Field(description="run folder whose networks to start from")] = None
+
+
+class Output(Config):
+    """What a run writes while it goes; nothing here changes what is learned."""
+
+    log_every: Annotated[int, Field(ge=1, description="steps between lines in metrics.jsonl")] = 20
+    validate_every: Annotated[
+        int, Field(ge=1, description="steps between sample sheets and validation figures")
+    ] = 500
+    checkpoint_every: Annotated[int, Field(ge=1)] = 250
+    keep_checkpoints: Annotated[
+        int, Field(ge=1, description="newest checkpoints kept, beside the best one")
+    ] = 3
+
+
+class Sample(Config):
+    size: Annotated[
+        int,
+        Field(
+            ge=16,
+            description="longer side in pixels at which a picture is painted; with fixed data, data.size",
+        ),
+    ] = 512
+    reflect_pad: Annotated[
+        int, Field(ge=0, description="mirrored pixels around a picture while it is painted")
+    ] = 0
+
+
+class Evaluation(Config):
+    """How `gan-style evaluate` backbones; nothing here changes what is learned."""
+
+    backbone: Annotated[
+        BackboneChoice | None,
+        Field(
+            description="features that metrics look through, other than those trained with; default: wavelets"
+        ),
+    ] = None
+    originals: Annotated[
+        str | None,
+        Field(
+            description="pattern for file names; its first group names the picture that a file was cut from, as (.+)__"
+        ),
+    ] = None
+
+
+class Experiment(Config):
+    why: str | None = None
+    data: DataConfig
+    method: MethodConfig
+    train: Train
+    output: Output = Output()
+    sample: Sample = Sample()
+    evaluation: Evaluation = Evaluation()
+    wandb: Wandb = Wandb()
+
+    @model_validator(mode="after")
+    def pictures_suit_the_method(self) -> Self:
+        _, method = METHODS[self.method.kind]
+        method.accepts(self.data)
+        return self
+
+    @model_validator(mode="after")
+    def one_picture_is_sampled_as_it_was_worked_on(self) -> Self:
+        """At another size, or with padding, it would be another picture, and worked on from the start."""
+        if not self.data.one_picture:
+            return self
+        if self.sample.reflect_pad:
+            raise ValueError(
+                "sample.reflect_pad: padding is for networks; on fixed data the picture itself is worked on"
+            )
+        if "size" in self.sample.model_fields_set:
+            return self
+        return self.model_copy(update={"sample": Sample(size=self.data.side())})
+
+    @model_validator(mode="after")
+    def backbone_has_not_trained(self) -> Self:
+        backbone = self.evaluation.backbone
+        for name, features in self.method:
+            network = network_of(features)
+            same = backbone and network and network == network_of(backbone)
+            if same and features.weights == backbone.weights:
+                raise ValueError(
+                    f"evaluation.backbone: {network} is what method.{name} trains with; as a metric's backbone "
+                    "it would only repeat what its own loss achieved. Choose another, such as wavelets"
+                )
+        return self
+
+
+def network_of(bank: Any) -> str | None:
+    """The class of keras.applications that a backbone or frozen features are; nothing for other parts."""
+    return getattr(bank, "network", None) or APPLICATIONS.get(getattr(bank, "kind", ""))
+
+
+def learned(config: Experiment) -> dict[str, Any]:
+    return config.model_dump(mode="json", include=set(LEARNED))
+
+
+def learned_hash(config: Experiment) -> str:
+    return digest(learned(config))

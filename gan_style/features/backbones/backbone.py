@@ -1,0 +1,44 @@
+"""What every backbone offers: a frozen feature bank that never trains, and one vector for each picture."""
+
+from typing import Any, ClassVar
+
+import numpy as np
+from keras import ops
+
+from gan_style.features.bank import FeatureBank
+
+BATCH = 8  # pictures embedded at once, to bound the memory
+
+
+class Backbone(FeatureBank):
+    """A bank whose maps show texture and structure, and whose vectors are for KID, FID and density.
+
+    `kind`, `name`, `side` and `resizer` travel with every number: figures of different backbones cannot be compared.
+    """
+
+    kind: ClassVar[str]  # as recipes name it
+    name: str
+    side: int | None = None  # of the pictures as they are judged; None: as they come
+    resizer = "none"
+    designed = False  # its filters are formulas, which no loss looks through
+
+    def vectors(self, images: Any) -> Any:
+        """One vector (N, D) for each of a few pictures: here the means and deviations of all maps' channels, in logarithms."""
+        maps = [ops.cast(features, "float32") for features in self(images).values()]
+        moments = [moment(features, axis=(1, 2)) for features in maps for moment in (ops.mean, ops.std)]
+        return ops.log1p(ops.concatenate(moments, axis=-1))
+
+    def embed(self, images: Any) -> np.ndarray:
+        """Pictures (N, H, W, 3) in [-1, 1] to float64 (N, D), some at a time."""
+        some = [self.vectors(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
+        return np.concatenate([np.asarray(ops.convert_to_numpy(one), np.float64) for one in some])
+
+    def described(self) -> dict[str, Any]:
+        """What somebody needs to know to repeat a number."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "sha256": self.fingerprint(),
+            "side": self.side,
+            "resizer": self.resizer,
+        }

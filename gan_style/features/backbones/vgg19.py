@@ -1,0 +1,60 @@
+"""VGG19 (Simonyan & Zisserman 2015) at relu3_1, as a backbone: from Keras, or with normalised activations (Gatys et al. 2016)."""
+
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import Field
+
+from gan_style.features import vgg19_normalised
+from gan_style.features.applications import IMAGENET, Application
+from gan_style.features.backbones.backbone import Backbone
+
+
+class VGG19(Backbone):
+    """Sees pictures at their own size with keras.applications.VGG19: BGR of 255 less the mean colour, edges padded with zeros.
+
+    Map: `block3_conv1` (N, H / 4, W / 4, 256). Vectors: its channels' means and deviations, in logarithms.
+    """
+
+    kind = "vgg19"
+
+    def __init__(
+        self,
+        *,
+        weights: Annotated[
+            str, Field(description="'imagenet' (downloaded by Keras) or the path of an .h5 or .npz file")
+        ] = IMAGENET,
+    ) -> None:
+        self.name = f"VGG19 relu3_1 ({'ImageNet' if weights == IMAGENET else 'local weights'})"
+        self.bank = Application(network="VGG19", layers=("block3_conv1",), weights=weights)
+
+    def arrays(self) -> list[np.ndarray]:
+        return self.bank.arrays()
+
+    def __call__(self, images: Any) -> dict[str, Any]:
+        return self.bank(images)
+
+
+class NormalisedVGG19(Backbone):
+    """Sees pictures at their own size, RGB in [0, 1] through the file's own 1x1 `preprocess`, edges mirrored.
+
+    Map: `relu3_1` (N, H / 4, W / 4, 256). Vectors: its channels' means and deviations, in logarithms.
+    """
+
+    kind = "vgg19_normalised"
+    name = "VGG19 relu3_1 (normalised activations)"
+
+    def __init__(
+        self,
+        *,
+        weights: Annotated[
+            str, Field(description="an .npz file: preprocess/kernel, conv1_1/kernel and so on")
+        ],
+    ) -> None:
+        self.bank = vgg19_normalised.NormalisedVGG19(weights=weights, layers=("relu3_1",))
+
+    def arrays(self) -> list[np.ndarray]:
+        return self.bank.arrays()
+
+    def __call__(self, images: Any) -> dict[str, Any]:
+        return self.bank(images)

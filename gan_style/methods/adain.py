@@ -1,0 +1,165 @@
+"""AdaIN (Huang & Belongie 2017), any style at once: features with a style's moments, and a decoder that shows them."""
+
+from dataclasses import replace
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from keras import ops
+from pydantic import Field
+
+from gan_style.config.model import Config
+from gan_style.data.batches import Batch
+from gan_style.data.kind import DataKind
+from gan_style.losses import perceptual
+from gan_style.losses.statistics import adain, moments, statistics_distance
+from gan_style.methods.base.choices import OptimizerChoice
+from gan_style.methods.base.encoder import Encoder, EncoderChoice, cropped
+from gan_style.methods.base.method import (
+    Method,
+    Metrics,
+    PositiveWeight,
+    Setting,
+    Weight,
+    check_many_pictures,
+)
+from gan_style.methods.base.request import Request
+from gan_style.methods.base.style_maps import check_style_images
+from gan_style.networks.colour_transfer import colour_matched
+from gan_style.networks.decoder import build_decoder
+from gan_style.optim.ema import MovingAverage
+from gan_style.optim.optimizers import Adam
+from gan_style.optim.player import Terms
+from gan_style.system.errors import UserError
+from gan_style.system.tensor import Tensor
+
+
+class Weights(Config):
+    """What each term counts; a term of weight 0 is not computed."""
+
+    content: PositiveWeight = 1.0
+    statistics: PositiveWeight = 10.0
+    reconstruction: Annotated[
+        Weight, Field(description="photographs decoded from their own features, mean squared error")
+    ] = 0.0
+    total_variation: Weight = 0.0
+
+
+class AdaInConfig(Config):
+    kind: Literal["adain"]
+    encoder: EncoderChoice = None
+    weights: Weights = Weights()
+    optimizer: OptimizerChoice = Adam(learning_rate=1e-4, beta_1=0.9)
+    ema_decay: Annotated[
+        float, Field(ge=0, lt=1, description="of the decoder's moving average, which paints; 0: none")
+    ] = 0.0
+
+
+class AdaIn(Method):
+    understands: ClassVar[frozenset[str]] = frozenset({"style_images", "masks", "strength", "keep_colour"})
+
+    def __init__(self, config: AdaInConfig, setting: Setting) -> None:
+        self.weights: dict[str, float] = config.weights.model_dump()
+        self.encoder = Encoder(config.encoder)
+        deepest = self.encoder.deepest
+        self.decoder = build_decoder(self.encoder.channels[deepest], self.encoder.halvings[deepest])
+        self.ema = MovingAverage(self.decoder, config.ema_decay)
+        self.player = config.optimizer.player("decoder", [self.decoder], setting.steps)
+        super().__init__(
+            setting,
+            networks={"decoder": self.decoder},
+            players=[self.player],
+            copies={"ema/decoder": self.ema.network} if self.ema.decay else {},
+            features=[self.encoder],
+        )
+
+    @classmethod
+    def accepts(cls, data: DataKind) -> None:
+        check_many_pictures(data)
+
+    def step(self, batch: Batch) -> Metrics:
+        terms = self.player.minimize(lambda: self.terms(batch.source, batch.target), self.weights)
+        self.ema.update(self.player.optimizer.iterations)
+        return {"decoder": terms}
+
+    def terms(self, photographs: Tensor, paintings: Tensor) -> Terms:
+        """The decoded picture has the features it was decoded from, and the moments of its painting at every layer."""
+        maps = self.encoder(ops.concatenate([photographs, paintings]))
+        count = photographs.shape[0]
+        style = {layer: features[count:] for layer, features in maps.items()}
+        content = maps[self.encoder.deepest][:count]
+        wanted = adain(content, moments(style[self.encoder.deepest]))
+        features = ops.concatenate([wanted, content]) if self.weights["reconstruction"] else wanted
+        pictures = cropped(self.decoder(features, training=True), photographs)
+        fake, again = pictures[:count], pictures[count:]
+        seen = self.encoder(fake)
+        terms: Terms = {
+            "content": ops.mean(ops.square(seen[self.encoder.deepest] - wanted)),
+            "statistics": statistics_distance(seen, style),
+        }
+        if self.weights["reconstruction"]:
+            terms["reconstruction"] = ops.mean(ops.square(again - photographs))
+        if self.weights["total_variation"]:
+            terms["total_variation"] = perceptual.total_variation(fake)
+        return terms
+
+    def translate(self, images: Tensor, request: Request) -> Tensor:
+        """In the style of the request's pictures.
+
+        Below full strength, what the decoder cannot show of the photograph belongs to it as far as it is not painted over.
+        """
+        self.check_request(request)
+        strength = 1.0 if request.strength is None else request.strength
+        content = self.encoder(images)[self.encoder.deepest]
+        features = content + strength * (self.styled(content, images, request) - content)
+        painted = self.decoded(features, images)
+        return (
+            painted
+            if strength == 1.0
+            else painted + (1.0 - strength) * (images - self.decoded(content, images))
+        )
+
+    def decoded(self, features: Tensor, like: Tensor) -> Tensor:
+        return cropped(self.ema.network(features, training=False), like)
+
+    def styled(self, content: Tensor, images: Tensor, request: Request) -> Tensor:
+        """The moments of each style picture, in its region or mixed everywhere; outside of all regions the photograph's features."""
+        pictures = request.style_images or ()
+        weights = np.array([weight for _, weight in pictures], np.float32)
+        shares, regions, mixed = ops.convert_to_tensor(weights / weights.sum()), None, 0.0
+        if request.masks is not None:
+            regions = self.regions(request, images, len(pictures))
+            shares = shared_out(regions, shares)
+            mixed = (1.0 - ops.sum(shares, axis=-1, keepdims=True)) * content
+        for number, (pixels, _) in enumerate(pictures):
+            style = ops.convert_to_tensor(pixels[None])
+            style = colour_matched(style, images) if request.keep_colour else style
+            region = None if regions is None else regions[..., number : number + 1]
+            mixed = mixed + shares[..., number : number + 1] * adain(
+                content, moments(self.encoder(style)[self.encoder.deepest]), region
+            )
+        return mixed
+
+    def regions(self, request: Request, images: Tensor, count: int) -> Tensor:
+        """Masks, numbered as the style pictures are, at the size of the features (1, h, w, styles)."""
+        masks, nothing = request.masks or {}, np.zeros(images.shape[1:3], np.float32)
+        stack = np.stack([masks.get(str(number + 1), nothing) for number in range(count)], axis=-1)
+        return self.encoder.regions(ops.convert_to_tensor(stack[None].astype(np.float32)))
+
+    def check_request(self, request: Request) -> None:
+        super().check_request(request)
+        if not request.style_images:
+            raise UserError(
+                "this method paints in the style of any picture: name one, or several, with --style-image FILE[=WEIGHT]"
+            )
+        check_style_images(request.style_images, request.masks)
+
+    def default_request(self, seed: int, style: str = "", style_image: np.ndarray | None = None) -> Request:
+        request = super().default_request(seed, style)
+        return request if style_image is None else replace(request, style_images=((style_image, 1.0),))
+
+
+def shared_out(regions: Tensor, weights: Tensor) -> Tensor:
+    """How much each region (N, h, w, K) paints in every place: the weights decide where they overlap."""
+    wanted = regions * weights
+    covered = ops.minimum(ops.sum(regions, axis=-1, keepdims=True), 1.0)
+    return covered * wanted / (ops.sum(wanted, axis=-1, keepdims=True) + 1e-6)

@@ -1,0 +1,32 @@
+"""What every method with one generator against one discriminator shares."""
+
+from collections.abc import Sequence
+
+import keras
+
+from gan_style.config.choice import name_in
+from gan_style.losses.adversarial import ADVERSARIAL
+from gan_style.methods.base.choices import DiscriminatorChoice, OptimizerChoice
+from gan_style.methods.base.generator import GeneratorConfig
+from gan_style.optim.optimizers import Adam
+from gan_style.optim.player import Player
+
+GanLoss = name_in(ADVERSARIAL)
+# What a discriminator's own loss counts: its optimizer does not care.
+DISCRIMINATOR_WEIGHTS = {"adversarial": 1.0}
+
+
+class AdversarialConfig(GeneratorConfig):
+    discriminator: DiscriminatorChoice
+    discriminator_optimizer: OptimizerChoice = Adam()
+    gan_loss: GanLoss = "lsgan"
+
+    def players(
+        self, learners: Sequence[keras.Model], discriminator: keras.Model, steps: int
+    ) -> tuple[Player, Player]:
+        """The generator's, with the small networks that learn with it, and the discriminator's."""
+        main_steps = self.main_steps(steps)
+        return (
+            self.generator_optimizer.player("generator", learners, main_steps),
+            self.discriminator_optimizer.player("discriminator", [discriminator], main_steps),
+        )

@@ -1,0 +1,57 @@
+"""A frozen bank as an encoder: how often each of its layers halves a picture, and how a decoder's picture gets its size back."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from keras import ops
+from pydantic import Field
+
+from gan_style.features import FeatureBank
+from gan_style.features.random_encoder import RandomEncoder
+from gan_style.methods.base.choices import FeatureChoice
+from gan_style.networks.layers.padding import PadToMultiple
+from gan_style.system.errors import UserError
+from gan_style.system.tensor import Tensor
+
+EncoderChoice = Annotated[
+    FeatureChoice | None, Field(description="a frozen bank; default: the random encoder")
+]
+SIDE = 64  # pixels of the picture that shows what the layers do
+
+
+class Encoder:
+    """Feature maps by layer, of pictures mirrored at the bottom and right until all layers see whole cells."""
+
+    def __init__(self, choice: Callable[[], FeatureBank] | None) -> None:
+        self.bank: FeatureBank = choice() if choice else RandomEncoder()
+        maps = self.bank(ops.zeros((1, SIDE, SIDE, 3)))
+        found = {layer: halvings(layer, features.shape[1]) for layer, features in maps.items()}
+        # A recipe may name its layers in any order.
+        self.halvings = dict(sorted(found.items(), key=lambda layer: layer[1]))
+        self.channels = {layer: maps[layer].shape[-1] for layer in self.halvings}
+        self.deepest = list(self.halvings)[-1]
+        # Frozen features, and masks, are exact whatever the precision of a training.
+        self.padded = PadToMultiple(2 ** max(self.halvings.values()), dtype="float32")
+
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
+        maps = self.bank(self.padded(images))
+        return {layer: maps[layer] for layer in self.halvings if layer in maps}
+
+    def regions(self, masks: Tensor) -> Tensor:
+        """Masks (N, H, W, K) at the size of the deepest features."""
+        cell = 2 ** self.halvings[self.deepest]
+        return ops.average_pool(self.padded(masks), cell, strides=cell)
+
+
+def halvings(layer: str, side: int) -> int:
+    for count in range(SIDE.bit_length()):
+        if side * 2**count == SIDE:
+            return count
+    raise UserError(
+        f"encoder: layer '{layer}' makes {side} of {SIDE} pixels; a decoder can only undo halvings"
+    )
+
+
+def cropped(image: Tensor, like: Tensor) -> Tensor:
+    """A decoder's picture without what was mirrored."""
+    return image[:, : like.shape[1], : like.shape[2]]

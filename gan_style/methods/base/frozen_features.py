@@ -1,0 +1,33 @@
+"""Frozen features that losses look through: perceptual losses, Gram styles, encoders."""
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import Field
+
+from gan_style.features import FeatureBank
+from gan_style.features.random_pyramid import RandomPyramid
+from gan_style.methods.base.choices import FeatureChoice
+from gan_style.system.tensor import Tensor
+
+FrozenFeaturesChoice = Annotated[FeatureChoice | None, Field(description="default: the random pyramid")]
+
+
+class FrozenFeatures:
+    """A bank that is built when it is first looked through: a run must paint where its weights are absent."""
+
+    def __init__(self, choice: Callable[[], FeatureBank] | None) -> None:
+        self.choice = choice
+
+    @cached_property
+    def bank(self) -> FeatureBank:
+        return self.choice() if self.choice else RandomPyramid()
+
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
+        return self.bank(images)
+
+
+def in_use(weights: Mapping[str, float], **by_term: FrozenFeatures) -> list[FrozenFeatures]:
+    """Those whose loss term has a weight."""
+    return [features for term, features in by_term.items() if weights[term]]

@@ -1,0 +1,135 @@
+"""What a generator is shown: the photograph blurred, with random strokes along its contours.
+
+The blur takes away the detail that strokes have to replace; left in, a generator keeps it. A blurred painting
+still shows where its strokes were, a blurred photograph shows nothing in a flat sky: soft random strokes along
+the contours stand in for them, and a network can sharpen those. In the same way lines along the contours
+stand in for a cartoon's, which a photograph does not have.
+"""
+
+from typing import Annotated, Literal
+
+import keras
+import numpy as np
+from keras import ops
+from pydantic import Field
+
+from gan_style.config.model import Config
+from gan_style.features.random_pyramid import blurred
+from gan_style.system.tensor import Tensor
+
+DIRECTIONS = 8
+LENGTH, WIDTH, REACH = 3.5, 1.1, 8  # standard deviations and half-size of a stroke, in stroke widths
+CHROMA = 0.25  # of strokes, beside their brightness
+TURN_BLURS, FLAT = 24, 0.02  # a wandering direction, and how steep a slope outweighs it
+
+
+class GeneratorInput(Config):
+    input_blur: Annotated[int, Field(ge=0, le=32, description="blurs of variance 1, in pixels squared")] = 0
+    stroke_noise: Annotated[
+        float, Field(ge=0, le=1, description="standard deviation of the strokes; pixels are in [-1, 1]")
+    ] = 0.0
+    edge_lines: Annotated[
+        float, Field(ge=0, description="dark lines along contours: slopes of 1/edge_lines are black")
+    ] = 0.0
+    stroke_widths: Annotated[
+        tuple[Literal[1, 2, 4], ...], Field(min_length=1, description="of the random strokes, in pixels")
+    ] = (1, 2)
+
+
+def generator_input(
+    images: Tensor, how: GeneratorInput, random: keras.random.SeedGenerator, strength: float = 1.0
+) -> Tensor:
+    """What the generator sees of photographs; with less strength, more of the photograph itself."""
+    drawn = with_edge_lines(images, how.edge_lines) if how.edge_lines else images
+    if how.stroke_noise:
+        drawn = with_stroke_noise(drawn, how.stroke_noise, how.stroke_widths, random)
+    seen = blurred_by(drawn, how.input_blur)
+    return images + strength * (seen - images) if strength < 1.0 else seen
+
+
+def with_targets(seen: Tensor, targets: Tensor | None, how: GeneratorInput) -> Tensor:
+    """What the generator sees in a step, and the blurred target pictures that it is to reconstruct."""
+    return seen if targets is None else ops.concatenate([seen, blurred_by(targets, how.input_blur)])
+
+
+def with_noise(images: Tensor, channels: int, random: keras.random.SeedGenerator) -> Tensor:
+    """Channels of fresh noise beside the picture, for a network that takes any."""
+    if not channels:
+        return images
+    noise = keras.random.normal((*ops.shape(images)[:3], channels), seed=random)
+    return ops.concatenate([images, noise], axis=-1)
+
+
+def blurred_by(images: Tensor, times: int) -> Tensor:
+    """Blurred by the binomial filter, edges mirrored: a Gaussian of standard deviation sqrt(times)."""
+    for _ in range(times):
+        images = blurred(images)
+    return images
+
+
+def with_edge_lines(images: Tensor, lines: float) -> Tensor:
+    """The images with dark lines where brightness changes steeply."""
+    # Blurred first, and squared: grain and fur are steep too, but only from nearby.
+    down, across = slopes(blurred_by(ops.mean(images, axis=-1, keepdims=True), 4))
+    ink = ops.minimum(lines**2 * (down * down + across * across), 1.0)
+    return images - ink * (images + 1.0)
+
+
+def slopes(grey: Tensor) -> tuple[Tensor, Tensor]:
+    """Change of brightness (N, H, W, 1) by a pixel, downwards and to the right."""
+    grey = ops.pad(grey, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="symmetric")
+    return (grey[:, 2:, 1:-1] - grey[:, :-2, 1:-1]) / 2.0, (grey[:, 1:-1, 2:] - grey[:, 1:-1, :-2]) / 2.0
+
+
+def with_stroke_noise(
+    images: Tensor, deviation: float, stroke_widths: tuple[int, ...], random: keras.random.SeedGenerator
+) -> Tensor:
+    """The images with soft strokes of each width along their contours added, mostly in brightness."""
+    _, height, width, _ = images.shape
+    added = 0.0
+    for scale in stroke_widths:
+        # Work at the stroke's own scale: a stroke then has the same few pixels whatever its size.
+        rows, columns = -(-height // scale), -(-width // scale)
+        small = ops.image.resize(images, (rows, columns), interpolation="bilinear", antialias=True)
+        strokes = strokes_along(contours(small, random), random)
+        size = (rows * scale, columns * scale)
+        added = added + ops.image.resize(strokes, size, interpolation="bicubic")[:, :height, :width]
+    return images + deviation * added
+
+
+def contours(images: Tensor, random: keras.random.SeedGenerator) -> Tensor:
+    """The direction of contours as cosine and sine of twice its angle (N, H, W, 2); where flat, it wanders."""
+    down, across = (2.0 * slope for slope in slopes(ops.mean(images, axis=-1, keepdims=True)))
+    # The gradient's double angle averages without cancelling; contours are at a right angle to it, hence the
+    # signs.
+    along = blurred_by(ops.concatenate([down * down - across * across, -2.0 * down * across], axis=-1), 4)
+    turn = blurred_by(keras.random.normal(ops.shape(along), seed=random), TURN_BLURS)
+    turn = turn / (ops.std(turn) + 1e-6)
+    along = along + FLAT * turn
+    return along / (ops.norm(along, axis=-1, keepdims=True) + 1e-6)
+
+
+def strokes_along(direction: Tensor, random: keras.random.SeedGenerator) -> Tensor:
+    """White noise smeared along a field of directions: (N, H, W, 3), about unit variance in brightness."""
+    count, height, width, _ = direction.shape
+    shape = (count, height + 2 * REACH, width + 2 * REACH, 4)
+    noise = keras.random.normal(shape, seed=random)
+    smeared = ops.depthwise_conv(noise, ops.convert_to_tensor(stroke_filters()), padding="valid")
+    smeared = ops.reshape(smeared, (count, height, width, 4, DIRECTIONS))
+    angles = np.arange(DIRECTIONS) * 2 * np.pi / DIRECTIONS
+    cosines, sines = np.cos(angles).astype("float32"), np.sin(angles).astype("float32")
+    fit = ops.relu(direction[..., :1] * cosines + direction[..., 1:] * sines) ** 4
+    fit = fit / (ops.norm(fit, axis=-1, keepdims=True) + 1e-6)
+    tones = ops.sum(smeared * fit[..., None, :], axis=-1)
+    return tones[..., :1] + CHROMA * tones[..., 1:]
+
+
+def stroke_filters() -> np.ndarray:
+    """An elongated Gaussian of unit norm for each direction: (size, size, 4, DIRECTIONS), alike for all channels."""
+    y, x = np.mgrid[-REACH : REACH + 1, -REACH : REACH + 1]
+    filters = []
+    for angle in np.arange(DIRECTIONS) * np.pi / DIRECTIONS:
+        along, beside = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+        stroke = np.exp(-0.5 * ((along / LENGTH) ** 2 + (beside / WIDTH) ** 2))
+        filters.append(stroke / np.linalg.norm(stroke))
+    return np.repeat(np.stack(filters, -1)[:, :, None], 4, axis=2).astype(np.float32)

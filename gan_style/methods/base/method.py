@@ -1,0 +1,148 @@
+"""What the loop, the checkpoints, sampling and evaluation know of a method."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Annotated, Any, ClassVar
+
+import keras
+import numpy as np
+from keras import ops
+from pydantic import Field
+
+from gan_style.data.kind import DataKind
+from gan_style.data.subject import Subject
+from gan_style.features import FeatureBank
+from gan_style.methods.base.encoder import Encoder
+from gan_style.methods.base.frozen_features import FrozenFeatures
+from gan_style.methods.base.identity import IdentityPhases
+from gan_style.methods.base.request import Request
+from gan_style.optim.player import Player, Terms
+from gan_style.system.errors import UserError
+from gan_style.system.tensor import Tensor
+
+Weight = Annotated[float, Field(ge=0)]
+PositiveWeight = Annotated[float, Field(gt=0)]
+
+Metrics = dict[str, Terms]  # by player, or by network where one player moves several
+Step = Callable[[Any], Metrics]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a method has to know of its run."""
+
+    crop: int  # pixels
+    batch: int
+    steps: int
+    seed: int
+    styles: tuple[str, ...] = ()  # by name, where there are several
+    subject: Subject | None = None  # where there is only one picture
+
+
+class Method(ABC):
+    """Networks and players, the order in which they are updated, and how pictures are translated.
+
+    Everything that shapes training lives in variables of `networks`, `players`, `copies` (networks that
+    follow a trained one, as `ema/generator`) and `memory` (image pools, random generators): so a checkpoint
+    is complete. `features` are the frozen ones that the losses look through.
+    """
+
+    understands: ClassVar[frozenset[str]] = frozenset()  # of what a request may ask
+    directions: ClassVar[tuple[str, ...]] = ()
+    styles: tuple[str, ...] = ()  # that a request may name
+
+    def __init__(
+        self,
+        setting: Setting,
+        *,
+        networks: Mapping[str, keras.Model],
+        players: Sequence[Player],
+        copies: Mapping[str, keras.Model] | None = None,
+        memory: Mapping[str, Sequence[Any]] | None = None,
+        features: Sequence[FrozenFeatures | Encoder] = (),
+        identity: IdentityPhases | None = None,
+    ) -> None:
+        self.crop, self.features, self.identity = setting.crop, list(features), identity
+        self.networks, self.memory = dict(networks), dict(memory or {})
+        self.players = [*players, *(identity.players if identity else ())]
+        self.copies = {**(identity.copies() if identity else {}), **(copies or {})}
+
+    @classmethod
+    def accepts(cls, data: DataKind) -> None:
+        """Raise a ValueError that says why this method cannot learn from these pictures."""
+        check_many_pictures(data)
+        if data.style_names():
+            raise ValueError(f"data.kind: this method learns one style, '{data.kind}' has several")
+
+    @abstractmethod
+    def step(self, batch: Any) -> Metrics:
+        """One training step, as the paper's algorithm has it."""
+
+    @abstractmethod
+    def translate(self, images: Tensor, request: Request) -> Tensor:
+        """Photographs (N, H, W, 3) in [-1, 1] to pictures of the same size."""
+
+    def step_at(self, step: int) -> Step:
+        """The update for this step. The same function object as long as the update is the same."""
+        return self.identity.step_at(step, self.step) if self.identity else self.step
+
+    def phases(self, steps: int) -> dict[str, int]:
+        """How many of the steps are of which kind, in their order."""
+        return self.identity.phases(steps) if self.identity else {"step": steps}
+
+    def prepare(self) -> None:
+        """Build what training alone needs, so that a mistake in it shows before the first step."""
+        for features in self.features:
+            features(ops.zeros((1, self.crop, self.crop, 3)))
+
+    def trained_with(self) -> list[FeatureBank]:
+        """Frozen features that this recipe's losses look through: they must not judge it."""
+        return [features.bank for features in self.features]
+
+    def training_state(self) -> dict[str, Sequence[Any]]:
+        return {
+            f"{player.name}_optimizer": player.optimizer.variables for player in self.players
+        } | self.memory
+
+    def learning_rates(self) -> dict[str, float]:
+        """`learning_rate/PLAYER` at this moment, for the log."""
+        return {f"learning_rate/{player.name}": player.learning_rate() for player in self.players}
+
+    def findings(self) -> dict[str, Any]:
+        """What the run's summary is to say of choices that the method made by itself."""
+        return {}
+
+    def reconstructs(self) -> bool:
+        """Whether it gives the photograph back, as features remember it: there is no style to reach."""
+        return False
+
+    def is_finished(self, picture: np.ndarray) -> bool:
+        """Whether this picture (H, W, 3) is the run's own: as it is, it is done already."""
+        return False
+
+    def default_request(self, seed: int, style: str = "", style_image: np.ndarray | None = None) -> Request:
+        """Where nobody asks for anything: of a seed, a style's name and a style image, what is understood."""
+        return Request(
+            seed=seed if "seed" in self.understands else None,
+            styles={style: 1.0} if style in self.styles else None,
+        )
+
+    def inverse_request(self) -> Request | None:
+        """What leads from a fake back to its photograph, where the method learned that."""
+        return None
+
+    def check_request(self, request: Request) -> None:
+        for asked in fields(request):
+            if getattr(request, asked.name) is not None and asked.name not in self.understands:
+                known = ", ".join(sorted(self.understands)) or "nothing but the picture"
+                raise UserError(f"this method does not understand '{asked.name}'; it understands: {known}")
+        if request.direction is not None and request.direction not in self.directions:
+            raise UserError(f"direction '{request.direction}': known here: {', '.join(self.directions)}")
+        if request.strength is not None and self.identity:
+            self.identity.check_learned()
+
+
+def check_many_pictures(data: DataKind) -> None:
+    if data.one_picture:
+        raise ValueError(f"data.kind: this method learns from many pictures, '{data.kind}' has only one")

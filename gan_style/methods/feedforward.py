@@ -1,0 +1,193 @@
+"""Feed-forward style transfer (Johnson et al. 2016): one network trained with perceptual losses, no discriminator.
+
+Several styles have instance norms of their own (Dumoulin et al. 2017).
+"""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+import keras
+from keras import ops
+from pydantic import Field, model_validator
+
+from gan_style.config.model import Config
+from gan_style.data.batches import Batch
+from gan_style.data.kind import DataKind
+from gan_style.losses import perceptual
+from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice, in_use
+from gan_style.methods.base.generator import Generator, GeneratorConfig
+from gan_style.methods.base.generator_input import GeneratorInput, generator_input, with_noise, with_targets
+from gan_style.methods.base.identity import IdentityPhases
+from gan_style.methods.base.method import (
+    Method,
+    Metrics,
+    PositiveWeight,
+    Setting,
+    Weight,
+    check_many_pictures,
+)
+from gan_style.methods.base.request import Request
+from gan_style.methods.base.style_maps import as_weights, by_masks, check_names, everywhere
+from gan_style.optim.player import Terms
+from gan_style.system.errors import UserError
+from gan_style.system.tensor import Tensor
+
+
+class Weights(Config):
+    """What each term counts; a term of weight 0 is not computed."""
+
+    style: PositiveWeight = 1.0
+    content: Annotated[
+        Weight, Field(description="features of the photograph; of random ones little more than its pixels")
+    ] = 1.0
+    colour: Annotated[Weight, Field(description="local average colours of the photograph")] = 0.0
+    structure: Annotated[Weight, Field(description="its coarse brightness edges")] = 0.0
+    target_reconstruction: Annotated[
+        Weight, Field(description="L1 of blurred paintings painted again; style is then theirs, each its own")
+    ] = 0.0
+    total_variation: Weight = 0.0
+
+
+class FeedForwardConfig(GeneratorConfig):
+    # As in texture networks (Ulyanov et al. 2016): in a flat sky there is nothing else to paint with.
+    takes_noise: ClassVar[bool] = True
+
+    kind: Literal["feedforward"]
+    generator_input: GeneratorInput = GeneratorInput()
+    weights: Weights = Weights()
+    gram: perceptual.GramPreset = "relative"
+    style_features: FrozenFeaturesChoice = None
+    content_features: FrozenFeaturesChoice = None
+
+    @model_validator(mode="after")
+    def content_is_held(self) -> Self:
+        if not (self.weights.content or self.weights.colour or self.weights.structure):
+            raise ValueError(
+                "weights: nothing holds the photograph's content; give content, colour or structure a weight"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def targets_are_blurred(self) -> Self:
+        if self.weights.target_reconstruction and not self.generator_input.input_blur:
+            raise ValueError(
+                "weights.target_reconstruction: paintings are painted again from what "
+                "generator_input.input_blur leaves of them, and that is 0"
+            )
+        return self
+
+
+class FeedForward(Method):
+    understands: ClassVar[frozenset[str]] = frozenset({"strength", "styles", "masks", "seed"})
+
+    def __init__(self, config: FeedForwardConfig, setting: Setting) -> None:
+        self.config, self.weights, self.styles = config, config.weights.model_dump(), setting.styles
+        network = self.build_network(config)
+        self.generator = Generator("generator", network, config, setting.steps)
+        steps = config.main_steps(setting.steps)
+        self.player = config.generator_optimizer.player("generator", [network], steps)
+        self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        self.style_features = FrozenFeatures(config.style_features)
+        self.content_features = FrozenFeatures(config.content_features)
+        super().__init__(
+            setting,
+            networks={"generator": network},
+            players=[self.player],
+            memory={"random": [self.random.state]},
+            features=in_use(self.weights, style=self.style_features, content=self.content_features),
+            identity=IdentityPhases(config, setting.steps, [self.generator], self.in_any_style),
+        )
+
+    def build_network(self, config: FeedForwardConfig) -> keras.Model:
+        if not self.styles:
+            return config.generator()
+        if config.generator.kind != "resnet" or config.generator.norm != "instance":
+            raise UserError(
+                "method.generator: several styles need instance norms of their own, "
+                "as 'resnet' with norm 'instance' has"
+            )
+        return config.generator(styles=len(self.styles))
+
+    @classmethod
+    def accepts(cls, data: DataKind) -> None:
+        check_many_pictures(data)
+
+    def step(self, batch: Batch) -> Metrics:
+        terms = self.player.minimize(lambda: self.terms(batch), self.weights)
+        self.generator.update_ema(self.player.optimizer.iterations)
+        return {"generator": terms}
+
+    def terms(self, batch: Batch) -> Terms:
+        """Of the photographs painted and, where targets are reconstructed, of blurred paintings painted again."""
+        source, target, both = batch.source, batch.target, bool(self.weights["target_reconstruction"])
+        how = self.config.generator_input
+        seen = with_targets(generator_input(source, how, self.random), target if both else None, how)
+        # The n-th painting is of the style that the n-th photograph is to have.
+        styles = ops.concatenate([batch.style, batch.style])[: seen.shape[0]] if self.styles else None
+        fakes = self.paint(
+            self.generator.network, seen, self.maps_of(styles, seen), self.random, training=True
+        )
+        fake, again = fakes[: source.shape[0]], fakes[source.shape[0] :]
+        terms: Terms = {"style": self.style_distance(again if both else fake, target)}
+        if both:
+            terms["target_reconstruction"] = ops.mean(ops.abs(again - target))
+        if self.weights["content"]:
+            features = self.content_features
+            terms["content"] = perceptual.feature_content(features(fake), features(source))
+        if self.weights["colour"]:
+            terms["colour"] = perceptual.pooled_colour(fake, source)
+        if self.weights["structure"]:
+            terms["structure"] = perceptual.coarse_structure(fake, source)
+        if self.weights["total_variation"]:
+            terms["total_variation"] = perceptual.total_variation(fake)
+        return terms
+
+    def style_distance(self, fake: Tensor, target: Tensor) -> Tensor:
+        # A painting painted again has its own Gram to reach, a photograph only what one style's paintings have
+        # in common; of several styles, each photograph meets a picture of its own style.
+        own = self.weights["target_reconstruction"] or self.styles
+        distance = perceptual.style if own else perceptual.style_in_common
+        return distance(self.style_features(fake), self.style_features(target), self.config.gram)
+
+    def paint(
+        self,
+        network: keras.Model,
+        seen: Tensor,
+        maps: Tensor,
+        random: keras.random.SeedGenerator,
+        *,
+        training: bool,
+    ) -> Tensor:
+        seen = with_noise(seen, network.inputs[0].shape[-1] - 3, random)
+        return network(seen if maps is None else [seen, maps], training=training)
+
+    def in_any_style(self, network: keras.Model, pictures: Tensor) -> Tensor:
+        """Pictures given back, each in any of the styles, if there are several."""
+        drawn = None
+        if self.styles:
+            drawn = keras.random.randint((pictures.shape[0],), 0, len(self.styles), seed=self.random)
+        return self.paint(network, pictures, self.maps_of(drawn, pictures), self.random, training=True)
+
+    def maps_of(self, styles: Tensor, pictures: Tensor) -> Tensor:
+        """A map (N, H, W, styles) of one style for each picture, where there are several."""
+        return everywhere(ops.one_hot(styles, len(self.styles)), pictures) if self.styles else None
+
+    def translate(self, images: Tensor, request: Request) -> Tensor:
+        """In the styles named, blended or by regions; by default in all of them alike."""
+        self.check_request(request)
+        random = keras.random.SeedGenerator(request.seed or 0)
+        strength = 1.0 if request.strength is None else request.strength
+        seen = generator_input(images, self.config.generator_input, random, strength)
+        network, maps = self.generator.at(request.strength), self.requested_maps(seen, request)
+        return self.paint(network, seen, maps, random, training=False)
+
+    def requested_maps(self, images: Tensor, request: Request) -> Tensor:
+        if not self.styles:
+            return None
+        if request.masks is not None:
+            return by_masks(request.masks, self.styles, images)
+        weights = as_weights(request.styles or dict.fromkeys(self.styles, 1.0), self.styles)
+        return everywhere(ops.convert_to_tensor(weights[None] / weights.sum()), images)
+
+    def check_request(self, request: Request) -> None:
+        super().check_request(request)
+        check_names(request, self.styles)

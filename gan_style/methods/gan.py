@@ -1,0 +1,172 @@
+"""One-directional translation: a generator against a PatchGAN, with perceptual and Gram style losses.
+
+Goodfellow et al. 2014; patches as in Isola et al. 2017; Gram style as in Gatys et al. 2016. The pictures are
+unpaired, so Grams are of the whole batch at once; of a painting that is painted again, it is its own.
+"""
+
+from typing import Annotated, ClassVar, Literal, Self
+
+import keras
+from keras import ops
+from pydantic import Field, model_validator
+
+from gan_style.config.model import Config
+from gan_style.data.batches import Batch
+from gan_style.losses import perceptual
+from gan_style.losses.adversarial import ADVERSARIAL
+from gan_style.methods.base.diffaugment import Policy, augmented
+from gan_style.methods.base.discriminator import AdversarialConfig
+from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice, in_use
+from gan_style.methods.base.generator import Generator
+from gan_style.methods.base.generator_input import GeneratorInput, generator_input, with_noise, with_targets
+from gan_style.methods.base.identity import IdentityPhases
+from gan_style.methods.base.method import Method, Metrics, Setting, Weight
+from gan_style.methods.base.request import Request
+from gan_style.networks.layers.spectral import power_iterate
+from gan_style.optim.image_pool import ImagePool
+from gan_style.optim.player import Terms, gradient
+from gan_style.system.tensor import Tensor
+
+
+class Weights(Config):
+    """What each term counts; a term of weight 0 is not computed."""
+
+    adversarial: Weight = 1.0
+    colour: Annotated[Weight, Field(description="local average colours of the photograph")] = 10.0
+    structure: Annotated[Weight, Field(description="its coarse brightness edges")] = 0.0
+    content: Annotated[Weight, Field(description="perceptual loss: features of the photograph")] = 0.0
+    style: Annotated[Weight, Field(description="Grams of features of the target pictures")] = 0.0
+    target_reconstruction: Annotated[Weight, Field(description="L1 of blurred targets painted again")] = 0.0
+    total_variation: Weight = 0.0
+    r1: Annotated[Weight, Field(description="gradient penalty of the discriminator at real pictures")] = 0.0
+
+
+class GanConfig(AdversarialConfig):
+    takes_noise: ClassVar[bool] = True
+
+    kind: Literal["gan"]
+    weights: Weights = Weights()
+    generator_input: GeneratorInput = GeneratorInput()
+    gram: perceptual.GramPreset = "relative"
+    style_features: FrozenFeaturesChoice = None
+    content_features: FrozenFeaturesChoice = None
+    pool_size: Annotated[
+        int, Field(ge=0, description="fakes kept to be shown to the discriminator again")
+    ] = 0
+    ema_decay: Annotated[
+        float, Field(ge=0, lt=1, description="of the generator's moving average, which paints; 0: none")
+    ] = 0.999
+    diffaugment: Annotated[
+        tuple[Policy, ...], Field(description="what the discriminator sees is changed so")
+    ] = ()
+
+    @model_validator(mode="after")
+    def generator_has_something_to_learn(self) -> Self:
+        if not any(value for name, value in self.weights.model_dump().items() if name != "r1"):
+            raise ValueError("weights: all of them are 0")
+        if not self.weights.adversarial and self.weights.r1:
+            raise ValueError("weights.r1: it penalises the discriminator, and weights.adversarial is 0")
+        return self
+
+
+class Gan(Method):
+    understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength"})
+
+    def __init__(self, config: GanConfig, setting: Setting) -> None:
+        self.config, self.weights = config, config.weights.model_dump()
+        self.adversarial = ADVERSARIAL[config.gan_loss]
+        network, self.discriminator = config.generator(), config.discriminator()
+        self.generator = Generator("generator", network, config, setting.steps)
+        players = config.players([network], self.discriminator, setting.steps)
+        self.generator_player, self.discriminator_player = players
+        self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        self.style_features = FrozenFeatures(config.style_features)
+        self.content_features = FrozenFeatures(config.content_features)
+        self.pool = ImagePool(config.pool_size, (setting.crop, setting.crop, 3), setting.seed)
+        super().__init__(
+            setting,
+            networks={"generator": network, "discriminator": self.discriminator},
+            players=players,
+            memory={"pool": self.pool.variables(), "random": [self.random.state]},
+            features=in_use(self.weights, style=self.style_features, content=self.content_features),
+            identity=IdentityPhases(config, setting.steps, [self.generator], self.forward),
+        )
+
+    def step(self, batch: Batch) -> Metrics:
+        source, target = batch.source, batch.target
+        again = target if self.weights["target_reconstruction"] else None
+        seen = generator_input(source, self.config.generator_input, self.random)
+        with self.generator_player.record() as tape:
+            fakes = self.forward(
+                self.generator.network, with_targets(seen, again, self.config.generator_input)
+            )
+
+        generator = self.generator_player.minimize(
+            lambda: self.generator_terms(source, target, fakes), self.weights, tape
+        )
+        self.generator.update_ema(self.generator_player.optimizer.iterations)
+        if not self.weights["adversarial"]:
+            return {"generator": generator}
+
+        old_fakes = self.pool.exchange(ops.stop_gradient(fakes))
+        power_iterate(self.discriminator)
+        discriminator = self.discriminator_player.minimize(
+            lambda: self.discriminator_terms(target, old_fakes), self.weights
+        )
+        return {"generator": generator, "discriminator": discriminator}
+
+    def generator_terms(self, source: Tensor, target: Tensor, fakes: Tensor) -> Terms:
+        """`fakes`: the photographs painted and, where targets are reconstructed, these painted again."""
+        both = bool(self.weights["target_reconstruction"])
+        fake, again = ops.split(fakes, 2, axis=0) if both else (fakes, None)
+        terms = self.content_terms(fake, source)
+        if self.weights["adversarial"]:
+            terms["adversarial"] = self.adversarial.generator(self.logits(fakes))
+        if both:
+            terms["target_reconstruction"] = ops.mean(ops.abs(again - target))
+        if self.weights["style"]:
+            # A painting painted again has its own Gram to reach; photographs have the paintings' common one.
+            painted, wanted = self.style_features(again if both else fake), self.style_features(target)
+            terms["style"] = perceptual.style(painted, wanted, self.config.gram, together=not both)
+        return terms
+
+    def content_terms(self, fake: Tensor, source: Tensor) -> Terms:
+        terms: Terms = {}
+        if self.weights["colour"]:
+            terms["colour"] = perceptual.pooled_colour(fake, source)
+        if self.weights["structure"]:
+            terms["structure"] = perceptual.coarse_structure(fake, source)
+        if self.weights["content"]:
+            features = self.content_features
+            terms["content"] = perceptual.feature_content(features(fake), features(source))
+        if self.weights["total_variation"]:
+            terms["total_variation"] = perceptual.total_variation(fake)
+        return terms
+
+    def discriminator_terms(self, real: Tensor, fake: Tensor) -> Terms:
+        # No batch norm anywhere: real and fake in one call give what two calls would.
+        logits = self.logits(ops.concatenate([real, fake], axis=0))
+        real_logits, fake_logits = ops.split(logits, [real.shape[0]], axis=0)
+        terms: Terms = {"adversarial": self.adversarial.discriminator(real_logits, fake_logits)}
+        if self.weights["r1"]:
+            terms["r1"] = self.r1_penalty(real)
+        return terms
+
+    def logits(self, images: Tensor) -> Tensor:
+        return self.discriminator(augmented(images, self.config.diffaugment, self.random), training=True)
+
+    def r1_penalty(self, real: Tensor) -> Tensor:
+        """Half the squared gradient norm at real images (Mescheder et al. 2018, equation 9)."""
+        slope = gradient(lambda images: ops.sum(self.discriminator(images, training=True)), real)
+        return 0.5 * ops.mean(ops.sum(ops.square(slope), axis=(1, 2, 3)))
+
+    def forward(self, network: keras.Model, seen: Tensor) -> Tensor:
+        return network(with_noise(seen, network.input.shape[-1] - 3, self.random), training=True)
+
+    def translate(self, images: Tensor, request: Request) -> Tensor:
+        self.check_request(request)
+        random = keras.random.SeedGenerator(request.seed or 0)
+        strength = 1.0 if request.strength is None else request.strength
+        seen = generator_input(images, self.config.generator_input, random, strength)
+        network = self.generator.at(request.strength)
+        return network(with_noise(seen, network.input.shape[-1] - 3, random), training=False)

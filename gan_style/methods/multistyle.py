@@ -1,0 +1,281 @@
+"""One generator for several styles: by name, blended, by regions, or each region in the style that suits it.
+
+Styles are instance norms of their own (Dumoulin et al. 2017), mixed for every pixel by a map of weights. The
+discriminator also names the style of every patch (an auxiliary classifier, Odena et al. 2017), and a small
+attention network learns the map itself: regions in which the discriminator is deceived best and recognises
+the style that was meant.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, ClassVar, Literal, Self
+
+import keras
+from keras import ops
+from pydantic import Field, model_validator
+
+from gan_style.config.model import Config
+from gan_style.data.batches import Batch
+from gan_style.data.kind import DataKind
+from gan_style.losses import perceptual, style_maps
+from gan_style.losses.adversarial import ADVERSARIAL
+from gan_style.methods.base.discriminator import AdversarialConfig
+from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice, in_use
+from gan_style.methods.base.generator import Generator
+from gan_style.methods.base.generator_input import GeneratorInput, blurred_by, generator_input, with_noise
+from gan_style.methods.base.identity import IdentityPhases
+from gan_style.methods.base.method import (
+    Method,
+    Metrics,
+    PositiveWeight,
+    Setting,
+    Weight,
+    check_many_pictures,
+)
+from gan_style.methods.base.request import Request
+from gan_style.methods.base.style_maps import as_weights, by_masks, check_names, everywhere
+from gan_style.networks.attention import build_attention
+from gan_style.networks.colour_transfer import build_palette
+from gan_style.networks.layers.spectral import power_iterate
+from gan_style.optim.player import Terms
+from gan_style.system.errors import UserError
+from gan_style.system.tensor import Tensor
+
+# Of the discriminator, which tells real from fake and names the style.
+DISCRIMINATOR_WEIGHTS = {"adversarial": 1.0, "style_classification": 1.0}
+
+
+class Weights(Config):
+    """What each term counts; a term of weight 0 is not computed."""
+
+    adversarial: PositiveWeight = 1.0
+    style_classification: Annotated[
+        PositiveWeight, Field(description="the discriminator's classifier must see the style that was meant")
+    ] = 1.0
+    colour: Annotated[
+        Weight, Field(description="L1 of 8x8 windows' colours with those of the generator's input")
+    ] = 4.0
+    target_reconstruction: Annotated[
+        Weight, Field(description="L1 of blurred paintings painted again in their own style")
+    ] = 8.0
+    style: Annotated[Weight, Field(description="Grams of paintings painted again")] = 0.5
+    map_balance: Annotated[Weight, Field(description="every style has its share of the attention map")] = 1.0
+    map_entropy: Annotated[
+        Weight, Field(description="every pixel of the map is in one style rather than in a mixture")
+    ] = 0.5
+    map_smoothness: Annotated[Weight, Field(description="total variation of the map")] = 1.0
+
+
+class MultiStyleConfig(AdversarialConfig):
+    takes_noise: ClassVar[bool] = True
+
+    kind: Literal["multistyle"]
+    weights: Weights = Weights()
+    generator_input: GeneratorInput = GeneratorInput()
+    style_inputs: Annotated[
+        dict[str, GeneratorInput], Field(description="styles whose generator_input is another")
+    ] = Field(default={})
+    gram: perceptual.GramPreset = "relative"
+    style_features: FrozenFeaturesChoice = None
+    attention_filters: Annotated[int, Field(ge=1)] = 16
+    colour_transfer: Annotated[
+        bool, Field(description="photographs are brought to the style's colours before they are painted")
+    ] = True
+
+    @model_validator(mode="after")
+    def has_conditional_norms(self) -> Self:
+        if self.generator.kind != "resnet" or self.generator.norm != "instance":
+            raise ValueError(
+                "generator: styles are instance norms of their own, "
+                "which only 'resnet' with norm 'instance' has"
+            )
+        if self.weights.style and not self.weights.target_reconstruction:
+            raise ValueError(
+                "weights.style: it compares paintings painted again, "
+                "which need a weight for `target_reconstruction`"
+            )
+        return self
+
+
+class MultiStyle(Method):
+    understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength", "styles", "attention", "masks"})
+
+    def __init__(self, config: MultiStyleConfig, setting: Setting) -> None:
+        self.config, self.weights, self.styles = config, config.weights.model_dump(), setting.styles
+        self.adversarial = ADVERSARIAL[config.gan_loss]
+        network = config.generator(styles=len(self.styles))
+        self.attention = build_attention(len(self.styles), config.attention_filters)
+        self.palettes = build_palette(len(self.styles))
+        self.inputs = inputs_by_style(config, self.styles)
+        self.discriminator = config.discriminator(outputs=1 + len(self.styles))
+        self.generator = Generator("generator", network, config, setting.steps)
+        players = config.players([network, self.attention], self.discriminator, setting.steps)
+        self.generator_player, self.discriminator_player = players
+        self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        self.style_features = FrozenFeatures(config.style_features)
+        super().__init__(
+            setting,
+            networks={
+                "generator": network,
+                "attention": self.attention,
+                "discriminator": self.discriminator,
+            },
+            players=players,
+            copies={"palettes": self.palettes},
+            memory={"random": [self.random.state]},
+            features=in_use(self.weights, style=self.style_features),
+            identity=IdentityPhases(config, setting.steps, [self.generator], self.in_any_style),
+        )
+
+    @classmethod
+    def accepts(cls, data: DataKind) -> None:
+        check_many_pictures(data)
+        if not data.style_names():
+            raise ValueError("data.kind: 'multistyle' learns several styles, from a 'gallery'")
+
+    def step(self, batch: Batch) -> Metrics:
+        source, target, named = batch.source, batch.target, self.maps_of(batch.style, batch.source)
+        if self.config.colour_transfer:
+            self.observe_colours(batch)
+        # Photographs in the styles of the batch, half of them also by the learned map.
+        half = source[: (source.shape[0] + 1) // 2]
+        photographs = ops.concatenate([source, half])
+        with self.generator_player.record() as tape:
+            learned = self.attention(half, training=True)
+            maps = ops.concatenate([named, learned])
+            seen = self.input_of(photographs, maps)
+            shown, maps = self.with_targets(seen, maps, target, named)
+            fakes = self.forward(self.generator.network, shown, maps)
+
+        generator = self.generator_player.minimize(
+            lambda: self.generator_terms(fakes, seen, target, maps, learned), self.weights, tape
+        )
+        self.generator.update_ema(self.generator_player.optimizer.iterations)
+        power_iterate(self.discriminator)
+        discriminator = self.discriminator_player.minimize(
+            lambda: self.discriminator_terms(target, ops.stop_gradient(fakes), named), DISCRIMINATOR_WEIGHTS
+        )
+        return {"generator": generator, "discriminator": discriminator}
+
+    def generator_terms(
+        self, fakes: Tensor, seen: Tensor, target: Tensor, maps: Tensor, learned: Tensor
+    ) -> Terms:
+        """`fakes`: what became of the photographs `seen` and, after them, of the blurred targets."""
+        fake, again = fakes[: seen.shape[0]], fakes[seen.shape[0] :]
+        verdicts, styles = self.verdicts(fakes)
+        terms: Terms = {
+            "adversarial": self.adversarial.generator(verdicts),
+            "style_classification": style_maps.style_classification(styles, maps),
+        }
+        if self.weights["colour"]:
+            # With the input: held to the photograph, contours break up into dots that let its brightness
+            # through.
+            terms["colour"] = perceptual.pooled_colour(fake, ops.stop_gradient(seen))
+        if self.weights["target_reconstruction"]:
+            terms["target_reconstruction"] = ops.mean(ops.abs(again - target))
+        if self.weights["style"]:
+            features = self.style_features
+            terms["style"] = perceptual.style(features(again), features(target), self.config.gram)
+        if self.weights["map_balance"]:
+            terms["map_balance"] = style_maps.style_imbalance(learned)
+        if self.weights["map_entropy"]:
+            terms["map_entropy"] = style_maps.map_entropy(learned)
+        if self.weights["map_smoothness"]:
+            terms["map_smoothness"] = perceptual.total_variation(learned)
+        return terms
+
+    def discriminator_terms(self, target: Tensor, fakes: Tensor, named: Tensor) -> Terms:
+        verdicts, styles = self.verdicts(ops.concatenate([target, fakes]))
+        count = target.shape[0]
+        return {
+            "adversarial": self.adversarial.discriminator(verdicts[:count], verdicts[count:]),
+            "style_classification": style_maps.style_classification(styles[:count], named),
+        }
+
+    def verdicts(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """For every patch: real or fake, and logits of its style."""
+        logits = self.discriminator(pictures, training=True)
+        return logits[..., :1], logits[..., 1:]
+
+    def with_targets(
+        self, seen: Tensor, maps: Tensor, target: Tensor, named: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Where targets are reconstructed: blurred ones behind the photographs, in their own styles."""
+        if not self.weights["target_reconstruction"]:
+            return seen, maps
+        again = self.mixed(named, lambda how: blurred_by(target, how.input_blur))
+        return ops.concatenate([seen, again]), ops.concatenate([maps, named])
+
+    def input_of(self, photographs: Tensor, maps: Tensor) -> Tensor:
+        """What the generator sees: each style's own input, where it is to be painted, in its colours."""
+        seen = self.mixed(maps, lambda how: generator_input(photographs, how, self.random))
+        return self.recoloured(seen, maps)
+
+    def mixed(self, maps: Tensor, of: Callable[[GeneratorInput], Tensor]) -> Tensor:
+        shares = {
+            how: ops.sum(ops.take(maps, places, axis=-1), axis=-1, keepdims=True)
+            for how, places in self.inputs.items()
+        }
+        return sum(share * of(how) for how, share in shares.items())
+
+    def observe_colours(self, batch: Batch) -> None:
+        photographs = ops.zeros(batch.source.shape[0], "int32")
+        rows = ops.concatenate([photographs, 1 + ops.cast(batch.style, "int32")])
+        self.palettes.get_layer("palette").observe(ops.concatenate([batch.source, batch.target]), rows)
+
+    def recoloured(self, pictures: Tensor, maps: Tensor) -> Tensor:
+        """Pictures in the colours of their styles: a sketch has no blue to hold on to."""
+        return ops.stop_gradient(self.palettes([pictures, maps])) if self.config.colour_transfer else pictures
+
+    def maps_of(self, styles: Tensor, pictures: Tensor) -> Tensor:
+        """A map (N, H, W, styles) of one style for each picture."""
+        return everywhere(ops.one_hot(styles, len(self.styles)), pictures)
+
+    def forward(self, network: keras.Model, seen: Tensor, maps: Tensor) -> Tensor:
+        return network([self.noised(network, seen, self.random), maps], training=True)
+
+    def noised(self, network: keras.Model, seen: Tensor, random: keras.random.SeedGenerator) -> Tensor:
+        return with_noise(seen, network.inputs[0].shape[-1] - 3, random)
+
+    def in_any_style(self, network: keras.Model, pictures: Tensor) -> Tensor:
+        drawn = keras.random.randint((pictures.shape[0],), 0, len(self.styles), seed=self.random)
+        return self.forward(network, pictures, self.maps_of(drawn, pictures))
+
+    def translate(self, images: Tensor, request: Request) -> Tensor:
+        self.check_request(request)
+        random = keras.random.SeedGenerator(request.seed or 0)
+        strength = 1.0 if request.strength is None else request.strength
+        maps = self.requested_maps(images, request)
+        seen = self.mixed(maps, lambda how: generator_input(images, how, random, strength))
+        seen = seen + strength * (self.recoloured(seen, maps) - seen)
+        network = self.generator.at(request.strength)
+        return network([self.noised(network, seen, random), maps], training=False)
+
+    def check_request(self, request: Request) -> None:
+        super().check_request(request)
+        check_names(request, self.styles)
+
+    def requested_maps(self, images: Tensor, request: Request) -> Tensor:
+        """As masks say, or as weights say everywhere; by default as the attention network learned."""
+        if request.masks is not None:
+            return by_masks(request.masks, self.styles, images)
+        weights = None if request.styles is None else as_weights(request.styles, self.styles)
+        if weights is not None and not request.attention:
+            return everywhere(ops.convert_to_tensor(weights[None] / weights.sum()), images)
+        learned = self.attention(images, training=False)
+        if weights is None:
+            return learned
+        # The map among the styles that were named, those with more weight preferred.
+        preferred = learned * ops.convert_to_tensor(weights) + 1e-6 * ops.convert_to_tensor(weights)
+        return preferred / ops.sum(preferred, axis=-1, keepdims=True)
+
+
+def inputs_by_style(config: MultiStyleConfig, styles: Sequence[str]) -> dict[GeneratorInput, list[int]]:
+    """The different inputs, and the places of the styles that have them."""
+    for name in config.style_inputs:
+        if name not in styles:
+            known = ", ".join(styles)
+            raise UserError(f"method.style_inputs.{name}: there is no such style; the data has: {known}")
+    places: dict[GeneratorInput, list[int]] = {}
+    for place, name in enumerate(styles):
+        places.setdefault(config.style_inputs.get(name, config.generator_input), []).append(place)
+    return places

@@ -1,0 +1,107 @@
+"""The colours that pictures are made of, and pictures brought to the colours of others."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+EPSILON = 1e-4  # added to variances: a palette of greys has none across the colours
+
+
+@keras.saving.register_keras_serializable("gan_style")
+class Palette(keras.layers.Layer):
+    """Photographs (N, H, W, 3) in the colours of styles, mixed for every pixel by weights (N, H, W, styles).
+
+    Per style one linear map of colours, by their means and covariances. These are measured while training, by
+    `observe`; no gradient is involved.
+    """
+
+    def __init__(self, styles: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs, dtype="float32")
+        self.styles = styles
+
+    def build(self, shape: Any) -> None:
+        def weight(name: str, *sides: int) -> Any:
+            return self.add_weight(
+                shape=(1 + self.styles, *sides), initializer="zeros", trainable=False, name=name
+            )
+
+        # The first row is the photographs'. Plain running means: what is measured does not change.
+        self.seen, self.mean, self.square = weight("seen"), weight("mean", 3), weight("square", 3, 3)
+
+    def observe(self, pictures: Any, rows: Any) -> None:
+        """Count the pictures' pixels (N, H, W, 3) to the palettes of these rows (N,): 0 photographs, 1 the first style."""
+        pixels = ops.reshape(pictures, (pictures.shape[0], -1, 3))
+        squares = ops.matmul(ops.transpose(pixels, (0, 2, 1)), pixels) / pixels.shape[1]
+        share = ops.one_hot(rows, 1 + self.styles)  # (N, rows)
+        self.seen.assign_add(ops.sum(share, axis=0))
+        share = share / ops.maximum(self.seen, 1.0)
+        new = ops.sum(share, axis=0)
+        for kept, found in ((self.mean, ops.mean(pixels, axis=1)), (self.square, squares)):
+            kept.assign_add(ops.einsum("nr,n...->r...", share, found) - ops.einsum("r,r...->r...", new, kept))
+
+    def maps(self) -> tuple[Any, Any]:
+        """For each style, colours times the matrix (S, 3, 3) plus the offset (S, 1, 3); a style not seen yet changes none."""
+        covariance = self.square - self.mean[:, :, None] * self.mean[:, None] + EPSILON * ops.eye(3)
+        known = ops.minimum(self.seen, 1.0)[1:, None, None]
+        of_photographs, of_styles = covariance[:1], known * covariance[1:] + (1.0 - known) * covariance[:1]
+        matrix = least_map(of_photographs, of_styles)
+        before, after = self.mean[:1, None], known * self.mean[1:, None] + (1.0 - known) * self.mean[:1, None]
+        return matrix, after - before @ matrix
+
+    def call(self, inputs: Any) -> Any:
+        pictures, weights = inputs
+        matrix, offset = self.maps()
+        toned = ops.einsum("nhwc,scd->nhwsd", pictures, matrix) + offset[:, 0]
+        return ops.clip(ops.sum(toned * weights[..., None], axis=-2), -1.0, 1.0)
+
+    def compute_output_shape(self, shapes: Any) -> Any:
+        return shapes[0]
+
+    def get_config(self) -> dict[str, Any]:
+        config = super().get_config()
+        del config["dtype"]
+        return {**config, "styles": self.styles}
+
+
+def colour_matched(pictures: Any, like: Any) -> Any:
+    """Pictures (N, h, w, 3) with the mean and covariance of the colours of others (N, H, W, 3)."""
+    (mean, covariance), (wanted, target) = moments(pictures), moments(like)
+    matched = (ops.reshape(pictures, (pictures.shape[0], -1, 3)) - mean) @ least_map(
+        covariance, target
+    ) + wanted
+    return ops.clip(ops.reshape(matched, (-1, *pictures.shape[1:])), -1.0, 1.0)
+
+
+def moments(pictures: Any) -> tuple[Any, Any]:
+    """Mean (N, 1, 3) and covariance (N, 3, 3) of the colours of all pixels."""
+    pixels = ops.reshape(pictures, (pictures.shape[0], -1, 3))
+    mean = ops.mean(pixels, axis=1, keepdims=True)
+    return mean, ops.matmul(ops.transpose(pixels - mean, (0, 2, 1)), pixels - mean) / pixels.shape[
+        1
+    ] + EPSILON * ops.eye(3)
+
+
+def least_map(covariance: Any, wanted: Any) -> Any:
+    """Symmetric matrices (N, 3, 3) that change colours of one covariance into colours of another.
+
+    Of all that do, they move them least (between Gaussians, the Monge-Kantorovich map; Pitie & Kokaram 2007).
+    """
+    root, inverse = power(covariance, 0.5), power(covariance, -0.5)
+    return inverse @ power(root @ wanted @ root, 0.5) @ inverse
+
+
+def power(symmetric: Any, exponent: float) -> Any:
+    """Positive matrices (N, 3, 3) raised to a power."""
+    values, vectors = ops.linalg.eigh(symmetric)
+    return (vectors * ops.power(ops.maximum(values, EPSILON**2), exponent)[:, None]) @ ops.transpose(
+        vectors, (0, 2, 1)
+    )
+
+
+def build_palette(styles: int) -> keras.Model:
+    images, weights = (
+        keras.Input((None, None, 3), name="images"),
+        keras.Input((None, None, styles), name="styles"),
+    )
+    return keras.Model([images, weights], Palette(styles, name="palette")([images, weights]), name="palettes")

@@ -1,0 +1,92 @@
+"""Normalisation as the papers' originals do it; statistics in float32."""
+
+from typing import Any
+
+import keras
+from keras import ops
+
+NORM_EPSILON = 1e-5
+LEAK = 0.2
+
+
+@keras.saving.register_keras_serializable("gan_style")
+class InstanceNorm(keras.layers.Layer):
+    """Normalise each channel of each image over its pixels (Ulyanov et al. 2016); statistics in float32."""
+
+    def __init__(self, affine: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.affine = affine
+
+    def build(self, shape: tuple) -> None:
+        if self.affine:
+            self.gamma = self.add_weight(name="gamma", shape=(shape[-1],), initializer="ones")
+            self.beta = self.add_weight(name="beta", shape=(shape[-1],), initializer="zeros")
+
+    def call(self, images: Any) -> Any:
+        wide = ops.cast(images, "float32")
+        mean = ops.mean(wide, axis=(1, 2), keepdims=True)
+        variance = ops.mean(ops.square(wide - mean), axis=(1, 2), keepdims=True)
+        normal = (wide - mean) * ops.rsqrt(variance + NORM_EPSILON)
+        if self.affine:
+            normal = normal * ops.cast(self.gamma, "float32") + ops.cast(self.beta, "float32")
+        return ops.cast(normal, self.compute_dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "affine": self.affine}
+
+
+@keras.saving.register_keras_serializable("gan_style")
+class ConditionalInstanceNorm(keras.layers.Layer):
+    """Instance norm with a scale and a shift of each style (Dumoulin et al. 2017), mixed for every pixel by a map of weights.
+
+    Takes features (N, H, W, C) and style weights (N, H, W, styles).
+    """
+
+    def build(self, shapes: list[tuple]) -> None:
+        features, styles = shapes
+        self.gamma = self.add_weight(name="gamma", shape=(styles[-1], features[-1]), initializer="ones")
+        self.beta = self.add_weight(name="beta", shape=(styles[-1], features[-1]), initializer="zeros")
+
+    def call(self, inputs: list) -> Any:
+        features, styles = (ops.cast(tensor, "float32") for tensor in inputs)
+        mean, variance = ops.moments(features, axes=(1, 2), keepdims=True)
+        normal = (features - mean) * ops.rsqrt(variance + NORM_EPSILON)
+        scale, shift = (
+            ops.conv(styles, ops.cast(kind, "float32")[None, None]) for kind in (self.gamma, self.beta)
+        )
+        return ops.cast(normal * scale + shift, self.compute_dtype)
+
+    def compute_output_shape(self, shapes: list[tuple]) -> tuple:
+        return shapes[0]
+
+
+@keras.saving.register_keras_serializable("gan_style")
+class BatchNorm(keras.layers.Layer):
+    """Normalise each channel over the batch at hand, in training and in painting alike, as pix2pix does.
+
+    There are no moving statistics: pix2pix never uses them. Statistics in float32.
+    """
+
+    def build(self, shape: tuple) -> None:
+        self.gamma = self.add_weight(
+            name="gamma", shape=(shape[-1],), initializer=keras.initializers.RandomNormal(1.0, 0.02)
+        )
+        self.beta = self.add_weight(name="beta", shape=(shape[-1],), initializer="zeros")
+
+    def call(self, images: Any) -> Any:
+        wide = ops.cast(images, "float32")
+        mean, variance = ops.moments(wide, axes=(0, 1, 2), keepdims=True)
+        normal = (wide - mean) * ops.rsqrt(variance + NORM_EPSILON)
+        return ops.cast(
+            normal * ops.cast(self.gamma, "float32") + ops.cast(self.beta, "float32"), self.compute_dtype
+        )
+
+
+@keras.saving.register_keras_serializable("gan_style")
+class UnitVector(keras.layers.Layer):
+    """Vectors divided by their length, plus a little, as CUT does: early on they are tiny, and must not be blown up."""
+
+    def call(self, vectors: Any) -> Any:
+        # The root has no slope at zero, which a dead head reaches.
+        length = ops.sqrt(ops.sum(ops.square(vectors), axis=-1, keepdims=True) + 1e-30)
+        return vectors / (length + 1e-7)

@@ -1,0 +1,95 @@
+"""Every GradientTape is in this file."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from gan_style.system.tensor import Tensor
+
+Terms = dict[str, Tensor]
+
+
+class Player:
+    """Variables that one optimizer updates together: networks, or an image being optimised.
+
+    The optimizer is built here, so that a checkpoint is complete from step 0.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        networks: Sequence[Any],
+        optimizer: keras.optimizers.Optimizer,
+        clip_norm: float | None = None,
+    ) -> None:
+        self.name = name
+        self.networks = list(networks)
+        self.variables = [variable for network in networks for variable in network.trainable_variables]
+        self.optimizer = optimizer
+        self.clip_norm = clip_norm
+        optimizer.build(self.variables)
+
+    @contextmanager
+    def record(self) -> Iterator[tf.GradientTape]:
+        """Record a forward pass; the tape is then given to `minimize`, which goes on recording the loss."""
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch([variable.value for variable in self.variables])
+            yield tape
+
+    def minimize(
+        self,
+        compute_terms: Callable[[], Terms],
+        weights: Mapping[str, float],
+        tape: tf.GradientTape | None = None,
+    ) -> Terms:
+        """Weigh and sum the unweighted scalars that `compute_terms` returns, and apply the gradient.
+
+        Comes back with the terms, their weighted `total` and the norm of the gradient before clipping.
+        """
+        terms, gradients = self.differentiate(compute_terms, weights, tape)
+        if self.clip_norm is not None:
+            gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm, terms["gradient_norm"])
+        self.optimizer.apply_gradients(zip(gradients, self.variables, strict=True))
+        return terms
+
+    def differentiate(
+        self,
+        compute_terms: Callable[[], Terms],
+        weights: Mapping[str, float],
+        tape: tf.GradientTape | None = None,
+    ) -> tuple[Terms, list[Tensor]]:
+        """The terms with their `total` and its `gradient_norm`, and the gradient at each variable."""
+        # A tape that is entered again goes on where it was left.
+        with tape or self.record() as tape:
+            terms = compute_terms()
+            total = weighed(terms, weights)
+        gradients = tape.gradient(total, [variable.value for variable in self.variables])
+        pairs = zip(self.variables, gradients, strict=True)
+        if untouched := [variable.path for variable, gradient in pairs if gradient is None]:
+            raise ValueError(f"{self.name}: no gradient reaches {', '.join(untouched)}")
+        return {**terms, "total": total, "gradient_norm": tf.linalg.global_norm(gradients)}, gradients
+
+    def learning_rate(self) -> float:
+        return float(self.optimizer.learning_rate)
+
+
+def weighed(terms: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor:
+    """The sum of the terms, each by its weight."""
+    return ops.sum(ops.stack([weights[name] * ops.cast(term, "float32") for name, term in terms.items()]))
+
+
+def gradient(compute: Callable[[Tensor], Tensor], at: Tensor) -> Tensor:
+    """The gradient of a scalar function at a tensor, itself differentiable: for penalties inside a `minimize`."""
+    with tf.GradientTape() as tape:
+        tape.watch(at)
+        value = compute(at)
+    return tape.gradient(value, at)
+
+
+def compiled(step: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The step as one graph. Without XLA, which was slower on CPU."""
+    return tf.function(step, autograph=False, reduce_retracing=True)

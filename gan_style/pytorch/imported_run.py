@@ -1,0 +1,86 @@
+"""A run folder at step 0 whose generator comes from a file of PyTorch's."""
+
+from pathlib import Path
+
+from gan_style.data.cache import picture_store
+from gan_style.experiment import runs
+from gan_style.experiment.find import Recipe
+from gan_style.experiment.runs import Run
+from gan_style.methods.base.method import Method
+from gan_style.pytorch.fit import fit
+from gan_style.pytorch.pth import read_state_dict
+from gan_style.system.errors import UserError
+from gan_style.system.machine import choose_machine, configure
+from gan_style.system.progress import say
+from gan_style.training import checkpoints
+from gan_style.training.session import build_method, facts
+
+SEED = 0  # of the networks that are not imported
+
+
+def import_run(recipe: Recipe, source: Path, network: str | None, run: Run) -> None:
+    """Write the run folder, which samples and trains like any other."""
+    if run.folder.exists():
+        raise UserError(f"{run.folder}: there is such a run already; give this one another --name")
+    chosen = recipe.config.method
+    if recipe.config.data.one_picture:
+        raise UserError(f"method.kind: '{chosen.kind}' has no network that could take weights")
+    if getattr(chosen, "identity_warmup", 0):
+        raise UserError(
+            "method.identity_warmup: training would begin by unlearning the imported weights; add method.identity_warmup=0"
+        )
+    if recipe.config.train.init_from:
+        raise UserError(
+            "train.init_from: either these weights or those of the file, not both; add train.init_from=null"
+        )
+    weights = read_state_dict(source)
+    machine = choose_machine(recipe.config.train.precision, recipe.config.train.threads)
+    configure(machine, SEED)
+    method = build_method(recipe.config, SEED, picture_store())
+    name = choose(method, network)
+    fit(weights, method.networks[name], str(source))
+    filled = [name, *fill_copies(method, name)]
+    with runs.claimed(run, fresh=False):
+        runs.settle_config(run, recipe.config.model_dump(mode="json"))
+        saved = checkpoints.save(
+            method,
+            run.checkpoints,
+            0,
+            seconds=0.0,
+            figures={},
+            config=chosen.model_dump(mode="json"),
+        )
+        run.write_summary(
+            {
+                **facts(recipe, SEED, machine),
+                "imported": {"file": source.name, "sha256": checkpoints.file_hash(source), "network": name},
+                "status": "imported",
+                "step": 0,
+                "steps": recipe.config.train.steps,
+                "seconds": 0.0,
+                "images_per_second": None,
+                "figures": {},
+                "weights_sha256": checkpoints.weights_sha256(method),
+            }
+        )
+    say(
+        f"imported     {source} as {' and '.join(filled)}: {method.networks[name].count_params():,} parameters"
+    )
+    say(f"untrained    {', '.join(other for other in method.networks if other != name)}")
+    say(f"checkpoint   {saved}")
+
+
+def choose(method: Method, network: str | None) -> str:
+    """The network that is meant; by default the first, which is a generator."""
+    names = list(method.networks)
+    if network is not None and network not in names:
+        raise UserError(f"--network {network}: this experiment has: {', '.join(names)}")
+    return network or names[0]
+
+
+def fill_copies(method: Method, name: str) -> list[str]:
+    """Give the network's moving average its weights too; returns the names."""
+    copies = [copy for copy in method.copies if copy.partition("/")[2] == name]
+    for copy in copies:
+        method.copies[copy].set_weights(method.networks[name].get_weights())
+    return copies

@@ -1,0 +1,63 @@
+"""`gan-style check`: everything about a run that can be known without training it."""
+
+from typing import Any
+
+from gan_style.data.cache import picture_store
+from gan_style.experiment.find import Recipe
+from gan_style.methods.base.method import Method
+from gan_style.system.machine import choose_machine
+from gan_style.system.progress import say
+from gan_style.training.session import build_method, takes_pictures
+
+
+def describe(recipe: Recipe) -> None:
+    config = recipe.config
+    say(f"{recipe.name}, variant {recipe.folder_name()}, from {recipe.path}\n")
+    print_values(recipe)
+    machine = choose_machine(config.train.precision, config.train.threads)
+    method = build_method(config, 0, picture_store())
+    say("\nnetworks")
+    for name, network in method.networks.items():
+        told = f"  {name:<20} {network.count_params():>12,} parameters"
+        if takes_pictures(network):
+            side, channels = config.data.side(), network.input.shape[-1]
+            shape = network.compute_output_shape((config.data.batch_size(), side, side, channels))
+            told += f"   {side}x{side}x{channels} -> {'x'.join(map(str, shape[1:]))}"
+        say(told)
+    print_plan(recipe, method, f"{machine.precision} ({machine.why}), {machine.threads} threads")
+
+
+def print_values(recipe: Recipe) -> None:
+    """Every value of the resolved config beside the line that set it."""
+    origins = recipe.resolved.origins()
+    rows = [
+        (".".join(path), _short(value), str(origins.get(path, "default")))
+        for path, value in leaves(recipe.config.model_dump(mode="json"))
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for key, value, origin in rows:
+        say(f"  {key:<{widths[0]}}  {value:<{widths[1]}}  {origin}")
+
+
+def print_plan(recipe: Recipe, method: Method, machine: str) -> None:
+    train, data, output = recipe.config.train, recipe.config.data, recipe.config.output
+    side, batch = data.side(), data.batch_size()
+    say("\nplan")
+    say(f"  {train.steps:,} steps of {batch} x {side}x{side} pixels, {train.steps * batch:,} pictures in all")
+    say(f"  {machine}")
+    every = f"sheet and validation every {output.validate_every:,}"
+    say(f"  checkpoint every {output.checkpoint_every:,} steps, {every}")
+    say(f"  {data.describe()}")
+    phases = {name: count for name, count in method.phases(train.steps).items() if count}
+    if len(phases) > 1:
+        say(f"  {', then '.join(f'{count:,} x {name}' for name, count in phases.items())}")
+
+
+def leaves(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
+    if isinstance(value, dict) and value:
+        return [leaf for key, child in value.items() for leaf in leaves(child, (*path, key))]
+    return [(path, value)]
+
+
+def _short(value: Any) -> str:
+    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

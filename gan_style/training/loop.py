@@ -1,0 +1,172 @@
+"""The loop: ask the method for a step, log, sample, checkpoint, stop. It never asks which method it runs."""
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from gan_style.experiment import runs
+from gan_style.experiment.find import Recipe
+from gan_style.experiment.runs import Run
+from gan_style.optim.player import compiled
+from gan_style.system import images
+from gan_style.system.errors import RunError
+from gan_style.system.progress import say
+from gan_style.system.signals import Stopper
+from gan_style.tracking.tracker import Tracker
+from gan_style.tracking.wandb_run import identity
+from gan_style.training import checkpoints, validation
+from gan_style.training.progress import TrainingBar
+from gan_style.training.session import Session, State, open_session, resume
+
+
+def train(recipe: Recipe, seed: int, run: Run, *, fresh: bool = False, until: int | None = None) -> int:
+    """Train, or go on training, in a run folder, to the end or `until` a step. Returns the exit code."""
+    with runs.claimed(run, fresh=fresh):
+        runs.settle_config(run, recipe.config.model_dump(mode="json"))
+        if run.summary().get("status") == "finished" and run.has_checkpoint():
+            say(f"{run.folder}: this run is finished, at step {run.summary()['step']:,}")
+            say_results(run, recipe)
+            return 0
+        session = open_session(recipe, seed, run)
+        state = resume(session)
+        return run_loop(session, state, min(until or recipe.config.train.steps, recipe.config.train.steps))
+
+
+def run_loop(session: Session, state: State, end: int) -> int:
+    run, config = session.run, session.config
+    first_step = state.step
+    about = identity(run.folder, config.model_dump(mode="json"), session.identity)
+    tracker = Tracker(run.folder, first_step, config.wandb, **about)
+    with tracker, Stopper() as stopper, TrainingBar(end, first_step) as bar:
+        summarise(session, state, "running")
+        try:
+            for metrics in steps(session, state, end):
+                tell(session, state, metrics, tracker, bar, first_step)
+                last = state.step == end
+                stopping = stopper.signal
+                looked = last or state.step % config.output.validate_every == 0
+                if looked:
+                    validate(session, state, tracker)
+                if looked or stopping or state.step % config.output.checkpoint_every == 0:
+                    save(session, state, looked)
+                if stopping:
+                    say("stopping; saved")
+                    break
+        except BaseException:
+            summarise(session, state, "failed")
+            raise
+        finished = state.step == config.train.steps
+        summary = summarise(session, state, "finished" if finished else "interrupted")
+        tracker.summarise(summary)
+    if not finished:
+        say(f"stopped at step {state.step:,}; the same command resumes")
+        return 128 + stopper.signal if stopper.signal else 0
+    say_results(run, session.recipe)
+    return 0
+
+
+def steps(session: Session, state: State, end: int) -> Iterator[dict[str, float]]:
+    """Do the remaining steps up to `end` one by one; yields each one's numbers, with `state` already moved on."""
+    compiled_steps: dict[Any, Any] = {}
+    stream = iter(session.stream.stream(state.step))
+    while state.step < end:
+        started = time.monotonic()
+        step = session.method.step_at(state.step)
+        if step not in compiled_steps:
+            compiled_steps[step] = compiled(step)
+        run_step = compiled_steps[step]
+        metrics = {
+            f"{player}/{name}": float(value)
+            for player, terms in run_step(next(stream)).items()
+            for name, value in terms.items()
+        }
+        check_finite(session, state.step, metrics)
+        state.step += 1
+        state.seconds += time.monotonic() - started
+        yield metrics
+
+
+def check_finite(session: Session, step: int, metrics: Mapping[str, float]) -> None:
+    bad = [name for name, value in metrics.items() if not np.isfinite(value)]
+    if bad:
+        files = "\n".join(f"  {name}" for name in session.stream.files(step))
+        kept = checkpoints.newest(session.run.checkpoints)
+        where = f"the last good checkpoint is {kept.folder}" if kept else "there is no checkpoint yet"
+        raise RunError(f"step {step}: {bad[0]} is {metrics[bad[0]]}; {where}; the batch was made of\n{files}")
+
+
+def tell(
+    session: Session,
+    state: State,
+    metrics: dict[str, float],
+    tracker: Tracker,
+    bar: TrainingBar,
+    first_step: int,
+) -> None:
+    """Progress at every step, the log at its cadence."""
+    speed = images_per_second(session, state)
+    bar.update(state.step, metrics, speed)
+    if state.step % session.config.output.log_every == 0 or state.step in (
+        first_step + 1,
+        session.config.train.steps,
+    ):
+        tracker.log(state.step, {**metrics, **session.method.learning_rates(), "images_per_second": speed})
+
+
+def images_per_second(session: Session, state: State) -> float:
+    return round(state.step * session.config.data.batch_size() / max(state.seconds, 1e-9), 2)
+
+
+def validate(session: Session, state: State, tracker: Tracker) -> None:
+    """Paint held-out pictures: a sheet for the eye, figures for the choice of the best checkpoint."""
+    held_out = session.validation
+    fake = validation.paint_all(session.method, held_out)
+    state.figures = validation.figures(fake, held_out)
+    tracker.log(state.step, {f"validation/{name}": value for name, value in state.figures.items()})
+    sheet = validation.sheet(fake, held_out)
+    images.write(session.run.samples / f"step-{state.step:08d}.png", images.Picture(sheet))
+    tracker.log_sheet(state.step, sheet)
+
+
+def save(session: Session, state: State, looked: bool) -> None:
+    """A checkpoint; where it was `looked` at and its figure is the lowest so far, also a copy of it as the best."""
+    folder = checkpoints.save(
+        session.method,
+        session.run.checkpoints,
+        state.step,
+        seconds=state.seconds,
+        figures=state.figures,
+        config=session.config.method.model_dump(mode="json"),
+    )
+    best = checkpoints.best_figure(session.run.checkpoints, validation.DECIDING)
+    if looked and (best is None or state.figures[validation.DECIDING] < best):
+        checkpoints.mark_best(folder)
+    checkpoints.keep_last(session.run.checkpoints, session.config.output.keep_checkpoints)
+    summarise(session, state, "running")
+
+
+def summarise(session: Session, state: State, status: str) -> dict[str, Any]:
+    summary = {
+        **session.identity,
+        **session.method.findings(),
+        "status": status,
+        "step": state.step,
+        "steps": session.config.train.steps,
+        "seconds": round(state.seconds, 1),
+        "images_per_second": images_per_second(session, state) if state.step else None,
+        "figures": state.figures,
+        "weights_sha256": checkpoints.weights_sha256(session.method),
+    }
+    session.run.write_summary(summary)
+    return summary
+
+
+def say_results(run: Run, recipe: Recipe) -> None:
+    sheets, saved = sorted(run.samples.glob("step-*.png")), sorted(run.checkpoints.glob("step-*"))
+    if sheets:
+        say(f"last sheet   {sheets[-1]}")
+    if saved:
+        say(f"checkpoint   {saved[-1]}")
+    say(f"now type     make sample EXP={run.folder}")

@@ -1,0 +1,164 @@
+"""What one training process works with, set up and restored before the first step."""
+
+import platform
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from gan_style.config.load import load
+from gan_style.data.batches import Stream
+from gan_style.data.cache import picture_store
+from gan_style.data.held_out import Validation
+from gan_style.data.manifest import PictureStore
+from gan_style.experiment import runs
+from gan_style.experiment.find import Recipe
+from gan_style.experiment.recipe import Experiment
+from gan_style.experiment.runs import Run
+from gan_style.methods import METHODS, Method, Setting
+from gan_style.system.errors import RunError, UserError
+from gan_style.system.machine import Machine, choose_machine, configure
+from gan_style.system.progress import say, warn
+from gan_style.training import checkpoints
+from gan_style.training.checkpoints import Checkpoint, Which
+
+
+@dataclass
+class State:
+    """What the loop remembers from step to step, beside the method's variables."""
+
+    step: int = 0
+    seconds: float = 0.0
+    figures: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Session:
+    """Everything one training process works with."""
+
+    recipe: Recipe
+    config: Experiment
+    seed: int
+    run: Run
+    machine: Machine
+    stream: Stream
+    validation: Validation
+    method: Method
+    identity: dict[str, Any]  # facts for summary.json that stay the same
+
+
+def build_method(config: Experiment, seed: int, store: PictureStore) -> Method:
+    _, build = METHODS[config.method.kind]
+    data, side, batch = config.data, config.data.side(), config.data.batch_size()
+    setting = Setting(side, batch, config.train.steps, seed, data.style_names(), data.subject(store))
+    method: Method = build(config.method, setting)
+    for name, network in method.networks.items():
+        if not takes_pictures(network):
+            continue
+        try:
+            network.compute_output_shape((batch, side, side, network.input.shape[-1]))
+        except ValueError:
+            raise UserError(f"data.crop: {side} pixels are too few for the {name}") from None
+    return method
+
+
+def takes_pictures(network: keras.Model) -> bool:
+    return len(network.inputs) == 1 and len(network.inputs[0].shape) == 4
+
+
+def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
+    config, before = recipe.config, run.summary()
+    machine = choose_machine(config.train.precision, config.train.threads)
+    for setting in ("precision", "threads"):
+        here, there = getattr(machine, setting), before.get(setting)
+        if there not in (None, here):
+            warn(
+                f"{setting}: this run was started with {there}, which is kept; this machine would choose {here}"
+            )
+            machine = replace(machine, **{setting: there}, why="as the run was started")
+    configure(machine, seed)
+    say(f"precision {machine.precision} ({machine.why}), {machine.threads} threads, seed {seed}")
+    # Before the pictures: a mistake in a network shows at once.
+    store = picture_store()
+    method = build_method(config, seed, store)
+    method.prepare()
+    stream, validation = config.data.train(seed, store), config.data.validation(store)
+    validation = validation.returned() if method.reconstructs() else validation
+    if before.get("data", stream.fingerprint()) != stream.fingerprint():
+        raise UserError(
+            f"{run.folder}: the training pictures are not those the run was started with; use --fresh"
+        )
+    identity = facts(recipe, seed, machine) | {"data": stream.fingerprint()}
+    if "imported" in before:
+        identity["imported"] = before["imported"]
+    if before.get("versions", identity["versions"]) != identity["versions"]:
+        warn(
+            f"this run was started with {before['versions']}; with {identity['versions']} its numbers may differ"
+        )
+    return Session(recipe, config, seed, run, machine, stream, validation, method, identity)
+
+
+def facts(recipe: Recipe, seed: int, machine: Machine) -> dict[str, Any]:
+    """What summary.json says of a run before its first step."""
+    return {
+        "experiment": recipe.name,
+        "variant": recipe.variant,
+        "seed": seed,
+        "overrides": list(recipe.overrides),
+        "precision": machine.precision,
+        "threads": machine.threads,
+        "versions": {
+            "python": platform.python_version(),
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+            "numpy": np.__version__,
+        },
+        "git_commit": runs.git_commit(),
+    }
+
+
+def resume(session: Session) -> State:
+    """From the newest intact checkpoint; otherwise from `init_from` or from scratch."""
+    checkpoint = checkpoints.newest(session.run.checkpoints)
+    if checkpoint is not None:
+        checkpoints.restore(session.method, checkpoint)
+        say(f"resuming {session.run.folder} at step {checkpoint.step:,}")
+        return State(checkpoint.step, checkpoint.seconds, checkpoint.figures)
+    if session.run.has_checkpoint():
+        raise RunError(
+            f"{session.run.checkpoints}: every checkpoint is damaged; --fresh moves the run aside and starts anew"
+        )
+    if session.config.train.init_from:
+        source = chosen_checkpoint(Path(session.config.train.init_from)).folder
+        for name in checkpoints.start_from(session.method, source):
+            warn(f"init_from: {name} has no counterpart in {source} and starts from scratch")
+    return State()
+
+
+def chosen_checkpoint(run_folder: Path, which: Which = "last") -> Checkpoint:
+    """The newest intact checkpoint of a run, or the one that did best on the validation pictures."""
+    folder = run_folder / "checkpoints"
+    checkpoint = checkpoints.newest(folder) if which == "last" else checkpoints.best(folder)
+    if checkpoint is None:
+        missing = "no intact checkpoint" if which == "last" else "no checkpoint that was marked as the best"
+        raise UserError(f"{run_folder}: this folder holds {missing}")
+    return checkpoint
+
+
+def load_method(run: Run, which: Which = "last") -> tuple[Method, Experiment, Checkpoint]:
+    """A trained run's method with the networks of a checkpoint."""
+    if not run.config.is_file():
+        raise UserError(f"{run.folder}: this is no run folder (it holds no config.yaml)")
+    run.check_vocabulary()
+    config, summary = load(run.config, Experiment).config, run.summary()
+    configure(
+        Machine(summary.get("precision", "float32"), summary.get("threads", 1), ""), summary.get("seed", 0)
+    )
+    checkpoint = chosen_checkpoint(run.folder, which)
+    method = build_method(config, summary.get("seed", 0), picture_store())
+    checkpoints.restore_networks(method, checkpoint.folder)
+    say(f"painting with {checkpoint.folder}")
+    return method, config, checkpoint

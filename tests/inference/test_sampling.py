@@ -1,0 +1,140 @@
+"""Any picture in, a painted one of the same size, orientation, alpha and format out."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from keras import ops
+from PIL import Image
+
+from gan_style import sampling
+from gan_style.experiment.find import read_recipe
+from gan_style.experiment.runs import Run
+from gan_style.methods import Request
+from gan_style.system import images
+from gan_style.training import loop as training
+from tests.small import write_small_recipe
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory) -> Run:
+    """A trained run, made once for this module."""
+    folder = tmp_path_factory.mktemp("sampling")
+    recipe = write_small_recipe(folder)
+    trained = Run(folder / "runs" / "small" / "default" / "seed0")
+    training.train(read_recipe(str(recipe)), 0, trained)
+    return trained
+
+
+def inputs(folder: Path) -> Path:
+    folder.mkdir()
+    y, x = np.mgrid[:37, :61]
+    ramp = np.stack([x * 4, y * 6, 200 - x], -1).astype(np.uint8)
+    exif = Image.Exif()
+    exif[images.ORIENTATION] = 6
+    Image.fromarray(ramp).save(folder / "turned.jpg", exif=exif)
+    Image.fromarray(np.dstack([ramp, (x * 4).astype(np.uint8)])).save(folder / "alpha.png")
+    Image.fromarray(ramp[..., 0]).save(folder / "grey.png")
+    Image.fromarray(ramp[..., 0].astype(np.uint16) * 257).save(folder / "deep.png")
+    Image.fromarray(ramp[:2, :3]).save(folder / "tiny.png")
+    Image.fromarray(ramp).resize((300, 40)).save(folder / "wide.webp")
+    return folder
+
+
+def test_every_kind_of_picture_comes_back_as_it_was(run, tmp_path, capsys):
+    source, output = inputs(tmp_path / "in"), tmp_path / "out"
+    (source / "broken.png").write_bytes(b"no picture")
+    assert sampling.sample(run, [source], output, 128, [Request(seed=0)]) == 2
+    assert "broken.png: not a picture" in capsys.readouterr().err
+    for path in source.glob("*"):
+        if path.stem == "broken":
+            continue
+        with Image.open(path) as before, Image.open(output / path.name) as after:
+            assert after.size == before.size, path.name
+            assert after.format == before.format
+            assert after.getexif().get(images.ORIENTATION) == before.getexif().get(images.ORIENTATION)
+            if path.stem == "alpha":
+                np.testing.assert_array_equal(np.asarray(after)[..., 3], np.asarray(before)[..., 3])
+    assert (output / "sheet.png").exists()
+
+
+def test_the_seed_decides_the_strokes(run, tmp_path):
+    source = inputs(tmp_path / "in") / "grey.png"
+    outputs = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        assert sampling.sample(run, [source], tmp_path / name, None, [Request(seed=seed)]) == 0
+        outputs.append(images.read(tmp_path / name / "grey.png").pixels)
+    np.testing.assert_array_equal(outputs[0], outputs[1])
+    assert not np.array_equal(outputs[0], outputs[2])
+
+
+class Translator:
+    """A network, as far as `paint` is concerned: no picture is its own."""
+
+    def is_own(self, picture):
+        return False
+
+
+def test_large_pictures_are_painted_at_the_working_size(run):
+    seen = []
+
+    class Painter(Translator):
+        def translate(self, pictures, request):
+            seen.append(tuple(pictures.shape))
+            return pictures
+
+    picture = images.Picture(np.zeros((400, 300, 3), np.uint8))
+    painted = sampling.paint(Painter(), picture, 100, Request(seed=0))
+    assert seen == [(1, 100, 75, 3)]
+    assert painted.pixels.shape == (400, 300, 3)
+
+
+def test_a_margin_keeps_a_network_s_frame_out_of_the_picture(run):
+    class Framing(Translator):
+        """White in the middle, and black where zeros beyond the border would have come in."""
+
+        def translate(self, pictures, request):
+            height, width = pictures.shape[1:3]
+            inner = np.ones((1, height - 6, width - 6, 3), np.float32)
+            return ops.convert_to_tensor(
+                np.pad(inner, ((0, 0), (3, 3), (3, 3), (0, 0)), constant_values=-1.0)
+            )
+
+    class Copy(Translator):
+        def translate(self, pictures, request):
+            return pictures
+
+    picture = images.Picture(np.random.default_rng(0).integers(0, 256, (50, 90, 3), dtype=np.uint8))
+    assert sampling.paint(Framing(), picture, 512, Request()).pixels.min() == 0
+    framed = sampling.paint(Framing(), picture, 512, Request(), margin=4).pixels
+    assert framed.shape == picture.pixels.shape
+    assert framed.min() == 255
+    for margin in (0, 4, 60, 120):  # the last ones are mirrored more than once
+        np.testing.assert_array_equal(
+            sampling.paint(Copy(), picture, 512, Request(), margin).pixels, picture.pixels
+        )
+
+
+def test_pictures_of_one_name_do_not_overwrite_each_other(tmp_path):
+    files = [tmp_path / "a" / "x.png", tmp_path / "b" / "x.png", tmp_path / "sheet.png"]
+    targets = [target.name for _, target in sampling.destinations(files, tmp_path)]
+    assert targets == ["x.png", "x-2.png", "sheet-2.png"]
+
+
+def test_sampling_paints_with_the_average(run):
+    method, _, _ = sampling.load_method(run)
+    picture = images.Picture(np.full((32, 32, 3), 90, np.uint8))
+    before = sampling.paint(method, picture, 64, Request(seed=0)).pixels
+    for weight in method.generator.weights:
+        weight.assign(weight * 0)
+    np.testing.assert_array_equal(sampling.paint(method, picture, 64, Request(seed=0)).pixels, before)
+
+
+def test_without_input_the_bundled_photographs_are_painted(run, small_paintbox, monkeypatch):
+    from gan_style.data.paintbox.prepare import PaintboxSettings
+
+    monkeypatch.setattr(
+        sampling, "PaintboxSettings", lambda painter: PaintboxSettings(painter, scenes=1, cuts=1)
+    )
+    _, config, _ = sampling.load_method(run)
+    assert len(sampling.bundled(config)) >= 12
