@@ -43,8 +43,9 @@ def main(runs: tuple[str, ...], output: str, pictures: str) -> None:
 
     import_tensorflow()
     from gan_style.data.dataset import cache_folder
-    from gan_style.data.paintbox.prepare import PaintboxSettings, prepare
     from gan_style.evaluation.references import embedded
+
+    from gan_style.data.paintbox.prepare import PaintboxSettings, prepare
     from gan_style.report import sheet
 
     settings = PaintboxSettings("oil")
@@ -55,7 +56,9 @@ def main(runs: tuple[str, ...], output: str, pictures: str) -> None:
     for number, (label, _, run) in enumerate(text.partition("=") for text in runs):
         place = Path(pictures) / f"{number:02d}-{label}"
         seconds = paint(Path(run), folder / "test" / "source", style, place)
-        figures.setdefault(label, []).append({**cost(Path(run)), "seconds": seconds, **scores(one_style, place)})
+        figures.setdefault(label, []).append(
+            {**cost(Path(run)), "seconds": seconds, **scores(one_style, place)}
+        )
         places.setdefault(label, place)
     sheet.write(Path(output) / "sheet.jpg", photographs(folder / "test", one_style.source.names, places))
     (Path(output) / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")

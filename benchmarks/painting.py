@@ -56,9 +56,7 @@ def backbone(run: Path, bank: Any) -> dict[str, float]:
         for role in ("source", "target", "second")
     )
     size, margin = config.sample.size, config.sample.margin
-    painted = [
-        paint(method, images.Picture(photo), size, Request(seed=0), margin).pixels for photo in photos
-    ]
+    painted = [paint(method, images.Picture(photo), size, Request(seed=0), margin).pixels for photo in photos]
     distances = {
         name: [gram_distance(bank, one, painting) for one, painting in zip(pictures, paintings, strict=True)]
         for name, pictures in (("photo", photos), ("style", painted), ("second", second))

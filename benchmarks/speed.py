@@ -77,6 +77,7 @@ def matrix_rate(precision: str) -> float:
 def measure(name: str, overrides: tuple[str, ...], rate: float) -> dict[str, Any]:
     """One recipe: a training step, painting one picture of its crop, and its input pipeline alone."""
     from gan_style.data.dataset import cache_folder, open_dataset
+
     from gan_style.experiment.find import read_recipe
     from gan_style.methods import Request
     from gan_style.optim.player import compiled

@@ -2,7 +2,8 @@
 
 import os
 
-# TensorFlow computes with threads of its own. NumPy's, waiting busily for matrices too small to share, only take the cores from it.
+# TensorFlow computes with threads of its own. NumPy's wait busily for matrices too small to share, and only
+# take the cores from it.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 __version__ = "0.1.0"

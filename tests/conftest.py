@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pytest
 
-from gan_style.data.config import Paintbox
+from gan_style.data.kinds.paintbox import Paintbox
 from gan_style.system.machine import Machine, configure
 from tests.small import smooth_pictures, write_small_recipe
 
@@ -43,7 +43,9 @@ def small_paintbox(cache: Path) -> Path:
     """The folder of an oil paintbox with one scene and one cut of each photograph."""
     from gan_style.data.paintbox.prepare import prepare
 
-    return prepare(Paintbox(kind="paintbox", painter="oil", scenes=1, cuts=1, crop=64).settings(), cache)
+    return prepare(
+        Paintbox(kind="paintbox", painter="oil", scenes=1, photo_crops=1, crop=64).settings(), cache
+    )
 
 
 @pytest.fixture

@@ -26,7 +26,11 @@ GENERATORS = {
     "deconvnet": ("filters=4", "depth=2"),
 }
 # What only some methods have.
-PARTS = {"discriminator": "discriminator.filters=4", "identity_warmup": "identity_warmup=0", "identity_finetune": "identity_finetune=0"}
+PARTS = {
+    "discriminator": "discriminator.filters=4",
+    "identity_warmup": "identity_warmup=0",
+    "identity_finetune": "identity_finetune=0",
+}
 BANKS = ("style_features", "content_features", "encoder", "features")
 FULL_SIZE = ("monet", "horse2zebra", "facades")
 

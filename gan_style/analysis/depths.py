@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 from keras import ops
 
+from gan_style.data.cache import picture_store
 from gan_style.evaluation.metrics.fidelity import mse, psnr, ssim
 from gan_style.experiment.runs import Run
-from gan_style.data.cache import picture_store
 from gan_style.inference.files import find_pictures
 from gan_style.inference.painting import SMALLEST_SIDE
 from gan_style.inference.sheets import fitted

@@ -35,11 +35,7 @@ from gan_style.system.errors import UserError
     help="Equal time: timed once, then frozen as steps beside the results.",
 )
 @click.option("--steps", type=click.IntRange(1), help="Equally many steps. Default: each recipe's own.")
-@click.option(
-    "--fresh",
-    is_flag=True,
-    help="Move runs aside that were trained with another recipe than the files have now.",
-)
+@click.option("--fresh", is_flag=True, help="Move runs aside that were trained with another recipe.")
 @click.option(
     "--dry-run", is_flag=True, help="Show the cells, what is done of them, and how long the rest will take."
 )
@@ -47,7 +43,7 @@ from gan_style.system.errors import UserError
 @click.option(
     "--results", metavar="DIR", help="Where results go. Default: results/ in the experiment's folder."
 )
-@click.option("--backbone", metavar="KIND", help="Who backbones, as for evaluate. Default: the recipe's.")
+@click.option("--backbone", metavar="KIND", help="Metric backbone, as for evaluate. Default: the recipe's.")
 @ends_well
 def ablate(
     experiment: str,
@@ -64,8 +60,8 @@ def ablate(
 ) -> int:
     """Train and evaluate every variant of EXPERIMENT with every seed.
 
-    Variants are the default, each file in ablations/, and each trial of the files in sweeps/. What is finished is
-    skipped, and whatever was stopped or killed goes on where it was: give the same command again.
+    Variants are the default, each file in ablations/, and each trial of the files in sweeps/. What is done
+    is skipped, and whatever was stopped or killed goes on where it was: give the same command again.
     """
     if minutes is not None and steps is not None:
         raise UserError("--minutes and --steps are two budgets; give one of them")

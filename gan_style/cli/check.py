@@ -2,11 +2,7 @@
 
 import click
 
-from gan_style.cli.shared import (
-    ablation_option,
-    ends_well,
-    import_tensorflow,
-)
+from gan_style.cli.shared import ablation_option, ends_well, import_tensorflow
 
 
 @click.command()

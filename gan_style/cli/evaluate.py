@@ -1,4 +1,4 @@
-"""The command that backbones a trained run."""
+"""The command `evaluate`."""
 
 import json
 import sys
@@ -81,8 +81,8 @@ def evaluate(
 ) -> None:
     """Measure the newest run of an experiment (oil), or a run folder, between two references.
 
-    Every figure stands between the identity baseline, the photograph left as it is, and real targets against
-    other real targets. With --checkpoint best, the last one is shown too.
+    Every figure stands between the identity baseline, the photograph left as it is, and real vs real, real
+    targets against other real targets. With --checkpoint best, the last one is shown too.
     """
     chosen = run_of(run, ablation, seed, runs_folder)
     import_tensorflow()
@@ -107,11 +107,8 @@ def evaluate(
             result = evaluate_run(
                 chosen, chosen_backbone, part=part, which=which, budget=budget, extras=extras
             )
-            path = (
-                Path(output)
-                if output and asked
-                else chosen.folder / "evaluation" / f"{place(which, part)}.json"
-            )
+            usual = chosen.folder / "evaluation" / f"{place(which, part)}.json"
+            path = Path(output) if output and asked else usual
             result.write(path)
             print_result(result, path)
             if asked:

@@ -57,5 +57,6 @@ def import_weights(
         "--name",
         name,
     ]
-    say(f"to train on  {shlex.join([*words, *(['--runs', runs_folder] if runs_folder else []), *overrides])}")
+    words += ["--runs", runs_folder] if runs_folder else []
+    say(f"to train on  {shlex.join([*words, *overrides])}")
     say(f"now type     make sample EXP={run.folder}")

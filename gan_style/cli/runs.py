@@ -2,10 +2,7 @@
 
 import click
 
-from gan_style.cli.shared import (
-    ends_well,
-    runs_option,
-)
+from gan_style.cli.shared import ends_well, runs_option
 
 
 @click.command()

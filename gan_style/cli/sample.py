@@ -94,11 +94,5 @@ def sample(
         keep_colour=keep_colour or None,
     )
     asked = requests(plain, style, masks)
-    return paint(
-        chosen,
-        [Path(path).expanduser() for path in inputs],
-        Path(output) if output else None,
-        size,
-        asked,
-        checkpoint,
-    )
+    paths = [Path(path).expanduser() for path in inputs]
+    return paint(chosen, paths, Path(output) if output else None, size, asked, checkpoint)

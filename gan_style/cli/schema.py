@@ -4,10 +4,7 @@ from pathlib import Path
 
 import click
 
-from gan_style.cli.shared import (
-    ends_well,
-    import_tensorflow,
-)
+from gan_style.cli.shared import ends_well, import_tensorflow
 
 
 @click.command()
@@ -24,10 +21,8 @@ def schema(output: str | None) -> None:
 
     whole = Experiment.model_json_schema()
     # An ablation names its parent and leaves out what that one says.
-    whole["properties"]["extends"] = {
-        "type": "string",
-        "description": "the file whose values this one changes",
-    }
+    description = "the file whose values this one changes"
+    whole["properties"]["extends"] = {"type": "string", "description": description}
     del whole["required"]
     text = json.dumps(whole, indent=2)
     if output:

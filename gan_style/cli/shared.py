@@ -40,7 +40,7 @@ def run_of(named: str, ablation: str | None, seed: int | None, runs_folder: str 
 
 
 def import_tensorflow() -> None:
-    """Import it once, without the notes that its C++ side writes to standard error whatever the log level."""
+    """Import it once, without the notes that its C++ side writes to standard error at any log level."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     sys.stderr.flush()

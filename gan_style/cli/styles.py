@@ -14,7 +14,7 @@ from gan_style.cli.shared import ends_well, import_tensorflow
     type=click.Choice(["gram", "euclidean", "cosine", "wasserstein"]),
     default="gram",
     show_default=True,
-    help="Of Grams, of channels' means and deviations, of Grams whatever their strength, of the features' Gaussians.",
+    help="Of Grams, of channels' means and deviations, of Grams of any strength, of features' Gaussians.",
 )
 @click.option(
     "--backbone",
@@ -60,12 +60,5 @@ def styles(
     from gan_style.analysis.styles.compare import compare
     from gan_style.features.backbones import backbone_named
 
-    compare(
-        paths,
-        backbone_named(backbone)(),
-        distance=distance,
-        size=size,
-        output=output,
-        groups=groups,
-        nearest=nearest,
-    )
+    bank = backbone_named(backbone)()
+    compare(paths, bank, distance=distance, size=size, output=output, groups=groups, nearest=nearest)

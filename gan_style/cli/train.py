@@ -4,13 +4,7 @@ from pathlib import Path
 
 import click
 
-from gan_style.cli.shared import (
-    ablation_option,
-    ends_well,
-    import_tensorflow,
-    runs_option,
-    seed_option,
-)
+from gan_style.cli.shared import ablation_option, ends_well, import_tensorflow, runs_option, seed_option
 from gan_style.system.errors import UserError
 
 

@@ -45,7 +45,6 @@ def units(weights: str, layer: str, numbers: str, inputs: tuple[Path, ...], size
     asked = [number.strip() for number in numbers.split(",")]
     for number in asked:
         if not number.isdecimal() or int(number) >= count:
-            raise UserError(
-                f"--units {numbers}: '{number}' is none of the {count} units of {layer}, 0 to {count - 1}"
-            )
+            known = f"the {count} units of {layer}, 0 to {count - 1}"
+            raise UserError(f"--units {numbers}: '{number}' is none of {known}")
     show_units(bank, list(dict.fromkeys(map(int, asked))), inputs, size, output)

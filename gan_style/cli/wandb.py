@@ -46,9 +46,8 @@ def sweep(experiment: str, name: str, output: str | None) -> None:
     from gan_style.ablation.cells import folder_of, sweeps_of
     from gan_style.tracking.wandb_sweep import find_sweep, sweep_file
 
-    text = sweep_file(
-        experiment, find_sweep(sweeps_of(experiment), name, folder_of(experiment)), output or "FILE"
-    )
+    found = find_sweep(sweeps_of(experiment), name, folder_of(experiment))
+    text = sweep_file(experiment, found, output or "FILE")
     if output:
         Path(output).expanduser().write_text(text)
     else:

@@ -20,7 +20,7 @@ class Choice(Config):
 
 
 def choice_of(targets: Mapping[str, Callable[..., Any]]) -> Any:
-    """A union of configs, one for each function: its keyword arguments are the keys, its annotations the types.
+    """A union of configs, one for each function: its keyword arguments are the keys, typed as annotated.
 
     So a function's signature is the only place where its options are written down.
     """
@@ -28,15 +28,11 @@ def choice_of(targets: Mapping[str, Callable[..., Any]]) -> Any:
 
 
 def call_of(kind: str, target: Callable[..., Any]) -> type[Choice]:
-    parameters = inspect.signature(target).parameters.values()
-    fields: dict[str, Any] = {"kind": (Literal[kind], ...)} | {
-        parameter.name: (
-            parameter.annotation,
-            ... if parameter.default is parameter.empty else parameter.default,
-        )
-        for parameter in parameters
-        if parameter.kind is parameter.KEYWORD_ONLY and not parameter.name.startswith("_")
-    }
+    fields: dict[str, Any] = {"kind": (Literal[kind], ...)}
+    for parameter in inspect.signature(target).parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY and not parameter.name.startswith("_"):
+            default = ... if parameter.default is parameter.empty else parameter.default
+            fields[parameter.name] = (parameter.annotation, default)
     model = pydantic.create_model(kind, __base__=Choice, **fields)
     model.target = staticmethod(target)  # type: ignore[attr-defined]
     return model

@@ -12,12 +12,8 @@ def explain(error: Any, located: Located, model: type[Config]) -> str:
     """One of pydantic's errors as `file:line:column: key: what is wrong`."""
     node, keys = located, []
     for part in error["loc"]:
-        inside = (
-            part in node.value
-            if isinstance(node.value, dict)
-            else isinstance(node.value, list) and part in range(len(node.value))
-        )
-        if inside:
+        places = range(len(node.value)) if isinstance(node.value, list) else node.value
+        if isinstance(node.value, dict | list) and part in places:
             node = node.value[part]
         elif error["type"] != "missing" or part != error["loc"][-1]:
             continue  # a union's tag, which is not a key

@@ -36,9 +36,8 @@ def load(path: Path, model: type[C], overrides: Sequence[str] = ()) -> Resolved[
 def resolve(recipe: Located, model: type[C], overrides: Sequence[str] = ()) -> Resolved[C]:
     """Apply `key=value` overrides to what was read, validate."""
     located = merge(recipe, together(overrides))
-    located = Located(
-        {key: value for key, value in located.value.items() if key != "extends"}, located.origin
-    )
+    values = {key: value for key, value in located.value.items() if key != "extends"}
+    located = Located(values, located.origin)
     return Resolved(validate(located, model), located)
 
 
@@ -49,17 +48,15 @@ def read_with_parents(path: Path, children: tuple[Path, ...] = ()) -> Located:
     if extends is None:
         return located
     if not isinstance(extends.value, str):
-        raise UserError(
-            f"{extends.origin}: extends: expected the path of one file, found {describe(extends.value)}"
-        )
+        found = describe(extends.value)
+        raise UserError(f"{extends.origin}: extends: expected the path of one file, found {found}")
     parent = path.parent / extends.value
     if not parent.is_file():
         raise UserError(f"{extends.origin}: extends: there is no file {parent}")
     chain = (*children, path.resolve())
     if parent.resolve() in chain:
-        raise UserError(
-            f"{extends.origin}: extends: {parent} extends this file in turn; a chain of parents must end"
-        )
+        reason = f"{parent} extends this file in turn; a chain of parents must end"
+        raise UserError(f"{extends.origin}: extends: {reason}")
     return merge(read_with_parents(parent, chain), located)
 
 

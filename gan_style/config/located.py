@@ -67,12 +67,11 @@ def read_yaml(path: Path) -> Located:
 def parse(text: str, source: str) -> Located:
     try:
         for event in yaml.parse(text, yaml.SafeLoader):
+            place = _origin(event.start_mark, source)
             if isinstance(event, yaml.AliasEvent):
-                raise UserError(
-                    f"{_origin(event.start_mark, source)}: anchors and aliases are not supported, use 'extends'"
-                )
+                raise UserError(f"{place}: anchors and aliases are not supported, use 'extends'")
             if (tag := getattr(event, "tag", None)) is not None:
-                raise UserError(f"{_origin(event.start_mark, source)}: tags such as {tag} are not supported")
+                raise UserError(f"{place}: tags such as {tag} are not supported")
         node = yaml.compose(text, yaml.SafeLoader)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
@@ -99,9 +98,8 @@ def _locate(node: yaml.Node, source: str) -> Located:
         if not isinstance(key, str):
             raise UserError(f"{where}: a key must be a word")
         if key in entries:
-            raise UserError(
-                f"{where}: {key}: this key stands twice, first at line {entries[key].origin.line}"
-            )
+            first = entries[key].origin.line
+            raise UserError(f"{where}: {key}: this key stands twice, first at line {first}")
         # An entry is located at its key: that is where a reader looks.
         entries[key] = Located(_locate(value_node, source).value, where)
     return Located(entries, origin)
@@ -124,14 +122,11 @@ def _scalar(node: yaml.ScalarNode) -> Any:
 
 
 def merge(parent: Located, child: Located) -> Located:
-    """The child's values over the parent's: dicts merge, lists replace, and another `kind` replaces its whole block."""
+    """The child's values over the parent's: dicts merge, lists and blocks of another `kind` replace."""
     if not (isinstance(parent.value, dict) and isinstance(child.value, dict)):
         return child
-    if (
-        "kind" in child.value
-        and "kind" in parent.value
-        and child.value["kind"].value != parent.value["kind"].value
-    ):
+    kinds = [node.value["kind"].value for node in (parent, child) if "kind" in node.value]
+    if len(kinds) == 2 and kinds[0] != kinds[1]:
         return child
     merged = dict(parent.value)
     for key, value in child.value.items():

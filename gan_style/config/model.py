@@ -24,6 +24,7 @@ def models_in(annotation: Any) -> list[type[Config]]:
     return [found for argument in get_args(annotation) for found in models_in(argument)]
 
 
-def kind_of(model: type[Config]) -> str | None:
+def kind_of(model: type[Config]) -> str:
+    """The name by which YAML chooses the model, or nothing."""
     field = model.model_fields.get("kind")
-    return get_args(field.annotation)[0] if field else None
+    return get_args(field.annotation)[0] if field else ""

@@ -13,11 +13,11 @@ def together(overrides: Sequence[str]) -> Located:
     for text in overrides:
         located = override(text)
         for path, leaf in located.leaves():
-            if path in seen or path == ("extends",):
-                reason = (
-                    "is given twice" if path in seen else "belongs into the file, not on the command line"
-                )
-                raise UserError(f"{leaf.origin}: {'.'.join(path)}: {reason}")
+            where = f"{leaf.origin}: {'.'.join(path)}"
+            if path == ("extends",):
+                raise UserError(f"{where}: belongs into the file, not on the command line")
+            if path in seen:
+                raise UserError(f"{where}: is given twice")
             seen.add(path)
         merged = merge(merged, located)
     return merged

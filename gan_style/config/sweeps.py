@@ -1,7 +1,7 @@
 """Sweep files: one recipe and what to vary in it, expanded into trials. Needs no TensorFlow.
 
-Every trial is a variant with a name of its own, such as `strokes=dabs-0.06_style-0.5`, and stands wherever an
-ablation's name may stand.
+Every trial is a variant with a name of its own, such as `strokes=stroke_noise-0.06_style-0.5`, and stands
+wherever an ablation's name may stand.
 """
 
 import hashlib
@@ -41,7 +41,8 @@ class Range(Config):
             raise ValueError(f"from {self.low}: a logarithmic range begins above 0")
         if self.count and len(set(self.values(self.count))) < self.count:
             raise ValueError(
-                f"{self.count} whole numbers do not fit from {self.low} to {self.high}; write {self.low}.0 for fractions"
+                f"{self.count} whole numbers do not fit from {self.low} to {self.high}; "
+                f"write {self.low}.0 for fractions"
             )
         return self
 
@@ -70,6 +71,10 @@ Axis = Annotated[
 ]
 
 
+def _drawn(axis: Axis, share: float) -> Any:
+    return axis.at(share) if isinstance(axis, Range) else axis[int(share * len(axis))]
+
+
 class Sweep(Config):
     """What is varied, and which of the combinations are tried."""
 
@@ -86,21 +91,17 @@ class Sweep(Config):
     rungs: Annotated[
         tuple[float, ...],
         Field(min_length=1, description="halving: shares of the steps after which the worse half stops"),
-    ] = (
-        0.25,
-        0.5,
-    )
+    ] = (0.25, 0.5)
 
     @model_validator(mode="after")
     def keys_suit_the_search(self) -> Self:
         if not self.over and self.folds is None:
             raise ValueError("over: a sweep needs something to vary, or folds")
         if (self.search == "grid") != (self.trials is None):
-            raise ValueError(
-                "trials: 'grid' tries every combination"
-                if self.trials
-                else f"trials: '{self.search}' needs their number"
+            reason = (
+                "'grid' tries every combination" if self.trials else f"'{self.search}' needs their number"
             )
+            raise ValueError(f"trials: {reason}")
         unknown = [key for key, axis in self.over.items() if isinstance(axis, Range) and not axis.count]
         if self.search == "grid" and unknown:
             raise ValueError(f"over.{unknown[0]}: for a grid a range needs its 'count'")
@@ -116,15 +117,12 @@ class Sweep(Config):
         """The values of each trial, in the order of `over`."""
         axes = list(self.over.values())
         if self.trials is None:
-            return list(
-                product(*(axis.values(axis.count or 2) if isinstance(axis, Range) else axis for axis in axes))
-            )
+            grid = [axis.values(axis.count or 2) if isinstance(axis, Range) else axis for axis in axes]
+            return list(product(*grid))
         # Only `random()` itself: it gives the same numbers in every version of Python.
         draw, found = random.Random(self.seed).random, dict[str, tuple[Any, ...]]()
         for _ in range(DRAWS_A_TRIAL * self.trials):
-            values = tuple(
-                axis.at(draw()) if isinstance(axis, Range) else axis[int(draw() * len(axis))] for axis in axes
-            )
+            values = tuple(_drawn(axis, draw()) for axis in axes)
             found.setdefault(json.dumps(values), values)
             if len(found) == self.trials:
                 break
@@ -150,9 +148,8 @@ class SweepFile:
 def read_sweep(path: Path) -> SweepFile:
     located = read_with_parents(path)
     if "sweep" not in located.value:
-        raise UserError(
-            f"{located.origin}: sweep: this key is required in a file of the folder {path.parent}"
-        )
+        required = f"this key is required in a file of the folder {path.parent}"
+        raise UserError(f"{located.origin}: sweep: {required}")
     node = located.value["sweep"]
     sweep = validate(Located({"sweep": node}, located.origin), _File).sweep
     recipe = Located({key: value for key, value in located.value.items() if key != "sweep"}, located.origin)
@@ -161,7 +158,8 @@ def read_sweep(path: Path) -> SweepFile:
         name = f"{path.stem}={_label(changes)}"
         if name in trials:
             raise UserError(
-                f"{node.origin}: sweep.over: two trials would both be called '{name}'; give values that differ in short"
+                f"{node.origin}: sweep.over: two trials would both be called '{name}'; "
+                "give values that differ in short"
             )
         trials[name] = _located(changes, node)
     return SweepFile(path, sweep, recipe, trials)
@@ -171,17 +169,13 @@ def _all_changes(sweep: Sweep, node: Located) -> list[dict[str, Any]]:
     """What each trial changes, by dotted key."""
     rows = sweep.combinations()
     if sweep.trials is not None and len(rows) < sweep.trials:
-        raise UserError(
-            f"{node.value['trials'].origin}: sweep.trials: there are only {len(rows)} different ones"
-        )
+        where = node.value["trials"].origin
+        raise UserError(f"{where}: sweep.trials: there are only {len(rows)} different ones")
     changes = [dict(zip(sweep.over, row, strict=True)) for row in rows]
     if sweep.folds is None:
         return changes
-    return [
-        {**change, "data.folds": sweep.folds, "data.fold": fold}
-        for change in changes
-        for fold in range(sweep.folds)
-    ]
+    folds = [{"data.folds": sweep.folds, "data.fold": fold} for fold in range(sweep.folds)]
+    return [change | fold for change, fold in product(changes, folds)]
 
 
 class _File(Config):
@@ -191,22 +185,18 @@ class _File(Config):
 def _located(changes: dict[str, Any], node: Located) -> Located:
     """Changes as a nest of keys, each located at its line of the sweep."""
     merged = Located({}, node.origin)
+    over = node.value.get("over", merged).value
     for key, value in changes.items():
-        origin = (
-            node.value["over"].value[key].origin
-            if key in node.value.get("over", merged).value
-            else node.value["folds"].origin
-        )
+        origin = (over[key] if key in over else node.value["folds"]).origin
         if not all(key.split(".")) or key == "extends":
-            raise UserError(
-                f"{origin}: sweep.over: '{key}' is no key to vary; expected one such as train.steps"
-            )
+            expected = "expected one such as train.steps"
+            raise UserError(f"{origin}: sweep.over: '{key}' is no key to vary; {expected}")
         merged = merge(merged, nested(key, relocated(value, origin)))
     return merged
 
 
 def _label(changes: dict[str, Any]) -> str:
-    """Each key by its last parts, as few as tell it from the others, and its value; the number of folds goes without saying."""
+    """Each key by its last parts, as few as tell it from the others, and its value; no number of folds."""
     shown = [key for key in changes if key != "data.folds"]
 
     def short(key: str) -> str:

@@ -1,16 +1,17 @@
 """Random views of pictures, each a pure function of its seed: crop, mirror, scale, turn, recolour."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import tensorflow as tf
 from pydantic import Field
 
 from gan_style.config.model import Config
+from gan_style.system.tensor import Tensor
 
 
 class Augment(Config):
-    """How far a training view may stray from its picture. Scaling and turning resample, and so soften strokes."""
+    """How far a training view may stray from its picture. Scaling and turning soften strokes."""
 
     flip: bool = True
     scale: Annotated[
@@ -22,7 +23,7 @@ class Augment(Config):
     ] = 0.0
 
 
-def random_view(pixels: Any, crop: int, augment: Augment, seed: Any) -> Any:
+def random_view(pixels: Tensor, crop: int, augment: Augment, seed: Tensor) -> Tensor:
     """(H, W, 3) uint8 to (crop, crop, 3) float32 in [-1, 1]. `seed` is two integers."""
     draws = tf.random.stateless_uniform((9,), seed)
     if augment.scale == 1.0 and augment.rotate == 0.0:
@@ -35,15 +36,15 @@ def random_view(pixels: Any, crop: int, augment: Augment, seed: Any) -> Any:
     return _recolour(view, augment.colour, draws[5:]) if augment.colour else view
 
 
-def _cut(pixels: Any, crop: int, down: Any, across: Any) -> Any:
+def _cut(pixels: Tensor, crop: int, down: Tensor, across: Tensor) -> Tensor:
     spare = tf.cast(tf.shape(pixels)[:2] - crop + 1, tf.float32)
     y, x = tf.cast(down * spare[0], tf.int32), tf.cast(across * spare[1], tf.int32)
     view = pixels[y : y + crop, x : x + crop]
     return tf.ensure_shape(view, (crop, crop, 3))
 
 
-def _warp(pixels: Any, crop: int, augment: Augment, draws: Any) -> Any:
-    """A turned square of `crop` times the scale, by one bilinear resampling; beyond the edge the picture is mirrored."""
+def _warp(pixels: Tensor, crop: int, augment: Augment, draws: Tensor) -> Tensor:
+    """A turned square of `crop` times the scale, by one bilinear resampling; beyond the edge, mirrored."""
     size = tf.cast(tf.shape(pixels)[:2], tf.float32)
     largest = tf.minimum(augment.scale, tf.reduce_min(size) / crop)
     scale = 1.0 + draws[2] * (largest - 1.0)
@@ -65,7 +66,7 @@ def _warp(pixels: Any, crop: int, augment: Augment, draws: Any) -> Any:
     return view[0]
 
 
-def _recolour(view: Any, strength: float, draws: Any) -> Any:
+def _recolour(view: Tensor, strength: float, draws: Tensor) -> Tensor:
     """Exposure, contrast about the mean, saturation and a turn of hue, as one 3x3 matrix and an offset."""
     exposure, contrast, saturation, hue = tf.unstack(2.0 * draws - 1.0)
     grey = tf.fill((3, 3), 1.0 / 3.0)

@@ -1,4 +1,4 @@
-"""Batches addressed by (seed, step): no shuffle buffer and no iterator state, so that any step can be made again."""
+"""Batches addressed by (seed, step): without shuffle buffer or iterator state, any step can be made again."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, NamedTuple, Protocol
@@ -8,6 +8,7 @@ import tensorflow as tf
 from gan_style.data.augment import Augment, random_view
 from gan_style.data.manifest import Manifest
 from gan_style.system.errors import UserError
+from gan_style.system.tensor import Tensor
 
 Pairing = Literal["unpaired", "paired", "single"]
 SOURCE, TARGET = 1, 2  # salts that keep the two domains' random numbers apart
@@ -19,9 +20,9 @@ class Batch(NamedTuple):
     `style` (N,) int64 numbers the style of each painting, in the order of the config.
     """
 
-    source: Any
-    target: Any
-    style: Any = None
+    source: Tensor
+    target: Tensor
+    style: Tensor = None
 
 
 class Stream(Protocol):
@@ -38,7 +39,7 @@ class Stream(Protocol):
 
 
 class Batches:
-    """The endless training stream: step -> Batch, a pure function of the manifests, the settings and the seed."""
+    """The endless training stream: step -> Batch, a pure function of manifests, settings and seed."""
 
     def __init__(
         self,
@@ -52,10 +53,8 @@ class Batches:
         seed: int,
     ) -> None:
         """`manifests`: of the photographs, then of the paintings, one for each style."""
-        self.source, self.targets = (
-            manifests[0],
-            tuple(manifests[1:]) if pairing != "single" else (manifests[0],),
-        )
+        self.source = manifests[0]
+        self.targets = tuple(manifests[1:]) if pairing != "single" else (manifests[0],)
         if pairing == "paired":
             check_pairs(self.source, self.targets[0])
         self.pairing, self.crop, self.batch, self.seed = pairing, crop, batch, seed
@@ -68,9 +67,11 @@ class Batches:
         if self.pairing != "single":
             readers.append(_Reader(self.targets, self.crop, self.target_augment, self._salt(), self.seed))
         positions = tf.data.Dataset.range(first_step * self.batch, 2**62)
-        examples = positions.map(
-            lambda position: tuple(reader(position) for reader in readers), num_parallel_calls=2
-        )
+
+        def views_at(position: Tensor) -> tuple:
+            return tuple(reader(position) for reader in readers)
+
+        examples = positions.map(views_at, num_parallel_calls=2)
         options = tf.data.Options()
         options.deterministic = True
         options.threading.private_threadpool_size = 2
@@ -90,10 +91,8 @@ class Batches:
         names = []
         for position in range(step * self.batch, (step + 1) * self.batch):
             turn, style = divmod(position, len(self.targets))
-            for manifest, place, salt in (
-                (self.source, position, SOURCE),
-                (self.targets[style], turn, self._salt()),
-            ):
+            sides = ((self.source, position, SOURCE), (self.targets[style], turn, self._salt()))
+            for manifest, place, salt in sides:
                 entry = manifest.entries[int(shuffled(place, len(manifest), self.seed, salt))]
                 names.append(str(manifest.folder / entry.name))
         return list(dict.fromkeys(names))
@@ -106,15 +105,14 @@ class _Reader:
         self, manifests: Sequence[Manifest], crop: int, augment: Augment, salt: int, seed: int
     ) -> None:
         self.paths = tf.constant([str(path) for manifest in manifests for path in manifest.pixels])
-        self.sizes = tf.constant(
-            [(entry.height, entry.width) for manifest in manifests for entry in manifest.entries]
-        )
+        entries = [entry for manifest in manifests for entry in manifest.entries]
+        self.sizes = tf.constant([(entry.height, entry.width) for entry in entries])
         counts = [len(manifest) for manifest in manifests]
         self.counts = tf.constant(counts, tf.int64)
         self.starts = tf.constant([sum(counts[:style]) for style in range(len(counts))], tf.int64)
         self.crop, self.augment, self.salt, self.seed = crop, augment, salt, seed
 
-    def __call__(self, position: Any) -> Any:
+    def __call__(self, position: Tensor) -> tuple[Tensor, Tensor]:
         position = tf.cast(position, tf.int64)
         turn, style = position // self.counts.shape[0], position % self.counts.shape[0]
         index = self.starts[style] + shuffled(turn, self.counts[style], self.seed, self.salt)
@@ -125,7 +123,7 @@ class _Reader:
         return random_view(pixels, self.crop, self.augment, seed), style
 
 
-def shuffled(position: Any, count: int, seed: int, salt: int) -> Any:
+def shuffled(position: Tensor, count: int, seed: int, salt: int) -> Tensor:
     """Where the endless sequence of shuffled epochs stands at a position."""
     position = tf.cast(position, tf.int64)
     epoch = position // count
@@ -140,17 +138,16 @@ def check_pairs(source: Manifest, target: Manifest) -> None:
         twice = sorted({name for name in side if side.count(name) > 1})
         if twice:
             raise UserError(f"{manifest.folder}: two pictures are called {twice[0]}; pairs go by name")
-    stems = [
-        dict(zip(side, manifest.entries, strict=True))
-        for manifest, side in zip((source, target), names, strict=True)
-    ]
-    alone = sorted(stems[0].keys() ^ stems[1].keys())
+    entries = dict(zip(names[0], source.entries, strict=True))
+    partners = dict(zip(names[1], target.entries, strict=True))
+    alone = sorted(entries.keys() ^ partners.keys())
     if alone:
         raise UserError(
-            f"{source.folder}, {target.folder}: {len(alone)} pictures have no partner of the same name, such as {alone[0]}"
+            f"{source.folder}, {target.folder}: {len(alone)} pictures have no partner of the same name, "
+            f"such as {alone[0]}"
         )
-    for stem, entry in stems[0].items():
-        partner = stems[1][stem]
+    for stem, entry in entries.items():
+        partner = partners[stem]
         if (entry.height, entry.width) != (partner.height, partner.width):
             sizes = f"{partner.width}x{partner.height} pixels, its partner has {entry.width}x{entry.height}"
             raise UserError(f"{target.folder / partner.name}: {sizes}")

@@ -17,7 +17,7 @@ from gan_style.system.errors import UserError
 
 Original = Callable[[str], str]
 
-MOST_OTHERS = 400  # of the training targets that stand for the real thing, enough for narrow intervals
+MOST_OTHERS = 400  # of the training targets that are the real-vs-real reference, enough for narrow intervals
 SHOWN = 8  # held-out pictures that sheets and validation look at
 MAX_SIDE = 256  # pixels; they are cut to squares of at most this
 
@@ -26,17 +26,17 @@ class Loaded(Sequence[np.ndarray]):
     """Pictures (H, W, 3) uint8 that are read when they are first looked at."""
 
     def __init__(self, count: int, load: Callable[[int], np.ndarray]) -> None:
-        self.count, self.load = count, cache(load)
+        self.length, self.load = count, cache(load)
 
     def __len__(self) -> int:
-        return self.count
+        return self.length
 
     @overload
     def __getitem__(self, index: int) -> np.ndarray: ...
     @overload
     def __getitem__(self, index: slice) -> list[np.ndarray]: ...
     def __getitem__(self, index: int | slice) -> np.ndarray | list[np.ndarray]:
-        chosen = range(self.count)[index]
+        chosen = range(self.length)[index]
         return self.load(chosen) if isinstance(chosen, int) else [self.load(one) for one in chosen]
 
 
@@ -69,8 +69,8 @@ class Pictures:
 class HeldOut:
     """One style: photographs to translate, real targets, and other real targets.
 
-    The others show how well the real thing scores. Where targets are the photographs' true counterparts,
-    `second` are other true ones, if there are any.
+    The others are for real vs real. Where targets are the photographs' true counterparts, `second` are other
+    true ones, if there are any.
     """
 
     style: str
@@ -81,13 +81,13 @@ class HeldOut:
     second: Pictures | None = None
 
     def returned(self) -> Self:
-        """Photographs that are to come back as they are: nothing is more real than they are themselves."""
+        """Photographs that are to come back as they are: they are their own targets."""
         return replace(self, style="", target=self.source, others=self.source, paired=True, second=None)
 
 
 @dataclass(frozen=True)
 class Validation:
-    """Squares (N, S, S, 3) uint8; `target` are true counterparts where `paired`, else pictures in the style."""
+    """Squares (N, S, S, 3) uint8; `target`: true counterparts where `paired`, else pictures in the style."""
 
     source: np.ndarray
     target: np.ndarray

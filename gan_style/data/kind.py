@@ -66,12 +66,10 @@ class Batching(Config):
     """How batches are cut from the training pictures."""
 
     crop: Annotated[
-        int, Field(ge=16, le=2048, multiple_of=4, description="side of the training pictures in pixels")
+        int, Field(ge=16, le=2048, multiple_of=4, description="side of training pictures in pixels")
     ]
     batch: Annotated[int, Field(ge=1)] = 1
-    augment: Annotated[Augment, Field(description="of source pictures; of both where they are paired")] = (
-        Augment()
-    )
+    augment: Annotated[Augment, Field(description="of source pictures, or of both if paired")] = Augment()
     target_augment: Annotated[Augment, Field(description="of target pictures, unless paired")] = Augment()
 
     def side(self) -> int:
@@ -115,6 +113,5 @@ class Loading(Config):
         return self
 
     def read(self, store: PictureStore, folder: Path, crop: int, half: Half | None = None) -> Manifest:
-        return store.survey(
-            folder, minimum=crop, short_side=self.short_side, load_size=self.load_size, half=half
-        )
+        sizes = {"minimum": crop, "short_side": self.short_side, "load_size": self.load_size}
+        return store.survey(folder, **sizes, half=half)

@@ -1,4 +1,4 @@
-"""What a folder of pictures holds: every file with its hash, size and verdict, and its pixels made ready for training."""
+"""What a folder of pictures holds: every file with its hash and size, and its pixels ready for training."""
 
 import hashlib
 import json
@@ -79,9 +79,8 @@ class Fit:
             height = width = self.load_size
         short = min(height, width)
         scale = max(self.short_side or short, self.minimum) / short
-        return images.resize(
-            pixels, max(self.minimum, round(height * scale)), max(self.minimum, round(width * scale))
-        )
+        height, width = (max(self.minimum, round(side * scale)) for side in (height, width))
+        return images.resize(pixels, height, width)
 
 
 class OddWidth(ValueError):
@@ -99,8 +98,8 @@ def survey(
 ) -> Manifest:
     """Decode every picture below a folder once; bad files are named and left out.
 
-    `minimum`: pictures whose shorter side is below it are enlarged. `short_side`: scale to it. `load_size`: squash to
-    a square of it. `half`: each file holds two pictures side by side; take this one.
+    `minimum`: pictures whose shorter side is below it are enlarged. `short_side`: scale to it. `load_size`:
+    squash to a square of it. `half`: each file holds two pictures side by side; take this one.
     """
     fit = Fit(minimum, short_side, load_size, half)
     if not folder.is_dir():
@@ -111,9 +110,8 @@ def survey(
     store = cache / "pixels" / fit.key()
     store.mkdir(parents=True, exist_ok=True)
     with exclusive(store / ".lock", lambda: say(f"waiting for another run that is reading {folder}")):
-        entries = [
-            _ingest(path, folder, store, fit) for path in track(files, len(files), f"reading {folder}")
-        ]
+        tracked = track(files, len(files), f"reading {folder}")
+        entries = [_ingest(path, folder, store, fit) for path in tracked]
     good = [entry for entry in entries if not entry.reason]
     _report_bad_files(folder, entries, good)
     return Manifest(folder, tuple(good), tuple(store / f"{entry.sha256}.rgb" for entry in good))
@@ -151,10 +149,8 @@ def _ingest(path: Path, folder: Path, store: Path, fit: Fit) -> Entry:
     note = store / f"{digest}.json"
     if note.exists():
         entry = Entry(**{**json.loads(note.read_text()), "name": name})
-        pixels_file = store / f"{digest}.rgb"
-        if entry.reason or (
-            pixels_file.exists() and pixels_file.stat().st_size == entry.height * entry.width * 3
-        ):
+        stored, size = store / f"{digest}.rgb", entry.height * entry.width * 3
+        if entry.reason or (stored.exists() and stored.stat().st_size == size):
             return entry
     try:
         pixels = fit(images.read(path).pixels)
@@ -164,9 +160,8 @@ def _ingest(path: Path, folder: Path, store: Path, fit: Fit) -> Entry:
         entry = Entry(name, digest, reason=str(problem).removeprefix(f"{path}: "))
     except OddWidth as problem:
         # Not left out like a damaged file: more likely the whole folder is of another layout.
-        raise UserError(
-            f"{path}: {problem}; for plain pictures use 'kind: folders' or 'kind: domains'"
-        ) from None
+        advice = "for plain pictures use 'kind: folders' or 'kind: domains'"
+        raise UserError(f"{path}: {problem}; {advice}") from None
     _write(note, json.dumps(asdict(entry)).encode())
     return entry
 

@@ -23,9 +23,8 @@ def manifest_of(root: Path, part: Part, domains: Sequence[str], read: Callable[[
 
 def expect(root: Path, folders: Sequence[str]) -> None:
     if not root.is_dir():
-        raise UserError(
-            f"{root}: there is no such folder; `gan-style data list` shows the sets that can be fetched"
-        )
+        advice = "`gan-style data list` shows the sets that can be fetched"
+        raise UserError(f"{root}: there is no such folder; {advice}")
     if missing := [folder for folder in folders if not (root / folder).is_dir()]:
         there = listed(sorted(path.name for path in root.iterdir() if path.is_dir()))
         expected = f"expected the folders {', '.join(folders)}"

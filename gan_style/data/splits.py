@@ -1,4 +1,4 @@
-"""Which pictures train, validate and test: by a file's content, or by its name where pairs must stay together."""
+"""Which pictures train, validate and test: by a file's content, or, to keep pairs together, by its name."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ HELD_OUT = 10  # of about 10 files, one validates and, where no test pictures ar
 def split(
     manifest: Manifest, part: Part, by_name: bool, held_out: Sequence[Part] = ("val", "test")
 ) -> Manifest:
-    """The files of one split: by content, so that adding or renaming files moves none; pairs by name, to stay together."""
+    """The files of one split: by content, so that adding or renaming files moves none; pairs by name."""
     if len(manifest) <= len(held_out):
         purpose = "train, validate and test" if "test" in held_out else "train and validate"
         raise UserError(f"{manifest.folder}: {len(manifest)} usable pictures are too few to {purpose} on")
@@ -31,7 +31,7 @@ def split(
 
 
 def fold(manifest: Manifest, part: Part, by_name: bool, folds: int, number: int) -> Manifest:
-    """The files of one split of a cross-validation: fold `number` tests, the next one validates, the others train."""
+    """One split of a cross-validation: fold `number` tests, the next one validates, the others train."""
     if len(manifest) < folds:
         raise UserError(f"{manifest.folder}: {len(manifest)} usable pictures are too few for {folds} folds")
     draws = [draw(entry, by_name) for entry in manifest.entries]
@@ -41,9 +41,8 @@ def fold(manifest: Manifest, part: Part, by_name: bool, folds: int, number: int)
         for rank, index in enumerate(ranked):
             places[index] = rank % folds
     held_out: dict[int, Part] = {number: "test", (number + 1) % folds: "val"}
-    return chosen(
-        manifest, [index for index, place in enumerate(places) if held_out.get(place, "train") == part]
-    )
+    parts = [held_out.get(place, "train") for place in places]
+    return chosen(manifest, [index for index, other in enumerate(parts) if other == part])
 
 
 def draw(entry: Entry, by_name: bool) -> int:

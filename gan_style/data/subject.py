@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Subject:
-    """A content picture, and the pictures whose style it is to have: (H, W, 3) in [-1, 1]; masks (H, W) in 0..1."""
+    """A content picture and the style pictures, (H, W, 3) in [-1, 1]; masks (H, W) in 0..1."""
 
     content: np.ndarray
     styles: Mapping[str, np.ndarray] = field(default_factory=dict)

@@ -1,1 +1,1 @@
-"""How good are the pictures of a run: metrics, backbones, and the two anchors that every score stands between."""
+"""How good are the pictures of a run: metrics, and the two references that every score stands between."""

@@ -1,9 +1,9 @@
-"""From values to believable numbers: intervals from resampled photographs, and the place between two anchors.
+"""From values to believable numbers: intervals from resamples, and the place between two references.
 
 A metric is asked for its value with every picture counted once, and again for each resampling: photographs
 are drawn with replacement and bring all their crops along, because crops of one photograph are no
-independent evidence (Davison and Hinkley 1997, section 3.8). The anchors are resampled in the same draws as the
-method, so that what they share cancels in the score.
+independent evidence (Davison and Hinkley 1997, section 3.8). The references are resampled in the same draws
+as the method, so that what they share cancels in the score.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ FEWEST = 3  # photographs or paintings: one always draws itself, and of two most
 
 @dataclass(frozen=True)
 class Draws:
-    """Photographs or paintings resampled: how often each of them counts in every draw, the first of which is the set as it is."""
+    """Photographs or paintings resampled: how often each counts in every draw, first all once."""
 
     names: tuple[str, ...]
     counts: np.ndarray  # (1 + REPLICAS, names)
@@ -30,13 +30,12 @@ class Draws:
     def of(cls, groups: Sequence[str], seed: int, replicas: int = REPLICAS) -> "Draws":
         """`groups` says of each picture which photograph or painting it was cut from."""
         names, member = np.unique(np.array(groups), return_inverse=True)
-        drawn = np.random.default_rng(seed).multinomial(
-            len(names), np.full(len(names), 1 / len(names)), size=replicas
-        )
+        chances = np.full(len(names), 1 / len(names))
+        drawn = np.random.default_rng(seed).multinomial(len(names), chances, size=replicas)
         return cls(tuple(names.tolist()), np.concatenate([np.ones((1, len(names))), drawn]), member)
 
     def means(self, values: np.ndarray) -> np.ndarray:
-        """Of one value a picture (N,): the mean of every draw, photographs of many crops counting no more than others."""
+        """Every draw's mean of one value a picture (N,); each photograph counts once, whatever its crops."""
         return np.asarray(self.counts @ self.unit_means(values) / len(self.names))
 
     def unit_means(self, values: np.ndarray) -> np.ndarray:
@@ -63,12 +62,12 @@ def calibrated(
     units: dict[str, float] | None = None,
     why_not: str = "",
 ) -> Figure:
-    """A metric's draws for the method and its two anchors, as a figure with a score where the anchors can be told apart."""
-    anchors = {"identity": identity, "real": real}
-    estimates = {name: estimate(draws) if draws is not None else None for name, draws in anchors.items()}
+    """A metric's draws as a figure, with a score where its two references can be told apart."""
+    references = {"identity": identity, "real": real}
+    estimates = {name: estimate(draws) if draws is not None else None for name, draws in references.items()}
     left, right = estimates.values()
     if not why_not and (left is None or right is None):
-        why_not = "no anchor to compare with"
+        why_not = "no reference to compare with"
     if not why_not and left and right and not separable(left, right, better):
         why_not = "not separable"
     score = None
@@ -81,5 +80,5 @@ def calibrated(
 
 
 def separable(identity: Estimate, real: Estimate, better: Better) -> bool:
-    """Whether the real thing is better than the copy beyond both intervals."""
+    """Whether real vs real is better than the identity baseline beyond both intervals."""
     return real.high < identity.low if better == "lower" else real.low > identity.high

@@ -1,4 +1,4 @@
-"""A trained run in, figures out: paint what it never saw, look through a backbone, compare with both references."""
+"""A trained run in, figures out: paint held-out pictures, measure them, compare with both references."""
 
 import shutil
 from collections.abc import Callable, Sequence
@@ -64,7 +64,7 @@ def evaluate(
         fakes = painted(method, held_out, config.sample)
         prefix = f"{held_out.style}-" if len(every) > 1 else ""
         keep(folder, held_out, fakes, prefix)
-        say(f"measuring {len(fakes)} pictures{prefix and f' in {held_out.style}'} by {backbone.name}")
+        say(f"measuring {len(fakes)} pictures{prefix and f' in {held_out.style}'} with {backbone.name}")
         rows = Rows.of(held_out, fakes, backbone)
         measured.append(measure(rows, lpips, extras.force_fid))
         if inverse := method.inverse_request():
@@ -92,10 +92,8 @@ def refuse_trained_backbone(backbone: Backbone, method: Method) -> None:
     try:
         trained_with = method.trained_with()
     except UserError as problem:
-        raise UserError(
-            f"{problem}; so nobody can tell whether the backbone {backbone.name} is what this run was trained "
-            "with; '--backbone wavelets' never is"
-        ) from None
+        unknown = f"nobody can tell whether the backbone {backbone.name} is what this run was trained with"
+        raise UserError(f"{problem}; so {unknown}; '--backbone wavelets' never is") from None
     refuse_training_features(backbone, trained_with)
 
 

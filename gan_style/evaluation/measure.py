@@ -1,4 +1,4 @@
-"""Every metric of one one_style: for the method, for the photographs left as they are, and for real targets."""
+"""Every metric of one style: for the method, for the identity baseline, and for real vs real."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -42,7 +42,7 @@ THROUGH_BACKBONE = {
 # What a glance should find: one figure of each kind.
 FIRST = ("gram", "kid", "artfid", "structure", "kept_detail")
 
-PERFECT_COPY = "a copy is perfect by definition"
+IDENTITY_IS_PERFECT = "the identity baseline is perfect by definition"
 FAULT = "a fault, not a style"
 TOO_FEW = f"fewer than {FEWEST} photographs or paintings have no interval"
 NOT_RESAMPLED = "not resampled, so that nothing tells how sure it is"
@@ -54,7 +54,7 @@ Values = np.ndarray | None  # one for each picture, or each draw; None where the
 
 @dataclass(frozen=True)
 class Measured:
-    """One metric: what the method, the copy and the real thing reach in every draw."""
+    """One metric: what the method, the identity baseline and real vs real reach in every draw."""
 
     better: Better
     roles: Sequence[Values]
@@ -69,15 +69,9 @@ class Measured:
 
 def measure(rows: Rows, lpips: LPIPS | None = None, force_fid: bool = False) -> dict[str, Measured]:
     """By name, in the order in which they are shown."""
-    parts = [
-        style_distances(rows),
-        whole_sets(rows, force_fid),
-        kept_content(rows),
-        own_faults(rows),
-        collapses(rows),
-    ]
-    if rows.paired:
-        parts.insert(2, likeness(rows, lpips))
+    parts = [style_distances(rows), whole_sets(rows, force_fid)]
+    parts += [likeness(rows, lpips)] if rows.paired else []
+    parts += [kept_content(rows), own_faults(rows), collapses(rows)]
     measured = {name: one for part in parts for name, one in part}
     if "kid" in measured:
         measured["artfid"] = both_faults(measured["structure"], measured["kid"])
@@ -92,16 +86,14 @@ def measure(rows: Rows, lpips: LPIPS | None = None, force_fid: bool = False) -> 
 
 def by_picture(better: Better, rows: Rows, roles: Sequence[Values], why_not: str = "") -> Measured:
     """From one value a picture."""
-    draws = [
-        row.draws.means(values) if values is not None else None
-        for row, values in zip(rows.roles(), roles, strict=True)
-    ]
+    pairs = zip(rows.roles(), roles, strict=True)
+    draws = [row.draws.means(values) if values is not None else None for row, values in pairs]
     assert roles[0] is not None
     return Measured(better, draws, why_not, rows.fake.draws.units(roles[0]))
 
 
 def style_distances(rows: Rows) -> Iterator[tuple[str, Measured]]:
-    """To each photograph's true painting; where there are no two of them, to the paintings' common texture."""
+    """To each photograph's true painting; where there are no two, to the paintings' common texture."""
     common = None if rows.counterparts else textures.together(rows.target.textures)
 
     def distances(row: Row, distance: Callable[[textures.Textures, textures.Textures], float]) -> np.ndarray:
@@ -114,13 +106,11 @@ def style_distances(rows: Rows) -> Iterator[tuple[str, Measured]]:
 
 
 def whole_sets(rows: Rows, force_fid: bool) -> Iterator[tuple[str, Measured]]:
-    """Distances between sets: whatever else the pictures show, do they come from where the targets come from?"""
+    """Distances between sets: do the pictures come from where the targets come from, whatever they show?"""
 
     def kid(row: Row) -> np.ndarray:
-        members = row.draws.member, rows.target.draws.member
-        known = distribution.kernels(
-            row.vectors, rows.target.vectors, *members, paired=row.draws is rows.target.draws
-        )
+        members, paired = (row.draws.member, rows.target.draws.member), row.draws is rows.target.draws
+        known = distribution.kernels(row.vectors, rows.target.vectors, *members, paired=paired)
         return distribution.kid(known, row.draws.counts, rows.target.draws.counts)
 
     def subsets(row: Row) -> np.ndarray:
@@ -136,56 +126,41 @@ def whole_sets(rows: Rows, force_fid: bool) -> Iterator[tuple[str, Measured]]:
         return
     yield "kid", Measured("lower", [kid(row) for row in rows.roles()])
     if (size := min(SUBSET, smallest // 2)) >= FEWEST_IN_SUBSET:
-        yield (
-            "kid_subsets",
-            Measured(
-                "lower", [subsets(row) for row in rows.roles()], f"mean and spread of 100 subsets of {size}"
-            ),
-        )
-    short = next(
-        filter(None, (distribution.fid_shortage(row.vectors, rows.target.vectors) for row in rows.roles())),
-        "",
-    )
+        note = f"mean and spread of 100 subsets of {size}"
+        yield "kid_subsets", Measured("lower", [subsets(row) for row in rows.roles()], note)
+    shortages = [distribution.fid_shortage(row.vectors, rows.target.vectors) for row in rows.roles()]
+    short = next(filter(None, shortages), "")
     if force_fid or not short:
         yield "fid", Measured("lower", [fid(row) for row in rows.roles()], short or NOT_RESAMPLED)
     if len(rows.target.pictures) > distribution.NEIGHBOURS:
         near = [(row.draws, distribution.nearness(row.vectors, rows.target.vectors)) for row in rows.roles()]
         yield "density", Measured("higher", [draws.means(distribution.density(one)) for draws, one in near])
-        yield (
-            "coverage",
-            Measured("higher", [rows.target.draws.means(distribution.coverage(one)) for _, one in near]),
-        )
+        means = rows.target.draws.means
+        yield "coverage", Measured("higher", [means(distribution.coverage(one)) for _, one in near])
 
 
 def likeness(rows: Rows, lpips: LPIPS | None) -> Iterator[tuple[str, Measured]]:
-    """To the true counterpart, place by place. Strokes fall differently every time, so that little of this tells methods apart."""
+    """To the true counterpart, place by place: strokes fall anew every time, so it says little of methods."""
 
     def perceived(fake: np.ndarray, target: np.ndarray) -> float:
         assert lpips is not None
         return float(lpips(to_signed(fake)[None], to_signed(target)[None])[0])
 
-    distances: dict[str, tuple[Better, Pixelwise]] = LIKENESS | (
-        {"lpips": ("lower", perceived)} if lpips else {}
-    )
+    distances = dict(LIKENESS)
+    if lpips:
+        distances["lpips"] = ("lower", perceived)
     for name, (better, distance) in distances.items():
         values: list[Values] = [row.against(rows.target, distance) for row in (rows.fake, rows.source)]
-        yield (
-            name,
-            by_picture(
-                better,
-                rows,
-                [*values, rows.real.against(rows.target, distance) if rows.counterparts else None],
-            ),
-        )
+        values.append(rows.real.against(rows.target, distance) if rows.counterparts else None)
+        yield name, by_picture(better, rows, values)
 
 
 def kept_content(rows: Rows) -> Iterator[tuple[str, Measured]]:
-    """What the picture still shows of its photograph; the real row says how much of it a painter takes away himself."""
+    """What the picture still shows of its photograph; real vs real: how much of it real paintings lose."""
 
     def structure(row: Row) -> np.ndarray:
-        return np.array(
-            [content.self_similarity(*two) for two in zip(row.grids, rows.source.grids, strict=True)]
-        )
+        pairs = zip(row.grids, rows.source.grids, strict=True)
+        return np.array([content.self_similarity(*two) for two in pairs])
 
     def pixelwise(row: Row, distance: Pixelwise) -> np.ndarray:
         return row.against(rows.source, distance)
@@ -194,15 +169,8 @@ def kept_content(rows: Rows) -> Iterator[tuple[str, Measured]]:
     distances |= {name: partial(pixelwise, distance=distance) for name, distance in CONTENT.items()}
     for name, of in distances.items():
         nothing = np.zeros(len(rows.source.pictures))
-        yield (
-            name,
-            by_picture(
-                "lower",
-                rows,
-                [of(rows.fake), nothing, of(rows.real) if rows.counterparts else None],
-                PERFECT_COPY,
-            ),
-        )
+        values: list[Values] = [of(rows.fake), nothing, of(rows.real) if rows.counterparts else None]
+        yield name, by_picture("lower", rows, values, IDENTITY_IS_PERFECT)
 
 
 def own_faults(rows: Rows) -> Iterator[tuple[str, Measured]]:
@@ -224,12 +192,9 @@ def collapses(rows: Rows) -> Iterator[tuple[str, Measured]]:
 
 
 def both_faults(structure: Measured, kid: Measured) -> Measured:
-    """After ArtFID (Wright and Ommer 2022), from this backbone's own distances: what was lost, and what was not reached."""
-    pairs = zip(structure.roles, kid.roles, strict=True)
-    return Measured(
-        "lower",
-        [
-            distribution.artfid(lost, far) if lost is not None and far is not None else None
-            for lost, far in pairs
-        ],
-    )
+    """After ArtFID (Wright and Ommer 2022): what was lost and what was not reached, by this backbone."""
+
+    def both(lost: Values, far: Values) -> Values:
+        return distribution.artfid(lost, far) if lost is not None and far is not None else None
+
+    return Measured("lower", [both(*two) for two in zip(structure.roles, kid.roles, strict=True)])

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_style.data.held_out import HeldOut
-from gan_style.evaluation.measure import PERFECT_COPY, Measured
+from gan_style.evaluation.measure import IDENTITY_IS_PERFECT, Measured
 from gan_style.evaluation.metrics.collapse import flicker, steganography, with_jpeg, with_noise
 from gan_style.evaluation.rows import Rows
 from gan_style.experiment.recipe import Sample
@@ -45,7 +45,7 @@ def keep(folder: Path, held_out: HeldOut, fakes: Sequence[np.ndarray], prefix: s
 
 
 def hidden_code(method: Method, rows: Rows, inverse: Request, reflect_pad: int) -> Measured:
-    """How much worse the way back from a fake gets when noise or JPEG wipes out what nobody sees (Chu et al. 2017)."""
+    """How much worse the way back from a fake gets when noise or JPEG wipes out a code (Chu et al. 2017)."""
 
     def back(picture: np.ndarray) -> np.ndarray:
         whole = images.Picture(picture)
@@ -56,9 +56,8 @@ def hidden_code(method: Method, rows: Rows, inverse: Request, reflect_pad: int) 
         return max(steganography(source, cycled, back(other), fake=fake, perturbed=other) for other in wiped)
 
     values, draws = rows.source.against(rows.fake, worst), rows.fake.draws
-    return Measured(
-        "lower", [draws.means(values), None, None], "above 1 a code is hidden", draws.units(values)
-    )
+    note = "above 1 a code is hidden"
+    return Measured("lower", [draws.means(values), None, None], note, draws.units(values))
 
 
 def flickering(method: Method, folder: Path, how: Sample) -> Measured:
@@ -67,11 +66,10 @@ def flickering(method: Method, folder: Path, how: Sample) -> Measured:
         raise UserError(f"--frames {folder}: there is no such folder")
     frames = [images.read(file) for file in find_pictures([folder])]
     if len(frames) < 2 or len({frame.pixels.shape for frame in frames}) > 1:
-        raise UserError(
-            f"--frames {folder}: expected two or more pictures of one size, the frames of a film in the order of their names"
-        )
+        expected = "expected two or more pictures of one size"
+        raise UserError(f"--frames {folder}: {expected}, the frames of a film in the order of their names")
     request = method.default_request(PAINT_SEED)
     done = track(frames, len(frames), "painting frames")
     fakes = np.stack([paint(method, frame, how.size, request, how.reflect_pad).pixels for frame in done])
     value = np.array([flicker(fakes, np.stack([frame.pixels for frame in frames]))])
-    return Measured("lower", [value, np.zeros(1), None], PERFECT_COPY)
+    return Measured("lower", [value, np.zeros(1), None], IDENTITY_IS_PERFECT)

@@ -1,4 +1,4 @@
-"""What an evaluation leaves behind: one small JSON file, from which tables and reports are made. Needs no TensorFlow."""
+"""What an evaluation leaves behind: a small JSON file, of which reports are made. Needs no TensorFlow."""
 
 import json
 from pathlib import Path
@@ -9,9 +9,8 @@ from pydantic import Field
 from gan_style.config.model import Config
 from gan_style.system.errors import UserError
 
-PROTOCOL = (
-    2  # raise it when figures change their meaning: results of before are measured again, and not compared
-)
+# Raised when figures change their meaning: results of before are measured again, and not compared.
+PROTOCOL = 2
 
 Better = Literal["lower", "higher"]
 
@@ -22,7 +21,10 @@ def place(checkpoint: str, split: str) -> str:
 
 
 class Estimate(Config):
-    """A number and its 95 % interval, from resampling whole photographs or paintings; where it could not be, both ends are the number."""
+    """A number and its 95 % interval, from resampling whole photographs or paintings.
+
+    Where nothing can be resampled, both ends are the number.
+    """
 
     value: float
     low: float
@@ -30,20 +32,20 @@ class Estimate(Config):
 
 
 class Figure(Config):
-    """One metric of a method, beside the same metric of its two anchors.
+    """One metric of a method, beside the same metric of its two references.
 
-    `identity` is the photograph returned untouched; `real` are real targets judged against other real targets.
+    `identity` is the identity baseline, the photograph left as it is; `real` are real targets vs other real
+    ones.
     """
 
     better: Better
     method: Estimate
     identity: Estimate | None = None
     real: Estimate | None = None
-    score: Estimate | None = None  # (copy - method) / (copy - real): 0 is the copy, 1 is the real thing
+    score: Estimate | None = None  # (identity - method) / (identity - real): 0 is identity, 1 is real vs real
     note: str = ""  # why there is no score, such as "not separable"
-    units: dict[str, float] = Field(
-        default_factory=dict
-    )  # the method's value for each photograph or painting alone, where it has one
+    # The method's value for each photograph or painting alone, where it has one.
+    units: dict[str, float] = Field(default_factory=dict)
 
 
 class Result(Config):
@@ -60,9 +62,8 @@ class Result(Config):
     protocol: int = 1
     backbone: dict[str, Any]  # name, sha256 of its weights, side and resizer of the pictures it saw
     data: dict[str, Any]  # counts of photographs, pictures and targets, and hashes of both sets
-    training: dict[
-        str, Any
-    ]  # kind, seconds, ms_per_step, precision, threads, versions, git_commit, networks_sha256, config_sha256
+    # kind, seconds, ms_per_step, precision, threads, versions, git_commit, networks_sha256, config_sha256
+    training: dict[str, Any]
     hardware: str
     overrides: tuple[str, ...] = ()
     figures: dict[str, Figure]

@@ -1,4 +1,4 @@
-"""What is compared for one style: painted pictures, the photographs left as they are, and real targets."""
+"""What is compared for one style: painted pictures, photographs left as they are, and real targets."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -45,19 +45,15 @@ class Row:
 
     def against(self, other: "Row", distance: Pixelwise) -> np.ndarray:
         """A distance of pixels, picture by picture."""
-        return np.array(
-            [distance(*two) for two in zip(self.pictures.pixels, other.pictures.pixels, strict=True)]
-        )
+        pairs = zip(self.pictures.pixels, other.pictures.pixels, strict=True)
+        return np.array([distance(*two) for two in pairs])
 
 
 def look(backbone: Backbone, pixels: np.ndarray) -> Seen:
     picture = to_signed(pixels)[None]
     maps = {layer: np.asarray(values)[0] for layer, values in backbone(picture).items()}
-    return (
-        textures.textures(maps),
-        {layer: content.on_grid(values) for layer, values in maps.items()},
-        backbone.embed(picture)[0],
-    )
+    grids = {layer: content.on_grid(values) for layer, values in maps.items()}
+    return textures.textures(maps), grids, backbone.embed(picture)[0]
 
 
 @dataclass(frozen=True)
@@ -88,5 +84,5 @@ class Rows:
         )
 
     def roles(self) -> tuple[Row, Row, Row]:
-        """The method, and its two anchors: the copy and the real thing."""
+        """The method, and its two references: the identity baseline and real vs real."""
         return self.fake, self.source, self.real

@@ -16,29 +16,28 @@ def print_result(result: Result, path: Path) -> None:
     console = Console()
     console = console if console.is_terminal else Console(width=180)
     console.print(
-        f"{result.experiment}/{result.variant} seed {result.seed}, {result.checkpoint} checkpoint (step {result.step:,}), "
-        f"{result.split} split: {counts['pictures']} pictures of {counts['photographs']} photographs against "
-        f"{counts['targets']} targets of {counts['paintings']} paintings; judged by {result.backbone['name']}",
+        f"{result.experiment}/{result.variant} seed {result.seed}, {result.checkpoint} checkpoint "
+        f"(step {result.step:,}), {result.split} split: {counts['pictures']} pictures of "
+        f"{counts['photographs']} photographs against {counts['targets']} targets of "
+        f"{counts['paintings']} paintings; measured with {result.backbone['name']}",
         highlight=False,
     )
     table = Table(box=None, header_style="bold")
-    for heading in ("", "copy", "method", "real", "score", ""):
+    for heading in ("", "identity baseline", "method", "real vs real", "score", ""):
         table.add_column(heading, justify="left" if not heading else "right")
     for name, figure in result.figures.items():
         table.add_row(*row(name, figure))
     console.print(table)
     if counts["photographs"] < FEW:
         say(f"{counts['photographs']} photographs are few: take the intervals for rough")
-    say(
-        f"score: 0 is the copy, 1 the real thing; [95 % intervals] from resampled photographs and paintings; all in {path}"
-    )
+    intervals = "[95 % intervals] from resampled photographs and paintings"
+    say(f"score: 0 is the identity baseline, 1 is real vs real; {intervals}; all in {path}")
 
 
 def row(name: str, figure: Figure) -> list[str]:
     arrow = "↓" if figure.better == "lower" else "↑"
-    cells = [
-        f"{shown(one)}" if one else "" for one in (figure.identity, figure.method, figure.real, figure.score)
-    ]
+    estimates = (figure.identity, figure.method, figure.real, figure.score)
+    cells = [shown(one) if one else "" for one in estimates]
     return [f"{name} {arrow}", *cells, figure.note]
 
 

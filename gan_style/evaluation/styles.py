@@ -25,10 +25,10 @@ def mean_of(parts: Sequence[Measured]) -> Measured:
         known = [values for values in role if values is not None]
         return np.mean(known, axis=0) if len(known) == len(role) else None
 
-    names = dict.fromkeys(name for part in parts for name in part.units)
-    units = {
-        name: float(np.mean([part.units[name] for part in parts if name in part.units])) for name in names
-    }
+    def unit(name: str) -> float:
+        return float(np.mean([part.units[name] for part in parts if name in part.units]))
+
+    units = {name: unit(name) for part in parts for name in part.units}
     why_not = next(filter(None, (part.why_not for part in parts)), "")
     roles = [mean(role) for role in zip(*(part.roles for part in parts), strict=True)]
     return replace(parts[0], roles=roles, why_not=why_not, units=units)

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from gan_style.features.bank import FeatureBank
 from gan_style.system.errors import UserError
+from gan_style.system.tensor import Tensor
 
 IMAGENET = "imagenet"
 VGG_LAYER, VGG_PAPER_NAME = r"block(\d)_conv(\d)", r"conv\1_\2"
@@ -45,11 +46,10 @@ class Application(FeatureBank):
         if weights != IMAGENET:
             _load(base, self.model, network, Path(weights).expanduser())
 
-    def __call__(self, images: Any) -> dict[str, Any]:
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
         # preprocess_input mutates NumPy input in place; a computed tensor is nobody else's.
-        maps: dict[str, Any] = self.model(
-            self.preprocess((keras.ops.cast(images, "float32") + 1.0) * 127.5), training=False
-        )
+        pixels = (keras.ops.cast(images, "float32") + 1.0) * 127.5
+        maps: dict[str, Tensor] = self.model(self.preprocess(pixels), training=False)
         return maps
 
     def arrays(self) -> list[np.ndarray]:
@@ -64,11 +64,8 @@ def find_application(network: str) -> tuple[ModuleType, Any]:
         raise UserError(f"there is no keras.applications.{network}; known: {known}")
     for name in dir(keras.applications):
         module = getattr(keras.applications, name)
-        if (
-            isinstance(module, ModuleType)
-            and getattr(module, network, None) is build
-            and hasattr(module, "preprocess_input")
-        ):
+        builds = isinstance(module, ModuleType) and getattr(module, network, None) is build
+        if builds and hasattr(module, "preprocess_input"):
             return module, build
     return importlib.import_module(build.__module__), build
 
@@ -82,14 +79,13 @@ def checked_layers(base: keras.Model, network: str, layers: tuple[str, ...]) -> 
 
 
 def _build(build: Any, network: str, weights: str) -> keras.Model:
+    known = IMAGENET if weights == IMAGENET else None
     try:
-        return build(
-            weights=IMAGENET if weights == IMAGENET else None, include_top=False, input_shape=(None, None, 3)
-        )
+        return build(weights=known, include_top=False, input_shape=(None, None, 3))
     except Exception as problem:
         raise UserError(
-            f"the weights of {network} could not be downloaded ({problem}). Either connect this machine to the "
-            f"network once, or get the file elsewhere and give its path as 'weights'"
+            f"the weights of {network} could not be downloaded ({problem}). Either connect this machine "
+            "to the network once, or get the file elsewhere and give its path as 'weights'"
         ) from None
 
 
@@ -97,7 +93,8 @@ def _load(base: keras.Model, used: keras.Model, network: str, path: Path) -> Non
     """A whole network's .h5 as Keras writes it, or an .npz that holds at least the layers in use."""
     if not path.is_file():
         raise UserError(
-            f"weights: there is no file {path}; give a file of {network}, or '{IMAGENET}' to let Keras download one"
+            f"weights: there is no file {path}; give a file of {network}, or '{IMAGENET}' to let Keras "
+            "download one"
         )
     try:
         if path.suffix == ".npz":

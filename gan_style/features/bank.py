@@ -2,23 +2,24 @@
 
 import hashlib
 from abc import ABC, abstractmethod
-from typing import Any
 
 import numpy as np
 
+from gan_style.system.tensor import Tensor
+
 
 class FeatureBank(ABC):
-    """Images (N, H, W, 3) in [-1, 1] to named feature maps (N, h, w, C); preprocessing is the bank's own business."""
+    """Images (N, H, W, 3) in [-1, 1] to named feature maps (N, h, w, C); preprocessing is the bank's own."""
 
     @abstractmethod
-    def __call__(self, images: Any) -> dict[str, Any]: ...
+    def __call__(self, images: Tensor) -> dict[str, Tensor]: ...
 
     @abstractmethod
     def arrays(self) -> list[np.ndarray]:
         """The frozen weights, in a fixed order."""
 
     def fingerprint(self) -> str:
-        """A hash of the weights: two banks that backbone alike have the same one."""
+        """A hash of the weights: banks with the same one compute the same features."""
         digest = hashlib.sha256()
         for array in self.arrays():
             digest.update(str(array.shape).encode())

@@ -1,6 +1,6 @@
-"""Untrained features that suffice for texture, if they are rectified and multi-scale (Ustyuzhaninov et al. 2017)."""
+"""Untrained features that suffice for texture: rectified and multi-scale (Ustyuzhaninov et al. 2017)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from keras import ops
@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gan_style.features.bank import FeatureBank
 from gan_style.system.errors import UserError
+from gan_style.system.tensor import Tensor
 
 BINOMIAL = np.array([1, 4, 6, 4, 1], np.float32) / 16
 
@@ -35,8 +36,8 @@ class RandomPyramid(FeatureBank):
     def arrays(self) -> list[np.ndarray]:
         return self.kernels
 
-    def __call__(self, images: Any) -> dict[str, Any]:
-        """Features (N, h, w, sizes x filters) of each level; a level smaller than its largest kernel is left out."""
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
+        """Features (N, h, w, sizes x filters) of each level that is not smaller than the largest kernel."""
         maps = {}
         for level in range(self.levels):
             if min(images.shape[1:3]) < 2 * self.margin + 1:
@@ -45,13 +46,13 @@ class RandomPyramid(FeatureBank):
             maps[f"level{level}"] = ops.relu(self.responses(images - smooth))
             images = smooth[:, ::2, ::2]
         if not maps:
-            side = 2 * self.margin + 1
+            size, side = f"{images.shape[2]}x{images.shape[1]}", 2 * self.margin + 1
             raise UserError(
-                f"random_pyramid: pictures of {images.shape[2]}x{images.shape[1]} pixels are smaller than its {side}x{side} filters"
+                f"random_pyramid: pictures of {size} pixels are smaller than its {side}x{side} filters"
             )
         return maps
 
-    def responses(self, images: Any) -> Any:
+    def responses(self, images: Tensor) -> Tensor:
         sides = [self.margin, self.margin]
         images = ops.pad(images, [[0, 0], sides, sides, [0, 0]], mode="symmetric")
         maps = []
@@ -63,7 +64,7 @@ class RandomPyramid(FeatureBank):
 
 
 def random_filters(size: int, count: int, rng: np.random.Generator) -> np.ndarray:
-    """(size, size, 3, count) filters of unit norm, zero-mean in each colour; orthogonal as long as there is room."""
+    """(size, size, 3, count) filters of unit norm, zero-mean in each colour, orthogonal if there is room."""
     drawn = rng.standard_normal((size * size, 3, count))
     drawn = (drawn - drawn.mean(0)).reshape(size * size * 3, count)
     room = len(drawn) - 3
@@ -73,7 +74,7 @@ def random_filters(size: int, count: int, rng: np.random.Generator) -> np.ndarra
     return drawn.reshape(size, size, 3, count).astype(np.float32)
 
 
-def blurred(images: Any) -> Any:
+def blurred(images: Tensor) -> Tensor:
     """Convolved with the 5x5 binomial filter, edges mirrored."""
     images = ops.pad(images, [[0, 0], [2, 2], [2, 2], [0, 0]], mode="symmetric")
     channels = images.shape[-1]

@@ -1,7 +1,7 @@
 """VGG19 (Simonyan & Zisserman 2015) with normalised activations (Gatys et al. 2016), from a local .npz."""
 
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 from keras import ops
@@ -10,8 +10,10 @@ from pydantic import Field
 from gan_style.features.bank import FeatureBank
 from gan_style.features.stored import read_arrays
 from gan_style.system.errors import UserError
+from gan_style.system.tensor import Tensor
 
-# Channels of the convolutions of each block; a 2x2 max pool stands between blocks. The paper's other three, after relu5_1, style nothing.
+# Channels of the convolutions of each block; a 2x2 max pool stands between blocks. The paper's other three,
+# after relu5_1, style nothing.
 BLOCKS = ((64, 64), (128, 128), (256, 256, 256, 256), (512, 512, 512, 512), (512,))
 CHANNELS = {
     f"{block}_{place}": count for block, some in enumerate(BLOCKS, 1) for place, count in enumerate(some, 1)
@@ -19,29 +21,22 @@ CHANNELS = {
 
 
 class NormalisedVGG19(FeatureBank):
-    """RGB in [0, 1] through the file's own 1x1 `preprocess`, edges mirrored; maps are float32 whatever the policy.
+    """RGB in [0, 1] through the file's own 1x1 `preprocess`, edges mirrored; maps are float32 in any policy.
 
-    Maps: the layers asked for, from `relu1_1` (N, H, W, 64) down to `relu5_1` (N, H / 16, W / 16, 512). Only what they need is read.
+    Maps: the layers asked for, from `relu1_1` (N, H, W, 64) down to `relu5_1` (N, H / 16, W / 16, 512). Only
+    what they need is read.
     """
 
     def __init__(
         self,
         *,
-        weights: Annotated[
-            str, Field(description="an .npz file: preprocess/kernel, conv1_1/kernel and so on")
-        ],
+        weights: Annotated[str, Field(description="an .npz file: preprocess/kernel, conv1_1/kernel, ...")],
         layers: Annotated[
             tuple[str, ...], Field(min_length=1, description="relu1_1, relu1_2, relu2_1 and so on")
-        ] = (
-            "relu1_1",
-            "relu2_1",
-            "relu3_1",
-        ),
+        ] = ("relu1_1", "relu2_1", "relu3_1"),
         precision: Annotated[
             Literal["float32", "bfloat16"],
-            Field(
-                description="of the convolutions; bfloat16 takes 0.57 of the time where a CPU has it, and errs by 0.3 % in the mean"
-            ),
+            Field(description="of the convolutions; bfloat16 takes 0.57 of the time on CPUs that have it"),
         ] = "float32",
     ) -> None:
         known = [f"relu{place}" for place in CHANNELS]
@@ -57,26 +52,25 @@ class NormalisedVGG19(FeatureBank):
     def arrays(self) -> list[np.ndarray]:
         return list(self.weights.values())
 
-    def __call__(self, images: Any) -> dict[str, Any]:
-        smallest = 2 ** int(
-            self.places[-1][0]
-        )  # of which the deepest map has two pixels, so that they can be mirrored
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
+        # Of which the deepest map has two pixels, so that they can be mirrored.
+        smallest = 2 ** int(self.places[-1][0])
         if None not in images.shape and min(images.shape[1:3]) < smallest:
             size = f"{images.shape[2]}x{images.shape[1]}"
             raise UserError(
-                f"VGG19: pictures of {size} pixels are too small for relu{self.places[-1]}; {smallest} are needed"
+                f"VGG19: pictures of {size} pixels are too small for relu{self.places[-1]}; "
+                f"{smallest} are needed"
             )
         maps = {}
         x = ops.cast(self.convolve((ops.cast(images, "float32") + 1.0) / 2.0, "preprocess"), self.precision)
         for before, place in pairwise([self.places[0], *self.places]):
             x = ops.max_pool(x, 2) if place[0] > before[0] else x
-            x = ops.relu(
-                self.convolve(ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect"), f"conv{place}")
-            )
+            x = ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
+            x = ops.relu(self.convolve(x, f"conv{place}"))
             maps[f"relu{place}"] = x
         return {layer: ops.cast(maps[layer], "float32") for layer in self.layers}
 
-    def convolve(self, x: Any, name: str) -> Any:
+    def convolve(self, x: Tensor, name: str) -> Tensor:
         kernel, bias = (ops.cast(self.weights[f"{name}/{part}"], x.dtype) for part in ("kernel", "bias"))
         return ops.conv(x, kernel, padding="valid") + bias
 

@@ -12,14 +12,11 @@ def find_pictures(inputs: Iterable[Path]) -> Iterable[Path]:
     """Files as they are, folders searched for pictures."""
     for path in inputs:
         if path.is_dir():
-            files = sorted(
-                file for file in path.rglob("*") if file.is_file() and not file.name.startswith(".")
-            )
+            files = sorted(file for file in path.rglob("*") if file.is_file() and file.name[0] != ".")
             found = [file for file in files if file.suffix.lower() in images.SUFFIXES]
             if others := [file.name for file in files if file.suffix.lower() not in images.SUFFIXES]:
-                warn(
-                    f"{path}: left out {len(others)} files that are no pictures by their name, such as {others[0]}"
-                )
+                left = f"left out {len(others)} files that are no pictures by their name"
+                warn(f"{path}: {left}, such as {others[0]}")
             if not found:
                 raise UserError(f"{path}: the folder holds no pictures")
             yield from found

@@ -17,7 +17,7 @@ SEAM = 2.0  # pixels over which a mask's border fades, inwards
 
 
 def at_working_size(pictures: Sequence[StyleImage] | None, size: int) -> tuple[StyleImage, ...] | None:
-    """Style pictures like the photographs: no longer than `size`, and none so thin that convolutions have no room."""
+    """Style pictures like the photographs: no longer than `size`, none too thin for convolutions."""
     if pictures is None:
         return None
     fitting = []
@@ -37,7 +37,7 @@ def paint(
     scale = min(1.0, size / max(height, width))
     working = [max(1, round(side * scale)) for side in (height, width)]
     pixels = images.resize(picture.pixels, *working)
-    # Mirrored around, for what zeros beyond the border do to it; very thin pictures until the convolutions have room.
+    # Mirrored around, as zeros beyond the border leave marks; thin pictures until the convolutions have room.
     signed = images.to_signed(pixels)
     room = 0 if method.is_finished(signed) else SMALLEST_SIDE
     margins = [(reflect_pad, max(reflect_pad, room - side)) for side in working]
@@ -47,18 +47,15 @@ def paint(
         masks = {name: np.pad(mask, margins, mode="symmetric") for name, mask in small.items()}
         request = replace(request, masks=masks)
     painted = method.translate(ops.convert_to_tensor(roomy[None]), request)
-    result = images.to_bytes(ops.convert_to_numpy(painted)[0])[reflect_pad:, reflect_pad:][
-        : working[0], : working[1]
-    ]
-    result = images.resize(result, height, width)
+    inner = images.to_bytes(ops.convert_to_numpy(painted)[0])[reflect_pad:, reflect_pad:]
+    result = images.resize(inner[: working[0], : working[1]], height, width)
     if request.strength is not None and scale < 1.0:
         # What the working size cannot hold of the photo belongs to it as far as it is not painted over.
         lost = picture.pixels.astype(np.float32) - images.resize(pixels, height, width)
         result = np.clip(np.round(result + (1 - request.strength) * lost), 0, 255).astype(np.uint8)
     if covered is not None:
-        result = np.round(
-            picture.pixels + covered[..., None] * (result.astype(np.float32) - picture.pixels)
-        ).astype(np.uint8)
+        change = result.astype(np.float32) - picture.pixels
+        result = np.round(picture.pixels + covered[..., None] * change).astype(np.uint8)
     return replace(picture, pixels=result)
 
 
@@ -66,9 +63,8 @@ def coverage(masks: Mapping[str, np.ndarray], height: int, width: int) -> np.nda
     """How far each pixel is painted over (H, W): 0 wherever all masks are 0, rising softly inside of them."""
     for name, mask in masks.items():
         if mask.shape != (height, width):
-            raise UserError(
-                f"the mask of '{name}' has {mask.shape[1]}x{mask.shape[0]} pixels, the picture {width}x{height}"
-            )
+            size = f"{mask.shape[1]}x{mask.shape[0]}"
+            raise UserError(f"the mask of '{name}' has {size} pixels, the picture {width}x{height}")
     total = np.clip(sum(masks.values()), 0, 1)
     inside = ndimage.gaussian_filter((total > 0).astype(np.float32), SEAM, mode="nearest")
     return total * np.clip(2 * inside - 1, 0, 1) * (total > 0)

@@ -1,4 +1,4 @@
-"""What the command line asks of a painter: styles, blends, cascades, masks."""
+"""What the command line asks of a trained method: styles, blends, cascades, masks."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,7 +11,10 @@ from gan_style.methods.base.request import StyleImage
 from gan_style.system import images
 from gan_style.system.errors import UserError
 
-GRAMMAR = "expected a style, a blend such as oil=0.7+cartoon=0.3, several after each other such as oil,cartoon, or auto"
+GRAMMAR = (
+    "expected a style, a blend such as oil=0.7+cartoon=0.3, several after each other such as oil,cartoon, "
+    "or auto"
+)
 
 
 def requests(plain: Request, style: str | None, masks: Sequence[str]) -> list[Request]:
@@ -50,9 +53,8 @@ def read_style_image(text: str) -> StyleImage:
     try:
         number = float(weight)
     except ValueError:
-        raise UserError(
-            f"--style-image {text}: there is no such file, and '{weight}' is no weight; expected FILE or FILE=WEIGHT"
-        ) from None
+        reason = f"there is no such file, and '{weight}' is no weight"
+        raise UserError(f"--style-image {text}: {reason}; expected FILE or FILE=WEIGHT") from None
     return images.to_signed(images.read(Path(path).expanduser()).pixels), number
 
 
@@ -60,8 +62,7 @@ def read_mask(text: str) -> tuple[str, np.ndarray]:
     """NAME=FILE as the style's name and its mask (H, W) in 0..1: white is painted, black stays as it is."""
     name, equals, path = text.partition("=")
     if not (name and equals and path):
-        raise UserError(
-            f"--mask {text}: expected STYLE=FILE, the style by its name or the style image by its number"
-        )
+        expected = "expected STYLE=FILE, the style by its name or the style image by its number"
+        raise UserError(f"--mask {text}: {expected}")
     picture = images.read(Path(path).expanduser())
     return name, picture.pixels.astype(np.float32).mean(-1) / 255

@@ -37,9 +37,8 @@ def sample(
     shown: list[tuple[np.ndarray, np.ndarray]] = []
     failed = 0
     size = size or config.sample.size
-    requests = [
-        replace(request, style_images=at_working_size(request.style_images, size)) for request in requests
-    ]
+    styles = (at_working_size(request.style_images, size) for request in requests)
+    requests = [replace(one, style_images=some) for one, some in zip(requests, styles, strict=True)]
     for request in requests:
         method.check_request(request)
     for file, target in track(destinations(files, output), len(files), "painting"):

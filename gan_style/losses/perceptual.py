@@ -1,9 +1,11 @@
 """Losses on what a picture shows: content, style, smoothness. Images (N, H, W, 3) in [-1, 1]."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from keras import ops
+
+from gan_style.system.tensor import Tensor
 
 GramPreset = Literal["johnson", "gatys", "magenta", "animegan", "relative"]
 LUMINANCE = (0.299, 0.587, 0.114)
@@ -15,12 +17,12 @@ RGB_TO_YUV = (
 )
 
 
-def pooled_colour(fake: Any, source: Any, window: int = 8) -> Any:
+def pooled_colour(fake: Tensor, source: Tensor, window: int = 8) -> Tensor:
     """L1 between local average colours: where each colour lies, and nothing about strokes."""
     return ops.mean(ops.abs(_average(fake, window) - _average(source, window)))
 
 
-def coarse_structure(fake: Any, source: Any, window: int = 4) -> Any:
+def coarse_structure(fake: Tensor, source: Tensor, window: int = 4) -> Tensor:
     """L1 between the luminance gradients of the downscaled pictures: the composition's edges."""
     difference = 0.0
     for axis in (1, 2):
@@ -29,31 +31,30 @@ def coarse_structure(fake: Any, source: Any, window: int = 4) -> Any:
     return difference
 
 
-def feature_content(fake: Mapping[str, Any], source: Mapping[str, Any]) -> Any:
+def feature_content(fake: Mapping[str, Tensor], source: Mapping[str, Tensor]) -> Tensor:
     """Mean squared difference of feature maps (Gatys et al. 2016), averaged over layers."""
     return sum(ops.mean(ops.square(fake[layer] - source[layer])) for layer in fake) / len(fake)
 
 
-def feature_l1(fake: Mapping[str, Any], source: Mapping[str, Any]) -> Any:
+def feature_l1(fake: Mapping[str, Tensor], source: Mapping[str, Tensor]) -> Tensor:
     """Mean absolute difference of feature maps (CartoonGAN, Chen et al. 2018), averaged over layers."""
     return sum(ops.mean(ops.abs(fake[layer] - source[layer])) for layer in fake) / len(fake)
 
 
-def yuv_colour(fake: Any, source: Any) -> Any:
-    """L1 of brightness and Huber of both colour differences (AnimeGAN, Chen et al. 2019), on YUV of pictures in 0..1."""
-    difference = ops.abs(
-        ops.matmul((fake - source) / 2.0, ops.convert_to_tensor(RGB_TO_YUV, dtype=fake.dtype))
-    )
+def yuv_colour(fake: Tensor, source: Tensor) -> Tensor:
+    """L1 of brightness, Huber of both colour differences, on YUV in 0..1 (AnimeGAN, Chen et al. 2019)."""
+    to_yuv = ops.convert_to_tensor(RGB_TO_YUV, dtype=fake.dtype)
+    difference = ops.abs(ops.matmul((fake - source) / 2.0, to_yuv))
     huber = ops.where(difference < 1.0, 0.5 * ops.square(difference), difference - 0.5)
     return ops.mean(difference[..., 0]) + ops.mean(huber[..., 1]) + ops.mean(huber[..., 2])
 
 
-def grey(images: Any) -> Any:
+def grey(images: Tensor) -> Tensor:
     """Brightness alone, in three equal channels."""
     return ops.repeat(_luminance(images)[..., None], 3, axis=-1)
 
 
-def gram(features: Any, preset: GramPreset) -> Any:
+def gram(features: Tensor, preset: GramPreset) -> Tensor:
     """Channel products (N, C, C) of feature maps (N, H, W, C), scaled as the preset's authors do."""
     count, height, width, channels = ops.shape(features)
     flat = ops.cast(ops.reshape(features, (count, height * width, channels)), "float32")
@@ -68,7 +69,7 @@ def gram(features: Any, preset: GramPreset) -> Any:
             return products
 
 
-def gram_distance(fake: Any, target: Any, preset: GramPreset) -> Any:
+def gram_distance(fake: Tensor, target: Tensor, preset: GramPreset) -> Tensor:
     """Distance of two feature maps' Grams, in the mean over images.
 
     johnson, magenta: mean square (Johnson et al. 2016; Ghiasi et al. 2017). animegan: mean absolute
@@ -79,7 +80,7 @@ def gram_distance(fake: Any, target: Any, preset: GramPreset) -> Any:
     return distance_to_gram(fake, gram(target, preset), preset)
 
 
-def distance_to_gram(fake: Any, wanted: Any, preset: GramPreset) -> Any:
+def distance_to_gram(fake: Tensor, wanted: Tensor, preset: GramPreset) -> Tensor:
     """As `gram_distance`, to Grams (N, C, C) that are known already."""
     difference = gram(fake, preset) - wanted
     match preset:
@@ -95,13 +96,13 @@ def distance_to_gram(fake: Any, wanted: Any, preset: GramPreset) -> Any:
             return ops.mean(ops.sum(ops.square(difference), axis=(1, 2)) / scale)
 
 
-def gram_for(pixels: int, features: Any, preset: GramPreset) -> Any:
-    """The Gram that a map of so many pixels would have with these features' texture: sums grow with the area, means do not."""
+def gram_for(pixels: int, features: Tensor, preset: GramPreset) -> Tensor:
+    """The Gram of so many pixels of these features' texture: sums grow with the area, means do not."""
     whole = gram(features, preset)
     return whole * (pixels / (features.shape[1] * features.shape[2])) if preset == "gatys" else whole
 
 
-def guided(features: Any, guide: Any) -> Any:
+def guided(features: Tensor, guide: Tensor) -> Tensor:
     """Features (N, h, w, C) of a region, for its Gram, whatever its area (Gatys et al. 2017, section 4).
 
     The guide (1, H, W, 1) in 0..1 is brought to their size and its mean square to 1.
@@ -111,38 +112,39 @@ def guided(features: Any, guide: Any) -> Any:
 
 
 def style(
-    fake: Mapping[str, Any], target: Mapping[str, Any], preset: GramPreset, *, together: bool = False
-) -> Any:
-    """Gram distance in the mean over layers; `together` compares one Gram for the whole batch instead of one an image."""
+    fake: Mapping[str, Tensor], target: Mapping[str, Tensor], preset: GramPreset, *, together: bool = False
+) -> Tensor:
+    """Gram distance in the mean over layers; `together`: one Gram for the whole batch, not one an image."""
 
-    def texture(features: Any) -> Any:
+    def texture(features: Tensor) -> Tensor:
         return ops.reshape(features, (1, -1, *features.shape[2:])) if together else features
 
-    return sum(gram_distance(texture(fake[layer]), texture(target[layer]), preset) for layer in fake) / len(
-        fake
-    )
+    distances = [gram_distance(texture(fake[layer]), texture(target[layer]), preset) for layer in fake]
+    return sum(distances) / len(fake)
 
 
-def style_in_common(fake: Mapping[str, Any], target: Mapping[str, Any], preset: GramPreset) -> Any:
-    """Gram distance of every picture to what all targets have in common: none can leave the style to a corner of another."""
+def style_in_common(fake: Mapping[str, Tensor], target: Mapping[str, Tensor], preset: GramPreset) -> Tensor:
+    """Gram distance of every picture to what all targets have in common.
+
+    No picture can leave the style to a corner of another.
+    """
     total = 0.0
     for layer, painted in fake.items():
         count, height, width, _ = painted.shape
-        common = gram_for(
-            height * width, ops.reshape(target[layer], (1, -1, *target[layer].shape[2:])), preset
-        )
+        targets = ops.reshape(target[layer], (1, -1, *target[layer].shape[2:]))
+        common = gram_for(height * width, targets, preset)
         total = total + distance_to_gram(painted, ops.repeat(common, count, axis=0), preset)
     return total / len(fake)
 
 
-def total_variation(images: Any, power: int = 1) -> Any:
+def total_variation(images: Tensor, power: int = 1) -> Tensor:
     """Mean difference of neighbouring pixels, raised to a power."""
     return sum(ops.mean(ops.power(ops.abs(ops.diff(images, axis=axis)), power)) for axis in (1, 2))
 
 
-def _average(images: Any, window: int) -> Any:
+def _average(images: Tensor, window: int) -> Tensor:
     return ops.average_pool(images, window, strides=max(1, window // 2), padding="valid")
 
 
-def _luminance(images: Any) -> Any:
+def _luminance(images: Tensor) -> Tensor:
     return ops.sum(images * ops.convert_to_tensor(LUMINANCE, dtype=images.dtype), axis=-1)

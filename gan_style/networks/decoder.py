@@ -1,11 +1,10 @@
-"""The decoder of AdaIN (Huang & Belongie 2017): the encoder mirrored, reflection padding, nearest-neighbour enlargement."""
-
-from typing import Any
+"""The decoder of AdaIN (Huang & Belongie 2017): the mirrored encoder, with nearest-neighbour enlargement."""
 
 import keras
 from keras import layers
 
 from gan_style.networks.layers.padding import ReflectionPad
+from gan_style.system.tensor import Tensor
 
 # The first pictures are nearly grey; loud ones would have moments far from any style.
 QUIET = 0.01
@@ -25,11 +24,9 @@ def build_decoder(channels: int, halvings: int) -> keras.Model:
         x = convolution(x, channels)
     # The picture itself is float32 whatever the precision of the layers before it.
     quiet = keras.initializers.VarianceScaling(QUIET)
-    image = layers.Conv2D(3, 3, dtype="float32", kernel_initializer=quiet)(
-        ReflectionPad(1, dtype="float32")(x)
-    )
-    return keras.Model(features, image, name="decoder")
+    image = layers.Conv2D(3, 3, dtype="float32", kernel_initializer=quiet)
+    return keras.Model(features, image(ReflectionPad(1, dtype="float32")(x)), name="decoder")
 
 
-def convolution(x: Any, channels: int) -> Any:
+def convolution(x: Tensor, channels: int) -> Tensor:
     return layers.Conv2D(channels, 3, activation="relu", kernel_initializer="he_normal")(ReflectionPad(1)(x))

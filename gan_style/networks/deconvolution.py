@@ -1,6 +1,6 @@
-"""Convolutions down, transposed convolutions up (Zeiler et al. 2010; Dosovitskiy & Brox 2016): the plainest image-to-image networks."""
+"""Convolutions down, transposed convolutions up (Zeiler et al. 2010; Dosovitskiy & Brox 2016)."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import keras
 from keras import layers
@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gan_style.networks.layers.norms import LEAK
 from gan_style.networks.layers.padding import CropLike, PadToMultiple
+from gan_style.system.tensor import Tensor
 
 
 def build_deconvnet(
@@ -23,9 +24,8 @@ def build_deconvnet(
     images = keras.Input((None, None, 3), name="images")
     x = PadToMultiple(2**depth)(images)
     for level in range(depth):
-        x = layers.Conv2D(filters * 2**level, 4, strides=2, kernel_initializer="he_normal")(
-            layers.ZeroPadding2D(1)(x)
-        )
+        halving = layers.Conv2D(filters * 2**level, 4, strides=2, kernel_initializer="he_normal")
+        x = halving(layers.ZeroPadding2D(1)(x))
         x = layers.LeakyReLU(LEAK)(x)
     painted = deconvolved(x, depth)
     return keras.Model(images, CropLike(dtype="float32")([painted, images]), name="deconvnet")
@@ -38,8 +38,8 @@ def build_inverse_decoder(channels: int, halvings: int) -> keras.Model:
     return keras.Model(features, deconvolved(layers.LeakyReLU(LEAK)(x), halvings), name="inverse_decoder")
 
 
-def deconvolved(x: Any, doublings: int) -> Any:
-    """Transposed convolutions 4x4, which treat all pixels alike, each with half the channels; then an image."""
+def deconvolved(x: Tensor, doublings: int) -> Tensor:
+    """4x4 transposed convolutions, which treat all pixels alike, halve the channels; then an image."""
     for _ in range(doublings):
         channels = max(16, x.shape[-1] // 2)
         x = layers.Conv2DTranspose(channels, 4, strides=2, padding="same", kernel_initializer="he_normal")(x)

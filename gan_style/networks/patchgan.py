@@ -1,4 +1,4 @@
-"""The PatchGAN discriminator of pix2pix (Isola et al. 2017): one verdict for each overlapping patch."""
+"""The PatchGAN discriminator of pix2pix (Isola et al. 2017): one logit for each overlapping patch."""
 
 from typing import Annotated, Any, Literal
 
@@ -10,6 +10,7 @@ from gan_style.networks.initializers import Init, initializer
 from gan_style.networks.layers.norms import LEAK, BatchNorm, InstanceNorm
 from gan_style.networks.layers.resampling import BlurDown
 from gan_style.networks.layers.spectral import SpectralConv2D
+from gan_style.system.tensor import Tensor
 
 
 def build_patchgan(
@@ -20,10 +21,7 @@ def build_patchgan(
         int, Field(ge=1, description="channels of the first convolution; doubled up to eight times")
     ] = 64,
     depth: Annotated[
-        int,
-        Field(
-            ge=1, le=6, description="strided convolutions; 3 makes the 70x70 PatchGAN, 84x84 with antialias"
-        ),
+        int, Field(ge=1, le=6, description="strided convolutions; 3: the 70x70 PatchGAN, antialiased 84x84")
     ] = 3,
     norm: Literal["instance", "batch", "none"] = "instance",
     spectral_norm: bool = False,
@@ -32,7 +30,7 @@ def build_patchgan(
     ] = False,
     init: Init = "normal",
 ) -> keras.Model:
-    """C64-C128-C256-C512 and a last convolution to one logit a patch; 256 pixels give 30x30 logits at depth 3.
+    """C64-C128-C256-C512 and a last convolution to a logit a patch: 30x30 of 256 pixels at depth 3.
 
     `outputs`: logits a patch; those after the first name its style.
     """
@@ -40,11 +38,11 @@ def build_patchgan(
     convolution = SpectralConv2D if spectral_norm else layers.Conv2D
     widths = [filters * min(2**level, 8) for level in range(depth + 1)]
 
-    def convolve(x: Any, width: int, strides: int, **options: Any) -> Any:
+    def convolve(x: Tensor, width: int, strides: int, **options: Any) -> Tensor:
         # Symmetric zero padding: Keras' own "same" would pad strided convolutions at one side only.
-        return convolution(width, 4, strides=strides, kernel_initializer=initializer(init), **options)(
-            layers.ZeroPadding2D(1)(x)
-        )
+        padded = layers.ZeroPadding2D(1)(x)
+        options["kernel_initializer"] = initializer(init)
+        return convolution(width, 4, strides=strides, **options)(padded)
 
     halving = 1 if antialias else 2
     x = layers.LeakyReLU(LEAK)(convolve(images, widths[0], halving))

@@ -12,17 +12,14 @@ from gan_style.networks.layers.norms import ConditionalInstanceNorm, InstanceNor
 from gan_style.networks.layers.padding import CropLike, PadToMultiple, ReflectionPad
 from gan_style.networks.layers.resampling import BlurDown
 from gan_style.networks.upsampling import UPSAMPLERS, Upsampling
+from gan_style.system.tensor import Tensor
 
 
 def build_resnet_generator(
     styles: int = 0,
     *,
     noise_channels: Annotated[
-        int,
-        Field(
-            ge=0,
-            description="channels of noise beside the photo, which the decoder meets again at every scale",
-        ),
+        int, Field(ge=0, description="of noise beside the photo; the decoder meets them at every scale")
     ] = 0,
     filters: Annotated[
         int, Field(ge=1, description="channels of the first convolution; doubled at each downsampling")
@@ -42,26 +39,21 @@ def build_resnet_generator(
     init: Init = "normal",
     input_skip: Annotated[
         Literal["none", "features", "residual"],
-        Field(
-            description="how colours pass the norms: the first convolution's output, or the picture, reaches the end"
-        ),
+        Field(description="how colours pass the norms: the first features, or the picture, reach the end"),
     ] = "none",
 ) -> keras.Model:
-    """Image in [-1, 1] of any size to an image of that size: c7s1-f, d2f, d4f, R4f x blocks, u2f, uf, c7s1-3.
+    """Image in [-1, 1] of any size to one of that size: c7s1-f, d2f, d4f, R4f x blocks, u2f, uf, c7s1-3.
 
     Instance norm takes colours away, hence `input_skip`; `residual` paints on top of the picture, a little
     beyond [-1, 1]. With `styles` the network also takes their weights for every pixel (N, H, W, styles).
     """
-    images, weights = (
-        keras.Input((None, None, 3 + noise_channels), name="images"),
-        keras.Input((None, None, styles), name="styles"),
-    )
+    images = keras.Input((None, None, 3 + noise_channels), name="images")
+    weights = keras.Input((None, None, styles), name="styles")
     padded = PadToMultiple(2**downsamplings)(images)
     conv = Convolution(norm, affine, init, PadToMultiple(2**downsamplings)(weights) if styles else None)
     # Layers with names are those whose features CUT compares.
-    x = layers.Conv2D(filters, kernel, kernel_initializer=conv.initializer())(
-        ReflectionPad(kernel // 2, name="picture")(padded)
-    )
+    x = ReflectionPad(kernel // 2, name="picture")(padded)
+    x = layers.Conv2D(filters, kernel, kernel_initializer=conv.initializer())(x)
     x = layers.ReLU()(conv.normalise(x, 0) if input_skip == "none" else x)
     full_resolution = x
     for level in range(1, downsamplings + 1):
@@ -77,9 +69,8 @@ def build_resnet_generator(
         x = layers.ReLU()(conv.normalise(with_noise(x, padded, noise_channels, 2**level), level))
     if input_skip != "none":
         x = layers.Concatenate()([x, full_resolution])
-    x = layers.Conv2D(3, kernel, kernel_initializer=conv.initializer(last=True))(
-        ReflectionPad(kernel // 2)(x)
-    )
+    x = ReflectionPad(kernel // 2)(x)
+    x = layers.Conv2D(3, kernel, kernel_initializer=conv.initializer(last=True))(x)
     painted = layers.Activation("tanh", dtype="float32")(x)  # whatever the precision before it
     if input_skip == "residual":
         painted = layers.Add(dtype="float32")([painted, padded[..., :3]])
@@ -94,7 +85,7 @@ class Convolution:
     norm: Literal["instance", "none"]
     affine: bool
     init: Init
-    styles: Any = None  # their weights for every pixel
+    styles: Tensor = None  # their weights for every pixel
 
     def initializer(self, *, last: bool = False) -> Any:
         """As published. Without norms He's, and small where a branch or the network ends."""
@@ -102,7 +93,7 @@ class Convolution:
             return initializer(self.init)
         return keras.initializers.VarianceScaling(0.1 if last else 2.0, "fan_in")
 
-    def normalise(self, x: Any, level: int) -> Any:
+    def normalise(self, x: Tensor, level: int) -> Tensor:
         """`level`: how often the size has been halved."""
         if self.norm == "none":
             return x
@@ -111,10 +102,10 @@ class Convolution:
         return ConditionalInstanceNorm()([x, layers.AveragePooling2D(2**level)(self.styles)])
 
 
-def with_noise(x: Any, padded: Any, noise_channels: int, stride: int) -> Any:
+def with_noise(x: Tensor, padded: Tensor, noise_channels: int, stride: int) -> Tensor:
     """Add a learned mixture of the input's noise channels, every `stride`-th pixel of them.
 
-    What strided convolutions and norms leave of noise at the input is too faint to become strokes in flat skies.
+    What strided convolutions and norms leave of the input's noise is too faint for strokes in flat skies.
     """
     if not noise_channels:
         return x
@@ -122,7 +113,7 @@ def with_noise(x: Any, padded: Any, noise_channels: int, stride: int) -> Any:
     return layers.Add()([x, layers.Conv2D(x.shape[-1], 1, use_bias=False)(grains)])
 
 
-def residual_block(x: Any, conv: Convolution, level: int, name: str) -> Any:
+def residual_block(x: Tensor, conv: Convolution, level: int, name: str) -> Tensor:
     width = x.shape[-1]
     y = layers.Conv2D(width, 3, kernel_initializer=conv.initializer())(ReflectionPad(1)(x))
     y = layers.ReLU()(conv.normalise(y, level))

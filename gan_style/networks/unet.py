@@ -9,6 +9,7 @@ from pydantic import Field
 from gan_style.networks.initializers import Init, initializer
 from gan_style.networks.layers.norms import LEAK, BatchNorm, InstanceNorm
 from gan_style.networks.layers.padding import CropLike, PadToMultiple
+from gan_style.system.tensor import Tensor
 
 DROPPED_OUT = 3  # decoder levels with dropout, from the innermost
 
@@ -30,22 +31,21 @@ def build_unet_generator(
     ] = "none",
     init: Init = "normal",
 ) -> keras.Model:
-    """Image in [-1, 1] of any size to one of that size: C64-C128-C256-C512-..., mirrored, each level joined to its mirror image."""
+    """Image in [-1, 1] of any size to one of that size: C64-C128-..., each level joined to its mirror."""
     images = keras.Input((None, None, 3), name="images")
     padded = PadToMultiple(2**depth)(images)
     # Batch norm takes away what a bias would add.
     options: dict[str, Any] = {"use_bias": norm != "batch", "kernel_initializer": initializer(init)}
     widths = [filters * min(2**level, 8) for level in range(depth)]
-    skips: list[Any] = []
+    skips: list[Tensor] = []
     x = layers.Conv2D(widths[0], 4, strides=2, **options)(layers.ZeroPadding2D(1)(padded))
     for level, width in enumerate(widths[1:], start=1):
         skips.append(x)
         x = layers.Conv2D(width, 4, strides=2, **options)(layers.ZeroPadding2D(1)(layers.LeakyReLU(LEAK)(x)))
         x = x if level == depth - 1 else normalised(x, norm)
     for level in range(depth - 1, 0, -1):
-        x = layers.Conv2DTranspose(widths[level - 1], 4, strides=2, padding="same", **options)(
-            layers.ReLU()(x)
-        )
+        x = layers.ReLU()(x)
+        x = layers.Conv2DTranspose(widths[level - 1], 4, strides=2, padding="same", **options)(x)
         x = normalised(x, norm)
         if dropout and level > depth - 1 - DROPPED_OUT:
             x = layers.Dropout(dropout)(x)
@@ -59,5 +59,5 @@ def build_unet_generator(
     return keras.Model(images, CropLike(dtype="float32")([painted, images]), name="unet_generator")
 
 
-def normalised(x: Any, norm: Literal["batch", "instance", "none"]) -> Any:
+def normalised(x: Tensor, norm: Literal["batch", "instance", "none"]) -> Tensor:
     return {"batch": BatchNorm, "instance": InstanceNorm}[norm]()(x) if norm != "none" else x

@@ -1,9 +1,9 @@
 """The exponential moving average (EMA) of a network's weights."""
 
-from typing import Any
-
 import keras
 from keras import ops
+
+from gan_style.system.tensor import Tensor
 
 
 class MovingAverage:
@@ -22,7 +22,7 @@ class MovingAverage:
             self.network.trainable = False
             self.network.set_weights(original.get_weights())
 
-    def update(self, step: Any) -> None:
+    def update(self, step: Tensor) -> None:
         if not self.decay:
             return
         step = ops.cast(step, "float32")

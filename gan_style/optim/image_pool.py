@@ -1,13 +1,13 @@
 """The history of fakes that CycleGAN shows its discriminator (Shrivastava et al. 2017), in variables."""
 
-from typing import Any
-
 import keras
 from keras import ops
 
+from gan_style.system.tensor import Tensor
+
 
 class ImagePool:
-    """Keeps `size` fakes; hands back, with even chance, the fake it was given or an older one that it replaces."""
+    """Keeps `size` fakes; hands back, with even chance, the given fake or an older one that it replaces."""
 
     def __init__(self, size: int, shape: tuple[int, int, int], seed: int) -> None:
         self.size = size
@@ -15,16 +15,16 @@ class ImagePool:
         self.count = keras.Variable(0, dtype="int32", trainable=False, name="pool_count")
         self.random = keras.random.SeedGenerator(seed, name="pool_random")
 
-    def variables(self) -> list[Any]:
+    def variables(self) -> list[Tensor]:
         return [self.images, self.count, self.random.state] if self.size else []
 
-    def exchange(self, fakes: Any) -> Any:
+    def exchange(self, fakes: Tensor) -> Tensor:
         """A batch of fakes of which some are older ones."""
         if not self.size:
             return fakes
         return ops.concatenate([self._exchange_one(fakes[i : i + 1]) for i in range(fakes.shape[0])], axis=0)
 
-    def _exchange_one(self, fake: Any) -> Any:
+    def _exchange_one(self, fake: Tensor) -> Tensor:
         filling = self.count < self.size
         chance = keras.random.uniform((2,), seed=self.random)
         slot = ops.where(filling, self.count, ops.cast(chance[0] * self.size, "int32"))

@@ -1,4 +1,4 @@
-"""L-BFGS (Nocedal & Wright 2006, algorithms 7.4 and 3.1), its history in variables: an interrupted run goes on exactly."""
+"""L-BFGS (Nocedal & Wright 2006, algorithms 7.4 and 3.1), its history in variables that checkpoints hold."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -27,9 +27,8 @@ class History(keras.optimizers.Optimizer):
         super().build(variables)
         size = sum(math.prod(variable.shape) for variable in variables)
         self.place, self.slope = (self.add_variable((size,), name=name) for name in ("place", "slope"))
-        self.steps, self.changes = (
-            self.add_variable((self.length, size), name=name) for name in ("steps", "changes")
-        )
+        table = (self.length, size)
+        self.steps, self.changes = (self.add_variable(table, name=name) for name in ("steps", "changes"))
 
     def remember(self, place: Tensor, slope: Tensor) -> None:
         """Where the search stands now: the way from the last place tells the curvature."""
@@ -54,9 +53,8 @@ class History(keras.optimizers.Optimizer):
         newest = curvature[-1] / ops.maximum(ops.sum(ops.square(self.changes[-1])), 1e-30)
         way = way * ops.where(curvature[-1] > 0, newest, first)
         for i in range(self.length):
-            way = way + self.steps[i] * (
-                shares[self.length - 1 - i] - inverse[i] * ops.sum(self.changes[i] * way)
-            )
+            back = inverse[i] * ops.sum(self.changes[i] * way)
+            way = way + self.steps[i] * (shares[self.length - 1 - i] - back)
         return -way
 
     def forget_unless(self, moved: Tensor) -> None:
@@ -76,7 +74,7 @@ class LbfgsPlayer(Player):
         self,
         compute_terms: Callable[[], Terms],
         weights: Mapping[str, float],
-        tape: Any = None,
+        tape: Tensor = None,
     ) -> Terms:
         """As `Player.minimize`. Nothing may be recorded before: the terms are computed again on the way."""
         assert tape is None
@@ -95,7 +93,7 @@ class LbfgsPlayer(Player):
             low = value <= terms["total"] + length * promised
             return ops.logical_and(ops.logical_not(low), length > SHORTEST)
 
-        def halved(length: Tensor, value: Tensor) -> tuple[Tensor, Any]:
+        def halved(length: Tensor, value: Tensor) -> tuple[Tensor, Tensor]:
             return length / 2, tried(length / 2)
 
         one = ops.convert_to_tensor(1.0)

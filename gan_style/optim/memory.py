@@ -5,22 +5,23 @@ from typing import Any
 
 import tensorflow as tf
 
-# Operations that give on their input's memory, those that write over it where nobody needs it any more, and what stands apart.
+from gan_style.system.tensor import Tensor
+
+# Operations that pass on their input's memory, that write over it once nobody needs it, and that need none.
 PASS_ON = {"Identity", "Reshape", "Squeeze", "ExpandDims", "StopGradient"}
 OVERWRITE = {"BiasAdd", "AddV2", "AddN", "Sub", "Mul", "Relu", "ReluGrad", "Square", "Neg", "RealDiv", "Abs"}
 STANDING = {"Const", "Placeholder", "ReadVariableOp"}
 
 
 def peak_memory(step: Callable[[Any], Any]) -> int:
-    """Bytes that the tensors of one step occupy at the fullest moment: its graph walked through without computing."""
+    """Bytes of one step's tensors at the fullest moment: its graph walked through without computing."""
     operations = tf.function(step, autograph=False).get_concrete_function(None).graph.get_operations()
     owner: dict[Any, Any] = {}  # of each tensor: the one whose memory it shares
     last: dict[Any, int] = {}  # of each owner: the operation that needs it last
     for index, operation in enumerate(operations):
         for tensor in operation.outputs:
-            owner[tensor.ref()] = (
-                owner[operation.inputs[0].ref()] if operation.type in PASS_ON else tensor.ref()
-            )
+            passed_on = operation.type in PASS_ON
+            owner[tensor.ref()] = owner[operation.inputs[0].ref()] if passed_on else tensor.ref()
         for tensor in (*operation.inputs, *operation.outputs):
             last[owner[tensor.ref()]] = index
     held: dict[Any, int] = {}
@@ -28,16 +29,13 @@ def peak_memory(step: Callable[[Any], Any]) -> int:
     for index, operation in enumerate(operations):
         needless = [tensor for tensor in held if last[tensor] <= index]
         if operation.type not in STANDING:
-            held |= {
-                tensor.ref(): _bytes(tensor)
-                for tensor in operation.outputs
-                if owner[tensor.ref()] == tensor.ref()
-            }
+            own = [tensor for tensor in operation.outputs if owner[tensor.ref()] == tensor.ref()]
+            held |= {tensor.ref(): _bytes(tensor) for tensor in own}
         reused = max((held[tensor] for tensor in needless), default=0) if operation.type in OVERWRITE else 0
         peak = max(peak, sum(held.values()) - reused)
         held = {tensor: size for tensor, size in held.items() if last[tensor] > index}
     return peak
 
 
-def _bytes(tensor: Any) -> int:
+def _bytes(tensor: Tensor) -> int:
     return tensor.dtype.size * (tensor.shape.num_elements() or 0) if tensor.shape.is_fully_defined() else 0

@@ -83,7 +83,7 @@ def weighed(terms: Mapping[str, Tensor], weights: Mapping[str, float]) -> Tensor
 
 
 def gradient(compute: Callable[[Tensor], Tensor], at: Tensor) -> Tensor:
-    """The gradient of a scalar function at a tensor, itself differentiable: for penalties inside a `minimize`."""
+    """The gradient of a scalar function, itself differentiable: for penalties inside `minimize`."""
     with tf.GradientTape() as tape:
         tape.watch(at)
         value = compute(at)

@@ -9,7 +9,7 @@ from gan_style.system.tensor import Tensor
 
 
 class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
-    """The full rate until `decay_start`, a share of the steps; then in a straight line to zero at the last one."""
+    """The full rate until `decay_start`, a share of the steps; then a straight line to zero at the last."""
 
     def __init__(self, rate: float, decay_start: float, steps: int) -> None:
         self.rate, self.decay_start, self.steps = rate, decay_start, steps

@@ -36,7 +36,7 @@ def import_run(recipe: Recipe, source: Path, network: str | None, run: Run) -> N
     weights = read_state_dict(source)
     machine = choose_machine(recipe.config.train.precision, recipe.config.train.threads)
     configure(machine, SEED)
-    method = build_method(recipe.config, SEED, picture_store())
+    method = build_method(recipe.config, SEED)
     name = choose(method, network)
     fit(weights, method.networks[name], str(source))
     filled = [name, *fill_copies(method, name)]

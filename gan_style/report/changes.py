@@ -20,7 +20,7 @@ Change = tuple[str, str, str]  # key, old, new
 
 
 def changes(evidence: Evidence, method: Method) -> list[Change] | None:
-    """`method.weights.style`, `0.5`, `0` for each key that differs from config.yaml; None where nobody knows any more."""
+    """`method.weights.style`, `0.5`, `0` for each key that differs from config.yaml; None if nobody knows."""
     try:
         default = _leaves(read_with_parents(evidence.config))
         written = read_variant(recipe_file(evidence, method), method.first.variant)
@@ -30,9 +30,8 @@ def changes(evidence: Evidence, method: Method) -> list[Change] | None:
         return None
     resolved = default_as_resolved(evidence) | default
     keys = [key for key in mine if mine[key] != resolved.get(key, NOT_SET)]
-    gone = [
-        key for key in default if key not in mine and not any(other.startswith(f"{key}.") for other in mine)
-    ]
+    missing = [key for key in default if key not in mine]
+    gone = [key for key in missing if not any(other.startswith(f"{key}.") for other in mine)]
     return [(key, resolved.get(key, NOT_SET), mine.get(key, NOT_SET)) for key in keys + gone]
 
 
@@ -63,11 +62,8 @@ def default_as_resolved(evidence: Evidence) -> dict[str, str]:
 
 
 def _leaves(located: Located) -> dict[str, str]:
-    return {
-        ".".join(path): _text(leaf.plain())
-        for path, leaf in located.leaves()
-        if path and path[0] not in BESIDE_THE_RECIPE
-    }
+    leaves = [(path, leaf) for path, leaf in located.leaves() if path and path[0] not in BESIDE_THE_RECIPE]
+    return {".".join(path): _text(leaf.plain()) for path, leaf in leaves}
 
 
 def _text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""The results of an experiment, sorted into methods; what cannot stand beside the others is named and left out."""
+"""The results of an experiment, sorted into methods; what cannot be compared is named and left out."""
 
 import re
 from collections import Counter
@@ -18,30 +18,24 @@ from gan_style.system.errors import UserError
 def collect(name: str, config: Path, results: Path, runs: Path) -> Evidence:
     """Read the results of an experiment; run folders are looked for below `runs`."""
     cells, left_out = read_cells(name, results, runs)
-    cells = majority(
-        cells, protocol, left_out, "another backbone, protocol or split than the other results have"
-    )
+    reason = "another backbone, protocol or split than the other results have"
+    cells = majority(cells, protocol, left_out, reason)
     for fold in sorted({cell.fold for cell in cells}):
-        alike = majority(
-            [cell for cell in cells if cell.fold == fold],
-            test_set,
-            left_out,
-            "another test set than the other results have",
-        )
-        cells = alike + [cell for cell in cells if cell.fold != fold]
+        inside = [cell for cell in cells if cell.fold == fold]
+        others = [cell for cell in cells if cell.fold != fold]
+        reason = "another test set than the other results have"
+        cells = majority(inside, test_set, left_out, reason) + others
     budgets: dict[str, tuple[Method, ...]] = {}
     timed = read_timed(results, left_out)
     for table in sorted({cell.table for cell in cells}, key=lambda table: (table != "full", table)):
         methods = methods_of([cell for cell in cells if cell.table == table], left_out)
         firsts = [(method.first.budget, method.first.variant, method.first.steps) for method in methods]
-        budgets[table] = tuple(
-            replace(method, timed_ms=timed.get(first)) for method, first in zip(methods, firsts, strict=True)
-        )
+        pairs = zip(methods, map(timed.get, firsts), strict=True)
+        budgets[table] = tuple(replace(method, timed_ms=ms) for method, ms in pairs)
     if not budgets:
         told = "".join(f"\n  {line}" for line in left_out)
-        raise UserError(
-            f"{results}: there are no results of '{name}' to report; make some: make ablate EXP={name}{told}"
-        )
+        advice = f"make some: make ablate EXP={name}"
+        raise UserError(f"{results}: there are no results of '{name}' to report; {advice}{told}")
     return Evidence(name, config, budgets, tuple(left_out))
 
 
@@ -55,9 +49,8 @@ def read_timed(results: Path, left_out: list[str]) -> dict[tuple[str, str, int],
             left_out.append(first_line(problem))
             continue
         label = time_label(frozen.minutes)
-        found |= {
-            (label, variant, timed.steps): timed.ms_per_step for variant, timed in frozen.variants.items()
-        }
+        for variant, timed in frozen.variants.items():
+            found[label, variant, timed.steps] = timed.ms_per_step
     return found
 
 
@@ -76,16 +69,11 @@ def read_cells(name: str, results: Path, runs: Path) -> tuple[list[Cell], list[s
             left_out.append(first_line(problem))
             continue
         reason = unfit(result, name)
+        variant = re.sub(r"(@[^@]+)?-seed\d+$", "", path.stem)
         if reason:
             left_out.append(f"{path}: {reason}")
         else:
-            cells.append(
-                Cell(
-                    result,
-                    path,
-                    runs / name / re.sub(r"(@[^@]+)?-seed\d+$", "", path.stem) / f"seed{result.seed}",
-                )
-            )
+            cells.append(Cell(result, path, runs / name / variant / f"seed{result.seed}"))
     return cells, left_out
 
 
@@ -124,21 +112,19 @@ def majority(
 
 
 def methods_of(cells: Sequence[Cell], left_out: list[str]) -> tuple[Method, ...]:
-    """One budget's cells by method. The default is the one with the fewest overrides; its namesakes keep their hash."""
+    """One budget's cells by method; of one name, that with the fewest overrides goes without its hash."""
+
+    def order(cell: Cell) -> tuple[int, str, int, int]:
+        return len(cell.result.overrides), cell.method, cell.result.seed, cell.fold
+
     groups: dict[tuple[str, str], list[Cell]] = {}
-    for cell in sorted(
-        cells, key=lambda cell: (len(cell.result.overrides), cell.method, cell.result.seed, cell.fold)
-    ):
+    for cell in sorted(cells, key=order):
         groups.setdefault((cell.method, cell.result.checkpoint), []).append(cell)
     methods: list[Method] = []
     for (name, checkpoint), group in groups.items():
         reason = "another recipe than the other seeds of this method were trained with"
         kept = majority(group, recipe, left_out, reason)
-        label = kept[0].variant + (" (best)" if checkpoint == "best" else "")
-        taken = any(method.label == label for method in methods)
-        methods.append(
-            Method(
-                f"{name} (best)" if taken and checkpoint == "best" else name if taken else label, tuple(kept)
-            )
-        )
+        best = " (best)" if checkpoint == "best" else ""
+        taken = any(method.label == kept[0].variant + best for method in methods)
+        methods.append(Method((name if taken else kept[0].variant) + best, tuple(kept)))
     return tuple(sorted(methods, key=lambda method: not method.is_default))

@@ -9,12 +9,13 @@ from gan_style.evaluation.result import Estimate
 from gan_style.report.evidence import Evidence, Method
 from gan_style.report.statistics import Interval, Paired, Units, holm, paired, summarise
 
-ANCHORS: tuple[Literal["identity"], Literal["real"]] = ("identity", "real")
+Reference = Literal["identity", "real"]
+REFERENCES: tuple[Reference, Reference] = ("identity", "real")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One metric of one method; `p` is the test's, corrected for all methods that were tested by this metric."""
+    """One metric of one method; `p` is the test's, corrected for all methods tested by this metric."""
 
     raw: Interval
     score: Interval | None
@@ -31,11 +32,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One budget's methods, best first by the main metric, and the anchors that they all share."""
+    """One budget's methods, best first by the main metric, and the references that they all share."""
 
     budget: str
     rows: tuple[Row, ...]
-    anchors: dict[str, dict[str, Estimate]]  # identity, real -> metric
+    references: dict[str, dict[str, Estimate]]  # identity, real -> metric
 
 
 def compare(evidence: Evidence, budget: str) -> Comparison:
@@ -43,12 +44,12 @@ def compare(evidence: Evidence, budget: str) -> Comparison:
     rows = tested([Row(method, entries(method, evidence.metrics)) for method in methods], evidence.metrics)
     main = evidence.metrics[0]
     sign = 1 if evidence.better(main) == "lower" else -1
-    ranked = sorted(
-        rows, key=lambda row: sign * row.entries[main].raw.value if main in row.entries else float("inf")
-    )
-    return Comparison(
-        budget, tuple(ranked), {anchor: anchor_of(methods, anchor, evidence.metrics) for anchor in ANCHORS}
-    )
+
+    def rank(row: Row) -> float:
+        return sign * row.entries[main].raw.value if main in row.entries else float("inf")
+
+    references = {name: reference_of(methods, name, evidence.metrics) for name in REFERENCES}
+    return Comparison(budget, tuple(sorted(rows, key=rank)), references)
 
 
 def entries(method: Method, metrics: Sequence[str]) -> dict[str, Entry]:
@@ -70,12 +71,9 @@ def tested(rows: Sequence[Row], metrics: Sequence[str]) -> list[Row]:
     found = [dict(row.entries) for row in rows]
     for metric in metrics if default else ():
         tests: dict[int, Paired] = {}
+        base = units(default, metric)
         for index, row in enumerate(rows):
-            test = (
-                paired(units(row.method, metric), units(default, metric))
-                if default is not row.method
-                else None
-            )
+            test = paired(units(row.method, metric), base) if row.method is not default else None
             if test is not None and metric in row.entries:
                 tests[index] = test
         corrected = holm([test.p for test in tests.values()])
@@ -93,24 +91,15 @@ def units(method: Method | None, metric: str) -> Units:
     }
 
 
-def anchor_of(
-    methods: Sequence[Method], anchor: Literal["identity", "real"], metrics: Sequence[str]
-) -> dict[str, Estimate]:
-    """An anchor's mean over the results; as a rule they all measured the same one."""
+def reference_of(methods: Sequence[Method], name: Reference, metrics: Sequence[str]) -> dict[str, Estimate]:
+    """A reference's mean over the results; as a rule they all measured the same one."""
+    results = [cell.result for method in methods for cell in method.cells]
     found = {}
     for metric in metrics:
-        figures = [
-            cell.result.figures[metric]
-            for method in methods
-            for cell in method.cells
-            if metric in cell.result.figures
-        ]
-        values = [
-            estimate for estimate in (getattr(figure, anchor) for figure in figures) if estimate is not None
-        ]
+        figures = [result.figures[metric] for result in results if metric in result.figures]
+        values = [value for figure in figures if (value := getattr(figure, name)) is not None]
         if values:
-            mean = {
-                part: fmean(getattr(value, part) for value in values) for part in ("value", "low", "high")
-            }
+            parts = ("value", "low", "high")
+            mean = {part: fmean(getattr(value, part) for value in values) for part in parts}
             found[metric] = Estimate(**mean)
     return found

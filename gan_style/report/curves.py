@@ -32,12 +32,10 @@ def curves(methods: Sequence[Method]) -> dict[str, list[Curve]]:
     for method in methods:
         seeds = [read_series(cell.run / "metrics.jsonl") for cell in method.cells]
         for term in {term: None for series in seeds for term in series}:
-            found.setdefault(term, []).append(
-                curve(method.label, [series[term] for series in seeds if term in series])
-            )
-    return dict(
-        sorted(found.items(), key=lambda item: [item[0].startswith(prefix) for prefix in SHOWN], reverse=True)
-    )
+            known = [series[term] for series in seeds if term in series]
+            found.setdefault(term, []).append(curve(method.label, known))
+    order = sorted(found, key=lambda term: [term.startswith(prefix) for prefix in SHOWN], reverse=True)
+    return {term: found[term] for term in order}
 
 
 def read_series(path: Path) -> Series:
@@ -67,6 +65,5 @@ def curve(label: str, seeds: Sequence[Sequence[tuple[float, float]]]) -> Curve:
         counts = np.bincount(index, minlength=len(chunks))
         row[counts > 0] = (np.bincount(index, values, len(chunks)) / np.maximum(counts, 1))[counts > 0]
     places = [float(chunk.mean()) for chunk in chunks]
-    return Curve(
-        label, places, *(summary(table, axis=0).tolist() for summary in (np.nanmean, np.nanmin, np.nanmax))
-    )
+    lines = (summary(table, axis=0).tolist() for summary in (np.nanmean, np.nanmin, np.nanmax))
+    return Curve(label, places, *lines)

@@ -1,4 +1,4 @@
-"""What a report is made from: results as cells, the seeds of a variant as a method, all of them as the evidence."""
+"""What a report is made from: results as cells, the seeds of a variant as a method, all as the evidence."""
 
 import re
 from collections import Counter
@@ -38,13 +38,12 @@ class Cell:
         """VARIANT or VARIANT+HASH, as its run folder is called; the hash of a fold is the fold's alone."""
         if self.fold < 0:
             return self.run.parent.name
-        return (
-            f"{self.variant}+{digest(self.result.overrides)[:6]}" if self.result.overrides else self.variant
-        )
+        overrides = self.result.overrides
+        return f"{self.variant}+{digest(overrides)[:6]}" if overrides else self.variant
 
     @property
     def table(self) -> str:
-        """Methods stand side by side at one budget; those that were tested on every picture in turn apart from the others."""
+        """Methods stand side by side at one budget, and cross-validated ones apart from the others."""
         return self.result.budget if self.fold < 0 else f"{self.result.budget}, cross-validated"
 
 
@@ -63,10 +62,8 @@ class Method:
     @property
     def sample(self) -> str:
         """How many runs, and of what."""
-        seeds, folds = (
-            len({cell.result.seed for cell in self.cells}),
-            len({cell.fold for cell in self.cells} - {-1}),
-        )
+        seeds = len({cell.result.seed for cell in self.cells})
+        folds = len({cell.fold for cell in self.cells} - {-1})
         return f"{seeds} seed{'s' * (seeds > 1)}" + (f" × {folds} folds" if folds else "")
 
     @property
@@ -74,14 +71,11 @@ class Method:
         return self.label == DEFAULT
 
     def costs(self) -> dict[str, float]:
-        """`ms` a step, as it was timed or else as the runs went, and their `seconds` of training; where they are known."""
+        """Where known, `ms` a step, as timed or else as the runs went, and their `seconds` of training."""
         found: dict[str, float] = {}
         for name, key in (("ms", "ms_per_step"), ("seconds", "seconds")):
-            values = [
-                value
-                for cell in self.cells
-                if isinstance(value := cell.result.training.get(key), int | float)
-            ]
+            told = (cell.result.training.get(key) for cell in self.cells)
+            values = [value for value in told if isinstance(value, int | float)]
             if values:
                 found[name] = fmean(values)
         # While they trained, runs may have shared their cores with others.
@@ -122,11 +116,8 @@ class Evidence:
         return (scored or self.metrics)[:MAIN_METRICS]
 
     def scored(self, metric: str) -> bool:
-        return any(
-            figure.score is not None
-            for method in self.methods
-            if (figure := method.first.figures.get(metric))
-        )
+        figures = (method.first.figures.get(metric) for method in self.methods)
+        return any(figure.score is not None for figure in figures if figure)
 
     @property
     def labels(self) -> list[str]:
@@ -134,6 +125,5 @@ class Evidence:
         return sorted({method.label for method in self.methods}, key=lambda label: (label != DEFAULT, label))
 
     def better(self, metric: str) -> str:
-        return next(
-            method.first.figures[metric].better for method in self.methods if metric in method.first.figures
-        )
+        figures = (method.first.figures.get(metric) for method in self.methods)
+        return next(figure.better for figure in figures if figure)

@@ -27,20 +27,16 @@ def write(
     photos: Sequence[Photo],
 ) -> None:
     asked, template = question(evidence.folder, evidence.name), files("gan_style.report")
+    groups = [group(evidence, comparison) for comparison in comparisons]
+    data = {"labels": evidence.labels, "curves": plain_curves(losses), "cost": cost(evidence, comparisons)}
     parts = {
         "title": tag("title", f"{evidence.name}: report"),
         "heading": join(tag("h1", asked.title), tag("p", asked.text, class_="question"), facts(evidence)),
-        "results": join(
-            *(group(evidence, comparison) for comparison in comparisons),
-            notes("Left out", evidence.left_out),
-            notes("Outdated", evidence.outdated),
-        ),
+        "results": join(*groups, notes("Left out", evidence.left_out), notes("Outdated", evidence.outdated)),
         "pictures": sections.pictures(photos),
         "variants": sections.variants(evidence),
         "provenance": provenance.provenance(evidence),
-        "data": blob(
-            {"labels": evidence.labels, "curves": plain_curves(losses), "cost": cost(evidence, comparisons)}
-        ),
+        "data": blob(data),
         "style": template.joinpath("page.css").read_text(encoding="utf-8"),
         "script": template.joinpath("page.js").read_text(encoding="utf-8"),
     }
@@ -58,7 +54,7 @@ def facts(evidence: Evidence) -> Markup:
         counted(len({cell.variant for cell in cells}), "variant"),
         counted(len({cell.result.seed for cell in cells}), "seed"),
         f"{first.split} split",
-        f"judged by {first.backbone.get('name', 'a bank without a name')}",
+        f"measured with {first.backbone.get('name', 'a bank without a name')}",
     ]
     return tag("ul", *(tag("li", fact) for fact in told), class_="facts")
 
@@ -68,12 +64,8 @@ def counted(count: int, what: str) -> str:
 
 
 def group(evidence: Evidence, comparison: Comparison) -> Markup:
-    return tag(
-        "section",
-        headline(evidence, comparison),
-        table.results(evidence, comparison),
-        table.tests(evidence, comparison),
-    )
+    parts = (headline, table.results, table.tests)
+    return tag("section", *(part(evidence, comparison) for part in parts))
 
 
 def headline(evidence: Evidence, comparison: Comparison) -> Markup:
@@ -90,20 +82,15 @@ def headline(evidence: Evidence, comparison: Comparison) -> Markup:
 
 
 def notes(title: str, lines: Sequence[str]) -> Markup:
-    return (
-        tag("aside", tag("b", title), tag("ul", *(tag("li", line) for line in lines)), class_="left-out")
-        if lines
-        else Markup()
-    )
+    if not lines:
+        return Markup()
+    return tag("aside", tag("b", title), tag("ul", *(tag("li", line) for line in lines)), class_="left-out")
 
 
 def blob(data: Any) -> Markup:
     """JSON for a script element, which must not hold what could end it."""
-    return Markup(
-        json.dumps(data, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-        .replace("<", "\\u003c")
-        .replace("&", "\\u0026")
-    )
+    text = json.dumps(data, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))
 
 
 def plain_curves(losses: BudgetCurves) -> dict[str, dict[str, list[dict[str, Any]]]]:
@@ -116,30 +103,22 @@ def plain_curves(losses: BudgetCurves) -> dict[str, dict[str, list[dict[str, Any
 
 def _plain(curve: Curve) -> dict[str, Any]:
     numbers = {"x": curve.steps, "mean": curve.mean, "low": curve.low, "high": curve.high}
-    return {"label": curve.label} | {
-        name: [float(f"{value:.4g}") for value in values] for name, values in numbers.items()
-    }
+    rounded = {name: [float(f"{value:.4g}") for value in values] for name, values in numbers.items()}
+    return {"label": curve.label} | rounded
 
 
 def cost(evidence: Evidence, comparisons: Sequence[Comparison]) -> dict[str, Any]:
-    """Points of the scatter: what a method costs, and its scores (or raw values where a metric has none at all)."""
+    """Points of the scatter: what a method costs, and its scores (or raw values where a metric has none)."""
     points = []
     for comparison in comparisons:
         for row in comparison.rows:
-            figures = {
-                metric: entry.score or entry.raw
-                for metric, entry in row.entries.items()
-                if entry.score or not evidence.scored(metric)
-            }
-            quality = {metric: [figure.value, figure.low, figure.high] for metric, figure in figures.items()}
-            points.append(
-                {
-                    "label": row.method.label,
-                    "budget": comparison.budget,
-                    "quality": quality,
-                    **row.method.costs(),
-                }
-            )
+            quality = {}
+            for metric, entry in row.entries.items():
+                figure = entry.score or entry.raw
+                if entry.score or not evidence.scored(metric):
+                    quality[metric] = [figure.value, figure.low, figure.high]
+            about = {"label": row.method.label, "budget": comparison.budget}
+            points.append({**about, "quality": quality, **row.method.costs()})
     metrics = [
         {"name": metric, "scored": evidence.scored(metric), "better": evidence.better(metric)}
         for metric in evidence.metrics

@@ -38,16 +38,14 @@ def print_sets(root: Path) -> None:
     """The classic sets; pictures as published, train and test together."""
     table = Table(box=None, header_style="bold")
     for heading in ("set", "kind", "A", "B", "pictures", "MB", "fetched", "from"):
-        table.add_column(
-            heading, overflow="fold", justify="right" if heading in ("pictures", "MB") else "left"
-        )
+        right = heading in ("pictures", "MB")
+        table.add_column(heading, overflow="fold", justify="right" if right else "left")
     for name, known in known_sets().items():
         pictures = f"{sum(count or 0 for count in known.pictures.values()):,}"
         size = f"{known.size / 1e6:,.0f}" if known.size else "?"
         fetched = str(root / name) if (root / name / RECEIPT).exists() else "no"
-        table.add_row(
-            name, known.kind, known.A, known.B, pictures, size, fetched, known.address.split("/")[2]
-        )
+        server = known.address.split("/")[2]
+        table.add_row(name, known.kind, known.A, known.B, pictures, size, fetched, server)
     _show(table)
 
 
@@ -64,14 +62,11 @@ def last_losses(run: Run) -> str:
             values = json.loads(line)
         except json.JSONDecodeError:
             continue
-        terms = {
-            name: value for name, value in values.items() if name.startswith(("generator/", "discriminator/"))
-        }
+        terms = [name for name in values if name.startswith(("generator/", "discriminator/"))]
+        chosen = [name for name in terms if not name.endswith(("total", "gradient_norm"))][:SHOWN_TERMS]
         if terms:
-            chosen = [name for name in terms if not name.endswith(("total", "gradient_norm"))][:SHOWN_TERMS]
-            return "  ".join(
-                f"{name.split('/')[0][0].upper()} {name.split('/')[1]} {terms[name]:.3f}" for name in chosen
-            )
+            parts = [(*name.split("/"), values[name]) for name in chosen]
+            return "  ".join(f"{player[0].upper()} {term} {value:.3f}" for player, term, value in parts)
     return ""
 
 

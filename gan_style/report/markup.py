@@ -16,9 +16,7 @@ def tag(element: str, *children: str, **attributes: str | float | None) -> Marku
         for name, value in attributes.items()
         if value is not None
     )
-    return Markup(
-        f"<{element}{told}>" if element in VOID else f"<{element}{told}>{join(*children)}</{element}>"
-    )
+    return Markup(f"<{element}{told}>" + ("" if element in VOID else f"{join(*children)}</{element}>"))
 
 
 def breakable(text: str) -> Markup:

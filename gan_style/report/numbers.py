@@ -1,4 +1,4 @@
-"""Numbers as a reader wants them: as many digits as their interval supports. `±` is over seeds, `[ ]` over photographs."""
+"""Numbers with as many digits as their interval supports: `±` is over seeds, `[ ]` over photographs."""
 
 import math
 

@@ -25,8 +25,5 @@ def reason(evidence: Evidence, method: Method) -> str:
         recipe = read_recipe(str(evidence.config), ablation(method.first.variant), method.first.overrides)
     except UserError as problem:
         return f"its recipe cannot be read any more: {problem}"
-    return (
-        ""
-        if learned_hash(recipe.config) == trained
-        else "trained with another recipe than the files hold now"
-    )
+    same = learned_hash(recipe.config) == trained
+    return "" if same else "trained with another recipe than the files hold now"

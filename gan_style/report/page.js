@@ -199,7 +199,7 @@ function drawCost() {
     const all = points.map((other) => quality(other)[0]), spread = Math.max(...all) - Math.min(...all) || Math.abs(all[0]) || 1;
     return quality(point).map((value) => Math.min(Math.max(...all) + spread, Math.max(Math.min(...all) - spread, value)));
   });
-  const yLabel = metric.name.replaceAll("_", " ") + (metric.scored ? ", score (1 = real)" : metric.better === "lower" ? " (lower is better)" : " (higher is better)");
+  const yLabel = metric.name.replaceAll("_", " ") + (metric.scored ? ", score (1 = real vs real)" : metric.better === "lower" ? " (lower is better)" : " (higher is better)");
   const { svg, x, y, width } = axes(holder, costs, heights, { xLabel: kind === "ms" ? "milliseconds a step" : "seconds of training", yLabel, xLog: Math.max(...costs) / Math.min(...costs) > 4 });
   const budgets = [...new Set(points.map((point) => point.budget))];
   const taken = [];

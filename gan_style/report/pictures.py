@@ -19,7 +19,7 @@ PICTURES = 400  # in one report, so that it stays below 15 MB
 
 @dataclass(frozen=True)
 class Photo:
-    """One test photograph, what each method made of it (the lowest seed's), and its true painting where there is one."""
+    """One test photograph, what each method's lowest seed made of it, and perhaps its true painting."""
 
     name: str
     source: Path | None
@@ -28,33 +28,30 @@ class Photo:
 
 
 def photos(methods: Sequence[tuple[str, Method]]) -> list[Photo]:
-    """Those that the most methods have painted; evenly chosen where there are more than a report can carry."""
-    folders = {
-        label: method.cells[0].run / "evaluation" / place(method.first.checkpoint, method.first.split)
-        for label, method in methods
-    }
+    """All painted photographs; evenly chosen where there are more than a report can carry."""
+    folders = {label: evaluation_of(method) for label, method in methods}
     painted = {label: _files(folder / "painted") for label, folder in folders.items()}
-    sources, targets = (
-        _together([_files(folder / role) for folder in folders.values()]) for role in ("source", "target")
-    )
+    sources = _together([_files(folder / "source") for folder in folders.values()])
+    targets = _together([_files(folder / "target") for folder in folders.values()])
     names = sorted({name for files in painted.values() for name in files})
     columns = 2 + sum(bool(files) for files in painted.values())
-    return [
-        Photo(
-            name,
-            sources.get(name),
-            tuple((label, files[name]) for label, files in painted.items() if name in files),
-            targets.get(name),
-        )
-        for name in spread(names, max(1, min(PHOTOS, PICTURES // columns)))
-    ]
+
+    def photo(name: str) -> Photo:
+        made = tuple((label, files[name]) for label, files in painted.items() if name in files)
+        return Photo(name, sources.get(name), made, targets.get(name))
+
+    return [photo(name) for name in spread(names, max(1, min(PHOTOS, PICTURES // columns)))]
+
+
+def evaluation_of(method: Method) -> Path:
+    """Where the method's first run keeps the pictures of its evaluation."""
+    return method.cells[0].run / "evaluation" / place(method.first.checkpoint, method.first.split)
 
 
 def spread(names: Sequence[str], count: int) -> list[str]:
     """`count` of the names, evenly over the whole."""
-    return (
-        [names[index * len(names) // count] for index in range(count)] if len(names) > count else list(names)
-    )
+    count = min(count, len(names))
+    return [names[index * len(names) // count] for index in range(count)]
 
 
 def thumbnail(path: Path, side: int = SIDE) -> Image.Image | None:

@@ -51,19 +51,14 @@ def write_curves(path: Path, panels: Sequence[tuple[str, Sequence[Curve]]], labe
     across = min(2, len(panels))
     sheet = Image.new("RGB", (WIDTH * across, HEIGHT * math.ceil(len(panels) / across)), "white")
     for index, (term, some) in enumerate(panels):
-        sheet.paste(
-            curve_panel(term, some, colours(labels)), (index % across * WIDTH, index // across * HEIGHT)
-        )
+        corner = (index % across * WIDTH, index // across * HEIGHT)
+        sheet.paste(curve_panel(term, some, colours(labels)), corner)
     sheet.save(path, optimize=True)
 
 
 def curve_panel(term: str, some: Sequence[Curve], colour: dict[str, str]) -> Image.Image:
-    panel = Panel(
-        term,
-        "step",
-        [step for curve in some for step in curve.steps],
-        [y for curve in some for y in (*curve.low, *curve.high)],
-    )
+    steps = [step for curve in some for step in curve.steps]
+    panel = Panel(term, "step", steps, [y for curve in some for y in (*curve.low, *curve.high)])
     for curve in some:
         top = list(zip(curve.steps, curve.high, strict=True))
         panel.band(top + list(zip(curve.steps, curve.low, strict=True))[::-1], colour[curve.label])
@@ -80,22 +75,15 @@ def curve_panel(term: str, some: Sequence[Curve], colour: dict[str, str]) -> Ima
 def write_scatter(path: Path, title: str, marks: Sequence[Mark], labels: Sequence[str]) -> None:
     values = [mark.value for mark in marks]
     reach = (max(values) - min(values)) or abs(values[0]) or 1.0
-    low, high = (
-        min(values) - reach,
-        max(values) + reach,
-    )  # a very wide interval would leave nothing else to see
+    # A very wide interval would leave nothing else to see.
+    low, high = min(values) - reach, max(values) + reach
     bounded = [(mark, max(mark.low, low), min(mark.high, high)) for mark in marks]
-    panel = Panel(
-        title,
-        "milliseconds a step",
-        [mark.cost for mark in marks],
-        [end for _, *ends in bounded for end in ends],
-    )
+    heights = [end for _, *ends in bounded for end in ends]
+    panel = Panel(title, "milliseconds a step", [mark.cost for mark in marks], heights)
     for mark, bottom, top in bounded:
         panel.line([(mark.cost, bottom), (mark.cost, top)], colours(labels)[mark.label], width=1)
-    spots = sorted(
-        ((panel.place((mark.cost, mark.value)), mark) for mark in marks), key=lambda spot: spot[0][1]
-    )
+    spots = [(panel.place((mark.cost, mark.value)), mark) for mark in marks]
+    spots.sort(key=lambda spot: spot[0][1])
     for height, ((x, y), mark) in zip(apart([spot[0][1] for spot in spots]), spots, strict=True):
         panel.dot((x, y), colours(labels)[mark.label])
         panel.text((x + 9, height), mark.label, INK, "lm")
@@ -107,10 +95,8 @@ def apart(heights: Sequence[float], least: float = 14, bottom: float = HEIGHT - 
     moved: list[float] = []
     for height in heights:
         moved.append(max(height, moved[-1] + least) if moved else height)
-    return [
-        min(height, bottom - least * below)
-        for height, below in zip(moved, range(len(moved) - 1, -1, -1), strict=True)
-    ]
+    below = reversed(range(len(moved)))
+    return [min(height, bottom - least * count) for height, count in zip(moved, below, strict=True)]
 
 
 class Panel:
@@ -131,9 +117,8 @@ class Panel:
 
     def place(self, point: Point) -> Point:
         """Pixels of a point in the finished panel."""
-        across, up = (
-            (value - low) / (high - low) for value, (low, high) in zip(point, (self.x, self.y), strict=True)
-        )
+        pairs = zip(point, (self.x, self.y), strict=True)
+        across, up = ((value - low) / (high - low) for value, (low, high) in pairs)
         return LEFT + across * (WIDTH - LEFT - RIGHT), HEIGHT - BOTTOM - up * (HEIGHT - TOP - BOTTOM)
 
     def line(self, points: Sequence[Point], colour: str, width: float = 1.6) -> None:
@@ -141,30 +126,19 @@ class Panel:
 
     def band(self, points: Sequence[Point], colour: str) -> None:
         if len(points) > 2:
-            self.pen.polygon(
-                [(x * SCALE, y * SCALE) for x, y in map(self.place, points)],
-                fill=(*ImageColor.getrgb(colour)[:3], 32),
-            )
+            corners = [(x * SCALE, y * SCALE) for x, y in map(self.place, points)]
+            self.pen.polygon(corners, fill=(*ImageColor.getrgb(colour)[:3], 32))
 
     def dot(self, at: Point, colour: str, radius: float = 4.5) -> None:
         self.pen.circle((at[0] * SCALE, at[1] * SCALE), radius * SCALE, fill=colour)
 
     def text(self, at: Point, text: str, colour: str, anchor: str) -> None:
-        self.pen.text(
-            (at[0] * SCALE, at[1] * SCALE),
-            text,
-            fill=colour,
-            font=ImageFont.load_default(12 * SCALE),
-            anchor=anchor,
-        )
+        place, font = (at[0] * SCALE, at[1] * SCALE), ImageFont.load_default(12 * SCALE)
+        self.pen.text(place, text, fill=colour, font=font, anchor=anchor)
 
     def _stroke(self, points: Sequence[Point], colour: str, width: float) -> None:
-        self.pen.line(
-            [(x * SCALE, y * SCALE) for x, y in points],
-            fill=colour,
-            width=round(width * SCALE),
-            joint="curve",
-        )
+        scaled = [(x * SCALE, y * SCALE) for x, y in points]
+        self.pen.line(scaled, fill=colour, width=round(width * SCALE), joint="curve")
 
     def finished(self) -> Image.Image:
         return self.image.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)

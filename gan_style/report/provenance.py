@@ -6,20 +6,15 @@ from gan_style.report.evidence import Cell, Evidence
 from gan_style.report.markup import Markup, join, tag
 from gan_style.report.numbers import duration
 
-COLUMNS = (
-    "method",
-    "budget",
-    "seed",
-    "step",
-    "training",
-    "a step",
-    "precision",
-    "threads",
-    "commit",
-    "config",
-    "weights",
-    "hardware",
-)
+# By their headings: what results say of their training.
+TRAINING = {
+    "precision": "precision",
+    "threads": "threads",
+    "commit": "git_commit",
+    "config": "config_sha256",
+    "weights": "networks_sha256",
+}
+COLUMNS = ("method", "budget", "seed", "step", "training", "a step", *TRAINING, "hardware")
 
 
 def provenance(evidence: Evidence) -> Markup:
@@ -32,17 +27,10 @@ def provenance(evidence: Evidence) -> Markup:
         for cell in method.cells
     ]
     heading = tag("thead", tag("tr", *(tag("th", column, scope="col") for column in COLUMNS)))
-    return join(
-        tag("dl", *(part for name, value in shared for part in (tag("dt", name), tag("dd", told(value))))),
-        tag(
-            "div",
-            tag("table", heading, tag("tbody", *rows), class_="plain"),
-            class_="scroll",
-            tabindex="0",
-            role="region",
-            aria_label="Runs",
-        ),
-    )
+    facts = tag("dl", *(part for name, value in shared for part in (tag("dt", name), tag("dd", told(value)))))
+    table = tag("table", heading, tag("tbody", *rows), class_="plain")
+    region = {"class_": "scroll", "tabindex": "0", "role": "region", "aria_label": "Runs"}
+    return join(facts, tag("div", table, **region))
 
 
 def run(label: str, budget: str, cell: Cell) -> Markup:
@@ -54,10 +42,7 @@ def run(label: str, budget: str, cell: Cell) -> Markup:
         f"{result.step:,}" + (f" ({result.checkpoint})" if result.checkpoint != "last" else ""),
         duration(seconds) if isinstance(seconds, int | float) else "–",
         f"{pace:.0f} ms" if isinstance(pace, int | float) else "–",
-        *(
-            short(training.get(key))
-            for key in ("precision", "threads", "git_commit", "config_sha256", "networks_sha256")
-        ),
+        *(short(training.get(key)) for key in TRAINING.values()),
         result.hardware,
     )
     return tag("tr", tag("th", label, scope="row"), *(tag("td", some) for some in cells))

@@ -1,12 +1,12 @@
-"""The results table inside an experiment's README, between two markers; everything around them is left as it is."""
+"""The results table inside an experiment's README, between two markers; all around them stays as it is."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
-from gan_style.report.comparison import ANCHORS, Comparison, Entry
+from gan_style.report.comparison import REFERENCES, Comparison, Entry
 from gan_style.report.evidence import Evidence
 from gan_style.report.numbers import SCORE, decimals_for, fixed, mean_and_spread, shown
-from gan_style.report.table import ANCHOR_NAMES, ANCHOR_SCORES, spaced
+from gan_style.report.table import REFERENCE_NAMES, REFERENCE_SCORES, spaced
 from gan_style.system.errors import UserError
 
 BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
@@ -27,67 +27,63 @@ def placed(text: str, table: str, path: Path) -> str:
     before, _, rest = text.partition(BEGIN)
     _, found, after = rest.partition(END)
     if not found or BEGIN in rest or END in before + after:
-        raise UserError(
-            f"{path}: expected '{BEGIN}' and then '{END}', once each; the table is written between them"
-        )
+        expected = f"expected '{BEGIN}' and then '{END}', once each"
+        raise UserError(f"{path}: {expected}; the table is written between them")
     return f"{before}{BEGIN}\n{table}\n{END}{after}"
 
 
 def markdown(evidence: Evidence, comparisons: Sequence[Comparison], sheet: str | None) -> str:
     """A table a budget, raw value → score of each main metric, and the sheet below."""
     first, metrics = evidence.methods[0].first, evidence.main_metrics
-    told = f"Made by `make report EXP={evidence.name}`: {first.split} split, judged by {text(str(first.backbone.get('name', '?')))}."
-    told += " Raw value → **score** (0 is the untouched photograph, 1 real paintings)."
-    told += " The score's ± is a 95 % interval over seeds, its [ ] one run's own over photographs; the report has all metrics."
+    backbone = text(str(first.backbone.get("name", "?")))
+    told = f"Made by `make report EXP={evidence.name}`: {first.split} split, measured with {backbone}."
+    told += " Raw value → **score** (0 is the identity baseline, 1 is real vs real)."
+    told += " The score's ± is a 95 % interval over seeds, its [ ] one run's own over photographs;"
+    told += " the report has all metrics."
     if any(method.timed_ms for method in evidence.methods):
         told += " A step was timed alone where a time was the budget."
     blocks = [told, *(budget_table(evidence, comparison, metrics) for comparison in comparisons)]
     if evidence.outdated:
-        blocks.append(
-            "Outdated, and not to be compared with the others:\n\n"
-            + "\n".join(f"- {text(line)}" for line in evidence.outdated)
-        )
+        lines = "\n".join(f"- {text(line)}" for line in evidence.outdated)
+        blocks.append(f"Outdated, and not to be compared with the others:\n\n{lines}")
     if sheet:
-        blocks.append(
-            f"![Test photographs, what the methods make of them, and their true paintings]({sheet})"
-        )
+        shown_there = "Test photographs, what the methods make of them, and their true paintings"
+        blocks.append(f"![{shown_there}]({sheet})")
     return "\n\n".join(blocks)
 
 
 def budget_table(evidence: Evidence, comparison: Comparison, metrics: Sequence[str]) -> str:
-    headings = [
-        f"{text(spaced(name))} {'↓' if evidence.better(name) == 'lower' else '↑'}" for name in metrics
-    ]
+    arrows = {"lower": "↓", "higher": "↑"}
+    headings = [f"{text(spaced(name))} {arrows[evidence.better(name)]}" for name in metrics]
     lines = [
         f"| {text(comparison.budget)} | runs | steps | ms a step | {' | '.join(headings)} |",
         "| --- " * (4 + len(metrics)) + "|",
     ]
     decimals = {name: column_decimals(comparison, name) for name in metrics}
-    anchors = {
-        anchor: " | ".join(anchor_cell(comparison, anchor, name, decimals[name]) for name in metrics)
-        for anchor in ANCHORS
-    }
-    rows = {anchor: f"| *{ANCHOR_NAMES[anchor]}* | | | | {cells} |" for anchor, cells in anchors.items()}
+    rows = {}
+    for reference in REFERENCES:
+        cells = " | ".join(reference_cell(comparison, reference, name, decimals[name]) for name in metrics)
+        rows[reference] = f"| *{REFERENCE_NAMES[reference]}* | | | | {cells} |"
     lines.append(rows["identity"])
     for some in comparison.rows:
+        method = some.method
         cells = " | ".join(entry_cell(some.entries.get(name), decimals[name]) for name in metrics)
-        pace = shown(ms) if (ms := some.method.costs().get("ms")) else ""
-        lines.append(
-            f"| `{text(some.method.label)}` | {some.method.sample} | {some.method.first.step:,} | {pace} | {cells} |"
-        )
+        pace = shown(ms) if (ms := method.costs().get("ms")) else ""
+        about = f"`{text(method.label)}` | {method.sample} | {method.first.step:,} | {pace}"
+        lines.append(f"| {about} | {cells} |")
     return "\n".join([*lines, rows["real"]])
 
 
 def column_decimals(comparison: Comparison, name: str) -> int:
     """Three digits of the largest raw value, for all values of a column."""
-    anchors = [anchor[name].value for anchor in comparison.anchors.values() if name in anchor]
+    references = [one[name].value for one in comparison.references.values() if name in one]
     methods = [row.entries[name].raw.value for row in comparison.rows if name in row.entries]
-    return decimals_for(0, max(map(abs, anchors + methods), default=0))
+    return decimals_for(0, max(map(abs, references + methods), default=0))
 
 
-def anchor_cell(comparison: Comparison, anchor: str, name: str, decimals: int) -> str:
-    estimate = comparison.anchors[anchor].get(name)
-    return f"{fixed(estimate.value, decimals)} → {ANCHOR_SCORES[anchor]}" if estimate else ""
+def reference_cell(comparison: Comparison, reference: str, name: str, decimals: int) -> str:
+    estimate = comparison.references[reference].get(name)
+    return f"{fixed(estimate.value, decimals)} → {REFERENCE_SCORES[reference]}" if estimate else ""
 
 
 def entry_cell(entry: Entry | None, decimals: int) -> str:

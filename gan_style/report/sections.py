@@ -13,9 +13,8 @@ from gan_style.report.pictures import Photo, thumbnail, webp
 def pictures(photos: Sequence[Photo]) -> Markup:
     """One strip a photograph; the page's script zooms all of a strip together."""
     if not photos:
-        return tag(
-            "p", "No run folder with painted test pictures was found beside these results.", class_="note"
-        )
+        told = "No run folder with painted test pictures was found beside these results."
+        return tag("p", told, class_="note")
     return join(*(strip(photo) for photo in photos))
 
 
@@ -30,35 +29,17 @@ def tile(name: str, label: str, path: Path) -> Markup:
     if image is None:
         return Markup()
     address = "data:image/webp;base64," + base64.b64encode(webp(image)).decode()
-    picture = tag(
-        "img",
-        src=address,
-        alt=f"{name}: {label}",
-        width=image.width,
-        height=image.height,
-        draggable="false",
-        decoding="async",
-    )
-    view = tag(
-        "div",
-        picture,
-        class_="view",
-        tabindex="0",
-        role="group",
-        aria_label=f"{name}: {label}. Plus, minus and arrows zoom.",
-    )
+    told, size = f"{name}: {label}", {"width": image.width, "height": image.height}
+    picture = tag("img", src=address, alt=told, **size, draggable="false", decoding="async")
+    zoom = f"{told}. Plus, minus and arrows zoom."
+    view = tag("div", picture, class_="view", tabindex="0", role="group", aria_label=zoom)
     return tag("figure", view, tag("figcaption", label))
 
 
 def variants(evidence: Evidence) -> Markup:
     """Each variant's question and its changed keys; the same at every budget, but for overrides."""
-    return join(
-        *(
-            card(evidence, method, budget)
-            for budget, methods in evidence.budgets.items()
-            for method in methods
-        )
-    )
+    budgets = evidence.budgets.items()
+    return join(*(card(evidence, method, budget) for budget, methods in budgets for method in methods))
 
 
 def card(evidence: Evidence, method: Method, budget: str) -> Markup:

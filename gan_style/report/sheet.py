@@ -34,10 +34,8 @@ def evenly(labels: Sequence[str], most: int) -> list[Sequence[str]]:
 
 
 def stacked(bands: Sequence[Image.Image]) -> Image.Image:
-    sheet = Image.new(
-        "RGB", (max(band.width for band in bands), sum(band.height + GAP for band in bands) - GAP), "white"
-    )
-    top = 0
+    width, height = max(band.width for band in bands), sum(band.height + GAP for band in bands) - GAP
+    sheet, top = Image.new("RGB", (width, height), "white"), 0
     for band in bands:
         sheet.paste(band, (0, top))
         top += band.height + GAP
@@ -45,15 +43,13 @@ def stacked(bands: Sequence[Image.Image]) -> Image.Image:
 
 
 def draw(photos: Sequence[Photo], columns: Sequence[str]) -> Image.Image:
-    rows = [
-        {"photograph": photo.source, **dict(photo.painted), "true painting": photo.target} for photo in photos
-    ]
-    tiles = [
-        [thumbnail(path, SIDE) if (path := row.get(column)) else None for column in columns] for row in rows
-    ]
+    tiles = []
+    for photo in photos:
+        row = {"photograph": photo.source, **dict(photo.painted), "true painting": photo.target}
+        tiles.append([thumbnail(path, SIDE) if (path := row.get(column)) else None for column in columns])
     heights = [max((tile.height for tile in row if tile), default=0) for row in tiles]
     width = len(columns) * (SIDE + GAP) - GAP
-    sheet = Image.new("RGB", (width, HEADING + sum(heights) + GAP * (len(rows) - 1)), "white")
+    sheet = Image.new("RGB", (width, HEADING + sum(heights) + GAP * (len(tiles) - 1)), "white")
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
     for index, column in enumerate(columns):
         pen.text((index * (SIDE + GAP), 3), fitting(column, font), fill="#333333", font=font)

@@ -1,4 +1,4 @@
-"""Intervals over seeds, paired tests over photographs or seeds, and Holm's correction where several are made."""
+"""Intervals over seeds, paired tests over photographs or seeds, and Holm's correction for several."""
 
 import math
 import statistics
@@ -58,35 +58,29 @@ def summarise(estimates: Sequence[Estimate]) -> Interval:
 
 
 def paired(method: Units, default: Units) -> Paired | None:
-    """Wilcoxon's signed ranks over photographs; where these are too few for it, Student's paired t over seeds; or nothing."""
+    """Wilcoxon's signed ranks over photographs; where these are too few, Student's paired t over seeds."""
     seeds = [seed for seed in method if seed in default]
-    gaps = {
-        seed: {
-            unit: method[seed][unit] - default[seed][unit] for unit in set(method[seed]) & set(default[seed])
-        }
-        for seed in seeds
-    }
-    units = sorted({unit for of_seed in gaps.values() for unit in of_seed})
-    by_unit = [
-        statistics.fmean(of_seed[unit] for of_seed in gaps.values() if unit in of_seed) for unit in units
-    ]
-    by_seed = [statistics.fmean(of_seed.values()) for of_seed in gaps.values() if of_seed]
+    gaps = [differences(method[seed], default[seed]) for seed in seeds]
+    units = sorted({unit for of_seed in gaps for unit in of_seed})
+    by_unit = [statistics.fmean(of_seed[unit] for of_seed in gaps if unit in of_seed) for unit in units]
+    by_seed = [statistics.fmean(of_seed.values()) for of_seed in gaps if of_seed]
     if len(by_unit) >= FEWEST_UNITS:
         p = float(stats.wilcoxon(by_unit).pvalue) if any(by_unit) else 1.0
         return Paired(statistics.fmean(by_unit), p, "photographs", len(units), len(seeds))
     if len(by_seed) >= FEWEST_SEEDS:
         # Two runs of one recipe and seed are equal, and equal differences have no spread to test by.
-        p = (
-            float(stats.ttest_1samp(by_seed, 0.0).pvalue)
-            if len(set(by_seed)) > 1
-            else float(not any(by_seed))
-        )
+        spread = len(set(by_seed)) > 1
+        p = float(stats.ttest_1samp(by_seed, 0.0).pvalue) if spread else float(not any(by_seed))
         return Paired(statistics.fmean(by_seed), p, "seeds", len(units), len(seeds))
     return None
 
 
+def differences(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
+    return {unit: one[unit] - other[unit] for unit in set(one) & set(other)}
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's step-down: the k-th smallest of m is multiplied by m - k + 1, and none falls below one before it."""
+    """Holm's step-down: the k-th smallest of m times m - k + 1, none below the one before it."""
     adjusted, before = [0.0] * len(p_values), 0.0
     for rank, index in enumerate(sorted(range(len(p_values)), key=p_values.__getitem__)):
         before = max(before, min(1.0, p_values[index] * (len(p_values) - rank)))

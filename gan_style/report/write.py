@@ -74,16 +74,15 @@ def write_plots(
         if cost is not None and figure:
             marks.append(plots.Mark(row.method.label, cost, figure.value, figure.low, figure.high))
     if marks:
-        what = (
-            "score (0 photograph, 1 real)" if evidence.scored(main) else f"{evidence.better(main)} is better"
-        )
-        plots.write_scatter(
-            output / "quality-cost.png", f"{main}, {what}; budget: {budget}", marks, evidence.labels
-        )
+        what = f"{evidence.better(main)} is better"
+        if evidence.scored(main):
+            what = "score (0 identity baseline, 1 real vs real)"
+        title = f"{main}, {what}; budget: {budget}"
+        plots.write_scatter(output / "quality-cost.png", title, marks, evidence.labels)
 
 
 def write_beside(evidence: Evidence, comparisons: Sequence[Comparison], results: Path) -> Path:
-    """The table in the experiment's README, and the sheet; results that lie elsewhere have a README of their own.
+    """The table in the experiment's README, and the sheet; results elsewhere have a README of their own.
 
     A sheet made earlier stays where no run folder is left to make it from.
     """

@@ -90,7 +90,7 @@ def _alpha(image: Image.Image) -> np.ndarray | None:
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, bytes | None]:
-    """RGB in sRGB; the profile is given back only where the way back is open (an RGB one that works)."""
+    """RGB in sRGB; the profile is kept if pictures can be converted back to it (an RGB one that works)."""
     if image.mode not in ("RGB", "CMYK", "L"):
         image = image.convert("RGBA").convert("RGB") if image.has_transparency_data else image.convert("RGB")
     if profile is not None:
@@ -107,14 +107,13 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, by
 
 
 def write(path: Path, picture: Picture) -> Path:
-    """Store a picture the way its original was stored: format, orientation, profile and alpha. Returns the path written."""
+    """Store a picture as its original was stored: format, orientation, profile, alpha. Returns the path."""
     image, profile = _from_srgb(Image.fromarray(picture.pixels), picture.profile)
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))
-    options: dict[str, Any] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}.get(
-        picture.format, {}
-    )
     kind = picture.format
+    lossy: dict[str, dict[str, Any]] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
+    options = lossy.get(kind, {})
     if picture.orientation != 1:
         image = image.transpose(_UNDO[picture.orientation])
         exif = Image.Exif()
@@ -170,7 +169,7 @@ def resize(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
 
 
 def reduced(pixels: np.ndarray, longest: int, least: int = 1) -> np.ndarray:
-    """Scaled down, never up, until the longer side has at most so many pixels; the shorter one keeps at least `least`."""
+    """Scaled down, never up, to a longer side of so many pixels; the shorter one keeps at least `least`."""
     scale = min(1.0, longest / max(pixels.shape[:2]))
     return resize(pixels, *(max(least, round(side * scale)) for side in pixels.shape[:2]))
 

@@ -1,6 +1,5 @@
 """Precision, threads, seeds and determinism: what decides a run's exact numbers beside its config."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -9,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from gan_style.system.errors import UserError
+from gan_style.system.hardware import cores
 
 Precision = Literal["auto", "float32", "mixed_bfloat16"]
 
@@ -28,32 +28,27 @@ class Machine:
 
 def choose_machine(precision: Precision, threads: int | Literal["auto"]) -> Machine:
     """Resolve `auto`: bfloat16 only where the hardware multiplies it natively, and all cores there are."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    count = cores() if threads == "auto" else threads
     native, reason = native_bfloat16()
     if precision == "auto":
-        return Machine(
-            "mixed_bfloat16" if native else "float32", cores if threads == "auto" else threads, reason
-        )
-    return Machine(precision, cores if threads == "auto" else threads, "as configured")
+        return Machine("mixed_bfloat16" if native else "float32", count, reason)
+    return Machine(precision, count, "as configured")
 
 
 def native_bfloat16() -> tuple[bool, str]:
     """Whether this machine has bfloat16 matrix instructions, and how that is known."""
     for gpu in tf.config.list_physical_devices("GPU"):
         capability = tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0))
-        return (
-            capability >= BFLOAT16_COMPUTE_CAPABILITY,
-            f"GPU of compute capability {capability[0]}.{capability[1]}",
-        )
+        enough = capability >= BFLOAT16_COMPUTE_CAPABILITY
+        return enough, f"GPU of compute capability {capability[0]}.{capability[1]}"
     cpuinfo = Path("/proc/cpuinfo")
     flags = set(cpuinfo.read_text().split()) & BFLOAT16_CPU_FLAGS if cpuinfo.exists() else set()
-    return bool(
-        flags
-    ), f"CPU with {' and '.join(sorted(flags))}" if flags else "no bfloat16 instructions found"
+    found = f"CPU with {' and '.join(sorted(flags))}" if flags else "no bfloat16 instructions found"
+    return bool(flags), found
 
 
 def configure(machine: Machine, seed: int) -> None:
-    """Set threads, determinism, precision and seeds for this process; refuse where TensorFlow is already set otherwise."""
+    """Set threads, determinism, precision and seeds for this process, unless TensorFlow is set otherwise."""
     try:
         tf.config.threading.set_intra_op_parallelism_threads(machine.threads)
         # Independent operations in parallel gain little here; one at a time keeps the order of sums.
@@ -64,7 +59,7 @@ def configure(machine: Machine, seed: int) -> None:
                 f"threads: this process already computes with another number than {machine.threads}"
             ) from None
     tf.config.experimental.enable_op_determinism()
-    # Layers are named by counting, and graphs are optimised in the order of names: a second run must count from one too.
+    # Layers are numbered, and graphs optimised in the order of their names: a second run must count from one.
     keras.utils.clear_session()
     keras.mixed_precision.set_global_policy(machine.precision)
     keras.utils.set_random_seed(seed)

@@ -50,14 +50,8 @@ def track(items: Iterable[T], total: int, what: str) -> Iterator[T]:
 def transfer(total: int | None, done: int, what: str) -> Iterator[Callable[[int], None]]:
     """Gives what to call with the number of bytes that came; `done` of `total` had come before."""
     if Console().is_terminal:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns) as bar:
+        speed = (DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+        with Progress(TextColumn("{task.description}"), BarColumn(), *speed) as bar:
             task = bar.add_task(what, total=total, completed=done)
             yield lambda count: bar.advance(task, count)
         return
@@ -71,8 +65,7 @@ def transfer(total: int | None, done: int, what: str) -> Iterator[Callable[[int]
         if now - said > PLAIN_LINE_SECONDS:
             said = now
             of_total = f"/{total / 1e6:,.1f}" if total else ""
-            say(
-                f"{what}: {(done + came) / 1e6:,.1f}{of_total} MB at {came / (now - started) / 1e6:,.1f} MB/s"
-            )
+            speed = f"{came / (now - started) / 1e6:,.1f} MB/s"
+            say(f"{what}: {(done + came) / 1e6:,.1f}{of_total} MB at {speed}")
 
     yield advance

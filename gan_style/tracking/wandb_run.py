@@ -6,6 +6,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -28,7 +29,7 @@ class Wandb(Config):
 
 
 def identity(folder: Path, config: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
-    """What W&B calls a run and sorts it by; the same from everyone who takes it up. `facts` as in summary.json."""
+    """What W&B calls a run and sorts it by, from its config and the `facts` of summary.json."""
     return {
         "group": facts.get("experiment", folder.parent.parent.name),
         "name": f"{folder.parent.name}-seed{facts.get('seed', 0)}",
@@ -38,7 +39,7 @@ def identity(folder: Path, config: Mapping[str, Any], facts: Mapping[str, Any]) 
 
 
 class WandbRun:
-    """The W&B run of a run folder: begun by training, taken up again by whatever comes later. It never stops the work."""
+    """The W&B run of a run folder: begun by training, taken up again by whatever comes later."""
 
     def __init__(self, folder: Path, settings: Wandb, **identity: Any) -> None:
         self.wandb: Any = None
@@ -58,12 +59,8 @@ class WandbRun:
         quiet = wandb.Settings(
             silent=True, console="off", init_timeout=INIT_SECONDS, save_code=False, x_disable_stats=True
         )
-        fixed: dict[str, Any] = {
-            "project": settings.project,
-            "entity": settings.entity,
-            "id": id_file.read_text().strip(),
-            "resume": "allow",
-        }
+        fixed: dict[str, Any] = {"project": settings.project, "entity": settings.entity}
+        fixed |= {"id": id_file.read_text().strip(), "resume": "allow"}
 
         def start(mode: Literal["online", "offline"]) -> Any:
             return wandb.init(mode=mode, dir=folder, settings=quiet, **fixed, **identity)
@@ -95,9 +92,8 @@ class WandbRun:
         def send() -> None:
             import wandb
 
-            self.wandb.log(
-                {"step": step, name: wandb.Table(columns=list(columns), data=[list(row) for row in rows])}
-            )
+            table = wandb.Table(columns=list(columns), data=[list(row) for row in rows])
+            self.wandb.log({"step": step, name: table})
 
         if self.wandb:
             self._quietly(send)
@@ -121,9 +117,8 @@ class WandbRun:
         if self.wandb:
             # In a thread, because a lost network could hold it for long.
             code = int(error is not None)
-            finish = threading.Thread(
-                target=lambda: self._quietly(lambda: self.wandb.finish(exit_code=code)), daemon=True
-            )
+            quietly = partial(self._quietly, lambda: self.wandb.finish(exit_code=code))
+            finish = threading.Thread(target=quietly, daemon=True)
             finish.start()
             finish.join(FINISH_SECONDS)
             if finish.is_alive():
@@ -135,7 +130,7 @@ def _first_line(problem: Exception) -> str:
 
 
 def why_not_online() -> str:
-    """What stands between this machine and the W&B server, or nothing. Asked first, for W&B itself would wait long."""
+    """What stands between this machine and the W&B server, or nothing: W&B itself would wait long."""
     address = urlsplit(os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai"))
     host, port = address.hostname or "", address.port or (80 if address.scheme == "http" else 443)
     if not os.environ.get("WANDB_API_KEY") and not _netrc_knows(host):

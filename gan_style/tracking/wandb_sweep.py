@@ -25,42 +25,31 @@ LIST_OF_WHOLES = 8  # W&B has no whole numbers on a logarithmic scale; so many v
 
 def sweep_file(experiment: str, file: SweepFile, output: str) -> str:
     """The text of a W&B sweep configuration."""
-    sweep = file.sweep
+    sweep, command = file.sweep, ("gan-style", "train", experiment, "wandb.mode=online")
     config: dict[str, Any] = {
         "name": f"{experiment}-{file.path.stem}",
         "method": "grid" if sweep.search == "grid" else "random",
         "metric": {"name": "validation/style", "goal": "minimize"},
         "parameters": parameters(sweep),
         # ${{args_no_hyphens}} becomes key=value, as our command line has it.
-        "command": [
-            "${env}",
-            "gan-style",
-            "train",
-            experiment,
-            "wandb.mode=online",
-            *fixed_changes(file),
-            "${args_no_hyphens}",
-        ],
+        "command": ["${env}", *command, *fixed_changes(file), "${args_no_hyphens}"],
     }
     if sweep.trials is not None:
         config["run_cap"] = sweep.trials
     if sweep.search == "halving":
         config["early_terminate"] = {"type": "hyperband", "eta": 2, "min_iter": 1}
     header = HEADER.format(experiment=experiment, name=file.path.stem, path=file.path, output=output)
-    return (
-        header
-        + NOTES.get(sweep.search, "")
-        + yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=1000)
-    )
+    text = yaml.safe_dump(config, sort_keys=False, allow_unicode=True, width=1000)
+    return header + NOTES.get(sweep.search, "") + text
 
 
 def parameters(sweep: Sweep) -> dict[str, Any]:
-    told = {
-        key: range_of(axis, sweep.search == "grid")
-        if isinstance(axis, Range)
-        else {"values": [_argument(value) for value in axis]}
-        for key, axis in sweep.over.items()
-    }
+    told: dict[str, Any] = {}
+    for key, axis in sweep.over.items():
+        if isinstance(axis, Range):
+            told[key] = range_of(axis, sweep.search == "grid")
+        else:
+            told[key] = {"values": [_argument(value) for value in axis]}
     if sweep.folds is not None:
         told |= {"data.folds": {"value": sweep.folds}, "data.fold": {"values": list(range(sweep.folds))}}
     return told
@@ -69,30 +58,24 @@ def parameters(sweep: Sweep) -> dict[str, Any]:
 def range_of(axis: Range, grid: bool) -> dict[str, Any]:
     if grid or (axis.is_whole() and axis.scale == "log"):
         return {"values": list(dict.fromkeys(axis.values(axis.count or LIST_OF_WHOLES)))}
-    distribution = (
-        "int_uniform" if axis.is_whole() else "log_uniform_values" if axis.scale == "log" else "uniform"
-    )
+    distribution = "log_uniform_values" if axis.scale == "log" else "uniform"
+    if axis.is_whole():
+        distribution = "int_uniform"
     return {"distribution": distribution, "min": axis.low, "max": axis.high}
 
 
 def fixed_changes(file: SweepFile) -> list[str]:
     """What the sweep file, and any ablation it extends, change in every trial, as overrides."""
     config = (file.path.parents[1] / "config.yaml").resolve()
-    changed = [
-        (path, leaf) for path, leaf in file.recipe.leaves() if Path(leaf.origin.source).resolve() != config
-    ]
-    return [
-        f"{'.'.join(path)}={_argument(leaf.plain())}"
-        for path, leaf in changed
-        if path[0] not in ("extends", "why")
-    ]
+    leaves = [(path, leaf) for path, leaf in file.recipe.leaves() if path[0] not in ("extends", "why")]
+    changed = [(path, leaf) for path, leaf in leaves if Path(leaf.origin.source).resolve() != config]
+    return [f"{'.'.join(path)}={_argument(leaf.plain())}" for path, leaf in changed]
 
 
 def _argument(value: Any) -> Any:
     """A value that W&B's agent, which writes True where we write true, puts on the command line unchanged."""
-    return (
-        value if isinstance(value, int | float | str) and not isinstance(value, bool) else json.dumps(value)
-    )
+    plain = isinstance(value, int | float | str) and not isinstance(value, bool)
+    return value if plain else json.dumps(value)
 
 
 def find_sweep(sweeps: dict[str, SweepFile], name: str, folder: Path) -> SweepFile:

@@ -1,6 +1,6 @@
 """Checkpoints: complete, hashed, written so that a crash at any moment leaves the one before it intact.
 
-checkpoints/step-00000250/networks.npz   trained networks and their averages: what sampling needs
+checkpoints/step-00000250/networks.npz   trained networks and their EMA: what sampling needs
                           training.npz   optimizers, pools, random generators
                           manifest.json  step, hashes of both files, figures, the method and its networks
 """
@@ -167,7 +167,7 @@ def start_from(method: Method, folder: Path) -> list[str]:
 
 
 def weights_sha256(method: Method) -> str:
-    """A hash over the trained networks' weights, averages apart."""
+    """A hash over the trained networks' weights, without EMA."""
     digest = hashlib.sha256()
     for name, network in sorted(method.networks.items()):
         for place, variable in _places(network):
@@ -188,19 +188,15 @@ def _network_variables(method: Method) -> dict[str, Any]:
     # Numbered by place: Keras numbers layers by process, so their paths differ between two runs.
     named = {f"networks/{name}": network for name, network in method.networks.items()}
     named |= method.copies
-    return {
-        f"{prefix}/{place}": variable
-        for prefix, network in named.items()
-        for place, variable in _places(network)
-    }
+    placed = ((prefix, *place) for prefix, network in named.items() for place in _places(network))
+    return {f"{prefix}/{place}": variable for prefix, place, variable in placed}
 
 
 def _places(network: keras.Model) -> list[tuple[str, Any]]:
     places = []
     for number, layer in enumerate(layer for layer in network.layers if layer.variables):
-        places += [
-            (f"{number:03d}-{type(layer).__name__}/{variable.name}", variable) for variable in layer.variables
-        ]
+        name = f"{number:03d}-{type(layer).__name__}"
+        places += [(f"{name}/{variable.name}", variable) for variable in layer.variables]
     return places
 
 
@@ -217,14 +213,12 @@ def _assign(variables: Mapping[str, Any], path: Path) -> None:
     with np.load(path, allow_pickle=False) as arrays:
         missing, unknown = variables.keys() - set(arrays.files), set(arrays.files) - variables.keys()
         if missing or unknown:
-            raise RunError(
-                f"{path}: belongs to another configuration (missing: {sorted(missing)[:3]}, unknown: {sorted(unknown)[:3]})"
-            )
+            names = f"missing: {sorted(missing)[:3]}, unknown: {sorted(unknown)[:3]}"
+            raise RunError(f"{path}: belongs to another configuration ({names})")
         for name, variable in variables.items():
-            if arrays[name].shape != tuple(variable.shape):
-                raise RunError(
-                    f"{path}: {name} has shape {arrays[name].shape}, {tuple(variable.shape)} was expected"
-                )
+            found, expected = arrays[name].shape, tuple(variable.shape)
+            if found != expected:
+                raise RunError(f"{path}: {name} has shape {found}, {expected} was expected")
             variable.assign(arrays[name])
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from gan_style.data.cache import picture_store
 from gan_style.experiment.find import Recipe
 from gan_style.methods.base.method import Method
 from gan_style.system.machine import choose_machine
@@ -15,7 +14,7 @@ def describe(recipe: Recipe) -> None:
     say(f"{recipe.name}, variant {recipe.folder_name()}, from {recipe.path}\n")
     print_values(recipe)
     machine = choose_machine(config.train.precision, config.train.threads)
-    method = build_method(config, 0, picture_store())
+    method = build_method(config, 0)
     say("\nnetworks")
     for name, network in method.networks.items():
         told = f"  {name:<20} {network.count_params():>12,} parameters"
@@ -29,11 +28,8 @@ def describe(recipe: Recipe) -> None:
 
 def print_values(recipe: Recipe) -> None:
     """Every value of the resolved config beside the line that set it."""
-    origins = recipe.resolved.origins()
-    rows = [
-        (".".join(path), _short(value), str(origins.get(path, "default")))
-        for path, value in leaves(recipe.config.model_dump(mode="json"))
-    ]
+    origins, values = recipe.resolved.origins(), leaves(recipe.config.model_dump(mode="json"))
+    rows = [(".".join(path), _short(value), str(origins.get(path, "default"))) for path, value in values]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for key, value, origin in rows:
         say(f"  {key:<{widths[0]}}  {value:<{widths[1]}}  {origin}")

@@ -68,7 +68,7 @@ def run_loop(session: Session, state: State, end: int) -> int:
 
 
 def steps(session: Session, state: State, end: int) -> Iterator[dict[str, float]]:
-    """Do the remaining steps up to `end` one by one; yields each one's numbers, with `state` already moved on."""
+    """The numbers of each remaining step up to `end`, with `state` already moved on."""
     compiled_steps: dict[Any, Any] = {}
     stream = iter(session.stream.stream(state.step))
     while state.step < end:
@@ -77,10 +77,9 @@ def steps(session: Session, state: State, end: int) -> Iterator[dict[str, float]
         if step not in compiled_steps:
             compiled_steps[step] = compiled(step)
         run_step = compiled_steps[step]
+        told = run_step(next(stream)).items()
         metrics = {
-            f"{player}/{name}": float(value)
-            for player, terms in run_step(next(stream)).items()
-            for name, value in terms.items()
+            f"{player}/{name}": float(value) for player, terms in told for name, value in terms.items()
         }
         check_finite(session, state.step, metrics)
         state.step += 1
@@ -108,10 +107,8 @@ def tell(
     """Progress at every step, the log at its cadence."""
     speed = images_per_second(session, state)
     bar.update(state.step, metrics, speed)
-    if state.step % session.config.output.log_every == 0 or state.step in (
-        first_step + 1,
-        session.config.train.steps,
-    ):
+    ends = (first_step + 1, session.config.train.steps)
+    if state.step % session.config.output.log_every == 0 or state.step in ends:
         tracker.log(state.step, {**metrics, **session.method.learning_rates(), "images_per_second": speed})
 
 
@@ -131,7 +128,7 @@ def validate(session: Session, state: State, tracker: Tracker) -> None:
 
 
 def save(session: Session, state: State, looked: bool) -> None:
-    """A checkpoint; where it was `looked` at and its figure is the lowest so far, also a copy of it as the best."""
+    """A checkpoint; where it was `looked` at and its figure is the lowest so far, also the best one."""
     folder = checkpoints.save(
         session.method,
         session.run.checkpoints,

@@ -6,14 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
 from gan_style.system.progress import PLAIN_LINE_SECONDS, say
 
@@ -28,26 +21,14 @@ class TrainingBar:
         self.started = self.said = time.monotonic()
         self.bar: Progress | None = None
         if Console().is_terminal:
-            columns = (
-                "step",
-                MofNCompleteColumn(),
-                BarColumn(),
-                "{task.fields[losses]}",
-                TimeElapsedColumn(),
-                "left",
-                TimeRemainingColumn(),
-            )
-            self.bar = Progress(
-                *(TextColumn(column) if isinstance(column, str) else column for column in columns)
-            )
+            steps_done = ("step", MofNCompleteColumn(), BarColumn(), "{task.fields[losses]}")
+            self.bar = Progress(*steps_done, TimeElapsedColumn(), "left", TimeRemainingColumn())
             self.task = self.bar.add_task("training", total=steps, completed=first_step, losses="compiling")
 
     def update(self, step: int, metrics: Mapping[str, float], speed: float) -> None:
         shown = {name: value for name, value in metrics.items() if name.split("/")[-1] not in NOT_SHOWN}
-        losses = (
-            "  ".join(f"{_short(name)} {value:.3f}" for name, value in shown.items())
-            + f"  {speed:.0f} images/s"
-        )
+        losses = "  ".join(f"{_short(name)} {value:.3f}" for name, value in shown.items())
+        losses += f"  {speed:.0f} images/s"
         if self.bar is not None:
             self.bar.update(self.task, completed=step, losses=losses)
             return

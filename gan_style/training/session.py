@@ -50,10 +50,11 @@ class Session:
     identity: dict[str, Any]  # facts for summary.json that stay the same
 
 
-def build_method(config: Experiment, seed: int, store: PictureStore) -> Method:
+def build_method(config: Experiment, seed: int, store: PictureStore | None = None) -> Method:
     _, build = METHODS[config.method.kind]
     data, side, batch = config.data, config.data.side(), config.data.batch_size()
-    setting = Setting(side, batch, config.train.steps, seed, data.style_names(), data.subject(store))
+    subject = data.subject(store or picture_store())
+    setting = Setting(side, batch, config.train.steps, seed, data.style_names(), subject)
     method: Method = build(config.method, setting)
     for name, network in method.networks.items():
         if not takes_pictures(network):
@@ -75,9 +76,8 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
     for setting in ("precision", "threads"):
         here, there = getattr(machine, setting), before.get(setting)
         if there not in (None, here):
-            warn(
-                f"{setting}: this run was started with {there}, which is kept; this machine would choose {here}"
-            )
+            kept = f"this run was started with {there}, which is kept"
+            warn(f"{setting}: {kept}; this machine would choose {here}")
             machine = replace(machine, **{setting: there}, why="as the run was started")
     configure(machine, seed)
     say(f"precision {machine.precision} ({machine.why}), {machine.threads} threads, seed {seed}")
@@ -88,16 +88,14 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
     stream, validation = config.data.train(seed, store), config.data.validation(store)
     validation = validation.returned() if method.reconstructs() else validation
     if before.get("data", stream.fingerprint()) != stream.fingerprint():
-        raise UserError(
-            f"{run.folder}: the training pictures are not those the run was started with; use --fresh"
-        )
+        reason = "the training pictures are not those the run was started with"
+        raise UserError(f"{run.folder}: {reason}; use --fresh")
     identity = facts(recipe, seed, machine) | {"data": stream.fingerprint()}
     if "imported" in before:
         identity["imported"] = before["imported"]
-    if before.get("versions", identity["versions"]) != identity["versions"]:
-        warn(
-            f"this run was started with {before['versions']}; with {identity['versions']} its numbers may differ"
-        )
+    now, then = identity["versions"], before.get("versions", identity["versions"])
+    if then != now:
+        warn(f"this run was started with {then}; with {now} its numbers may differ")
     return Session(recipe, config, seed, run, machine, stream, validation, method, identity)
 
 
@@ -128,9 +126,8 @@ def resume(session: Session) -> State:
         say(f"resuming {session.run.folder} at step {checkpoint.step:,}")
         return State(checkpoint.step, checkpoint.seconds, checkpoint.figures)
     if session.run.has_checkpoint():
-        raise RunError(
-            f"{session.run.checkpoints}: every checkpoint is damaged; --fresh moves the run aside and starts anew"
-        )
+        advice = "--fresh moves the run aside and starts anew"
+        raise RunError(f"{session.run.checkpoints}: every checkpoint is damaged; {advice}")
     if session.config.train.init_from:
         source = chosen_checkpoint(Path(session.config.train.init_from)).folder
         for name in checkpoints.start_from(session.method, source):
@@ -154,11 +151,10 @@ def load_method(run: Run, which: Which = "last") -> tuple[Method, Experiment, Ch
         raise UserError(f"{run.folder}: this is no run folder (it holds no config.yaml)")
     run.check_vocabulary()
     config, summary = load(run.config, Experiment).config, run.summary()
-    configure(
-        Machine(summary.get("precision", "float32"), summary.get("threads", 1), ""), summary.get("seed", 0)
-    )
+    seed = summary.get("seed", 0)
+    configure(Machine(summary.get("precision", "float32"), summary.get("threads", 1), ""), seed)
     checkpoint = chosen_checkpoint(run.folder, which)
-    method = build_method(config, summary.get("seed", 0), picture_store())
+    method = build_method(config, seed)
     checkpoints.restore_networks(method, checkpoint.folder)
     say(f"painting with {checkpoint.folder}")
     return method, config, checkpoint

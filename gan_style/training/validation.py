@@ -1,7 +1,5 @@
 """Figures on held-out pictures while training: enough to choose a checkpoint, not to publish."""
 
-from typing import Any
-
 import numpy as np
 from keras import ops
 
@@ -26,23 +24,17 @@ def paint_all(method: Method, held_out: Validation) -> np.ndarray:
 
 
 def figures(fake: np.ndarray, held_out: Validation) -> dict[str, float]:
-    """`style`: relative Gram distance to the target pictures; `colour`: L1 of local colours to the source, of 255."""
+    """`style`: relative Gram distance to the targets; `colour`: L1 of local colours to the source, of 255."""
     bank = RandomPyramid(seed=1)
-
-    def features(pictures: np.ndarray) -> dict[str, Any]:
-        return bank(ops.convert_to_tensor(images.to_signed(pictures)))
-
+    ours, theirs = (bank(ops.convert_to_tensor(images.to_signed(one))) for one in (fake, held_out.target))
     # Without counterparts, all held-out targets together are the texture to reach.
-    style = perceptual.style(
-        features(fake), features(held_out.target), "relative", together=not held_out.paired
-    )
-    colour = perceptual.pooled_colour(
-        ops.convert_to_tensor(fake, "float32"), ops.convert_to_tensor(held_out.source, "float32")
-    )
+    style = perceptual.style(ours, theirs, "relative", together=not held_out.paired)
+    pixels = (ops.convert_to_tensor(one, "float32") for one in (fake, held_out.source))
+    colour = perceptual.pooled_colour(*pixels)
     return {"style": float(style), "colour": float(colour)}
 
 
 def sheet(fake: np.ndarray, held_out: Validation) -> np.ndarray:
-    """Photographs above, what the generator makes of them below, and their true counterparts where there are any."""
+    """Photographs above, their translations below, and their true counterparts where there are any."""
     rows = [list(held_out.source), list(fake)]
     return images.contact_sheet([*rows, list(held_out.target)] if held_out.paired else rows)

@@ -482,7 +482,7 @@ def test_a_name_stands_for_the_ablation_and_the_sweep_that_have_it(experiment):
     (experiment / "sweeps" / "wide.yaml").write_text(
         "extends: ../config.yaml\nsweep: {over: {method.pool_size: [0, 9]}}\n"
     )
-    assert variants(str(experiment), ("wide",)) == ["wide", "wide=pool-0", "wide=pool-9"]
+    assert variants(str(experiment), ("wide",)) == ["wide", "wide=pool_size-0", "wide=pool_size-9"]
     (experiment / "ablations" / "default.yaml").write_text("extends: ../config.yaml\n")
     with pytest.raises(UserError, match=r"ablations/default.yaml: 'default' is the recipe itself"):
         variants(str(experiment))

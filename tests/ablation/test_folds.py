@@ -3,8 +3,8 @@
 import pytest
 
 from gan_style.config.load import load
-from gan_style.data.config import Folders
-from gan_style.data.layouts import read
+from gan_style.data.kinds.folders import Folders
+from gan_style.data.manifest import PictureStore
 from gan_style.experiment.recipe import Experiment, learned
 from gan_style.system.errors import UserError
 from tests.small import SMALL_RECIPE
@@ -22,6 +22,11 @@ def folders(tmp_path, **changes) -> Folders:
     return Folders(**settings | changes)
 
 
+def splits(config, cache) -> list:
+    store = PictureStore(cache)
+    return [config.sides(part, store) for part in PARTS]
+
+
 def names(manifest) -> set[str]:
     return {entry.name for entry in manifest.entries}
 
@@ -34,7 +39,7 @@ def test_every_picture_tests_once_and_validates_once(tmp_path, pictures, cache, 
     for number in range(folds):
         for side in (0, 1):
             train, val, test = (
-                part[side] for part in read(folders(tmp_path, folds=folds, fold=number), PARTS, cache)
+                part[side] for part in splits(folders(tmp_path, folds=folds, fold=number), cache)
             )
             assert min(len(train), len(val), len(test)) >= 1
             assert len(names(train) | names(val) | names(test)) == count == len(train) + len(val) + len(test)
@@ -48,7 +53,7 @@ def test_every_picture_tests_once_and_validates_once(tmp_path, pictures, cache, 
 def test_pairs_share_a_fold(tmp_path, pictures, cache):
     pictures("photos", 12)
     pictures("paintings", 12)
-    for part in read(folders(tmp_path, folds=4, fold=2, pairing="paired"), PARTS, cache):
+    for part in splits(folders(tmp_path, folds=4, fold=2, pairing="paired"), cache):
         assert names(part[0]) == names(part[1])
 
 
@@ -56,7 +61,7 @@ def test_too_few_pictures_are_one_error(tmp_path, pictures, cache):
     pictures("photos", 4)
     pictures("paintings", 9)
     with pytest.raises(UserError, match="photos: 4 usable pictures are too few for 5 folds"):
-        read(folders(tmp_path, folds=5, fold=0), PARTS, cache)
+        splits(folders(tmp_path, folds=5, fold=0), cache)
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def test_names_tell_like_keys_apart(experiment):
     path = experiment(
         "  over: {method.generator.filters: [4], method.discriminator.filters: [8], method.pool_size: [0]}\n"
     )
-    assert list(read_sweep(path).trials) == ["some=generator.filters-4_discriminator.filters-8_pool-0"]
+    assert list(read_sweep(path).trials) == ["some=generator.filters-4_discriminator.filters-8_pool_size-0"]
 
 
 def test_draws_repeat_stay_within_and_only_grow(experiment, tmp_path):
@@ -89,13 +89,13 @@ def test_draws_repeat_stay_within_and_only_grow(experiment, tmp_path):
     assert 1e-5 <= min(rates) < 1e-4
     assert 1e-2 < max(rates) <= 1e-1
     assert abs(sum(map(math.log10, rates)) / 200 + 3) < 0.3, "logarithmic: the middle is 1e-3"
-    assert {changes["pool"] for changes in drawn} == {0, 50}
+    assert {changes["pool_size"] for changes in drawn} == {0, 50}
 
 
 def test_folds_are_trials(experiment):
     path = experiment("  folds: 3\n  over: {method.pool_size: [0, 3]}\n", "cv")
     assert list(read_sweep(path).trials) == [
-        f"cv=pool-{pool}_fold-{fold}" for pool in (0, 3) for fold in range(3)
+        f"cv=pool_size-{pool}_fold-{fold}" for pool in (0, 3) for fold in range(3)
     ]
     assert changed(path, "data.fold") == [0, 1, 2, 0, 1, 2]
     assert changed(path, "data.folds") == [3] * 6
@@ -108,20 +108,26 @@ def test_folds_are_trials(experiment):
 
 def test_a_trial_is_a_variant_like_any_other(experiment):
     path = experiment("  over: {method.pool_size: [0, 3]}\nobjective: {identity_warmup: 1}\n")
-    recipe = read_recipe(str(path.parents[1]), "some=pool-0")
-    assert (recipe.name, recipe.variant, recipe.folder_name()) == ("tiny", "some=pool-0", "some=pool-0")
+    recipe = read_recipe(str(path.parents[1]), "some=pool_size-0")
+    assert (recipe.name, recipe.variant, recipe.folder_name()) == (
+        "tiny",
+        "some=pool_size-0",
+        "some=pool_size-0",
+    )
     assert recipe.config.method.identity_warmup == 1
     assert (
-        read_recipe(str(path.parents[1]), "some=pool-0", ("train.steps=5",))
+        read_recipe(str(path.parents[1]), "some=pool_size-0", ("train.steps=5",))
         .folder_name()
-        .startswith("some=pool-0+")
+        .startswith("some=pool_size-0+")
     )
-    with pytest.raises(UserError, match=r"no trial 'some=pool-1'; it has: some=pool-0, some=pool-3"):
-        read_recipe(str(path.parents[1]), "some=pool-1")
-    with pytest.raises(UserError, match=r"is a sweep of several trials.*--ablation some=pool-0"):
+    with pytest.raises(
+        UserError, match=r"no trial 'some=pool_size-1'; it has: some=pool_size-0, some=pool_size-3"
+    ):
+        read_recipe(str(path.parents[1]), "some=pool_size-1")
+    with pytest.raises(UserError, match=r"is a sweep of several trials.*--ablation some=pool_size-0"):
         read_recipe(str(path))
-    with pytest.raises(UserError, match=r"no ablation 'same=pool-0'; it has: some=\.\.\."):
-        read_recipe(str(path.parents[1]), "same=pool-0")
+    with pytest.raises(UserError, match=r"no ablation 'same=pool_size-0'; it has: some=\.\.\."):
+        read_recipe(str(path.parents[1]), "same=pool_size-0")
 
 
 @pytest.mark.parametrize(

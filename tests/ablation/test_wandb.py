@@ -148,8 +148,8 @@ def test_the_command_of_an_agent_is_ours(sweep):
     assert words[:3] == ["${env}", "gan-style", "train"]
     recipe = read_recipe(words[3], None, tuple(words[4:])).config
     assert recipe.wandb.mode == "online"
-    assert recipe.method.generator.filters == 6, "what the ablation changes, which the sweep extends"
-    assert recipe.method.generator.blocks == 1
+    assert recipe.method.generator.network.filters == 6, "what the ablation changes, which the sweep extends"
+    assert recipe.method.generator.network.blocks == 1
     assert recipe.method.augment == ()
     assert recipe.method.weights.structure == 2
     assert recipe.method.discriminator.spectral_norm is False

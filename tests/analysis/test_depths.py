@@ -8,9 +8,10 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
 from gan_style.analysis.depths import reconstruct
-from gan_style.data.dataset import HeldOut
+from gan_style.data.held_out import Validation
 from gan_style.experiment.find import read_recipe
 from gan_style.experiment.runs import Run
+from gan_style.methods import Request
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.training import loop as training
@@ -39,9 +40,7 @@ def test_every_layer_is_measured_and_shown(tmp_path, pictures, capsys):
     expected = [
         peak_signal_noise_ratio(
             photo,
-            images.to_bytes(np.asarray(method.reconstructions(images.to_signed(photo[None]))["layer2"]))[
-                0
-            ],
+            images.to_bytes(np.asarray(method.reconstructions(images.to_signed(photo[None]))["layer2"]))[0],
         )
         for photo in photographs
     ]
@@ -52,16 +51,17 @@ def test_every_layer_is_measured_and_shown(tmp_path, pictures, capsys):
 
 def test_what_gives_photographs_back_is_validated_by_them():
     class Mirror:
-        gives_back, needs_style_images, understands, styles = True, False, frozenset(), ()
+        def default_request(self, seed, style, style_image):
+            return Request()
 
         def translate(self, pictures, request):
             return pictures
 
     rng = np.random.default_rng(0)
     source, target = rng.integers(0, 256, (2, 3, 64, 64, 3), dtype=np.uint8)
-    held_out = HeldOut(source, target, paired=False)
+    held_out = Validation(source, target, paired=False)
     fake = validation.paint_all(Mirror(), held_out)
-    assert validation.figures(fake, validation.goal(Mirror(), held_out)) == {"style": 0.0, "colour": 0.0}
+    assert validation.figures(fake, held_out.returned()) == {"style": 0.0, "colour": 0.0}
     assert validation.figures(fake, held_out)["style"] > 0
 
 

@@ -20,7 +20,7 @@ def invoke(*arguments: str):
 
 
 def test_help_is_fast_and_imports_no_tensorflow():
-    code = "import sys; sys.argv = ['gan-style', '--help']\nfrom gan_style.cli import main\ntry: main()\nexcept SystemExit: pass\n"
+    code = "import sys; sys.argv = ['gan-style', '--help']\nfrom gan_style.cli.main import main\ntry: main()\nexcept SystemExit: pass\n"
     code += "assert not {'tensorflow', 'keras', 'wandb', 'numpy'} & set(sys.modules), sorted(sys.modules)"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert told.returncode == 0, told.stderr
@@ -151,7 +151,7 @@ def test_the_schema_knows_every_key(tmp_path):
     assert result.exit_code == 0, result.output
     schema = json.loads((tmp_path / "schema.json").read_text())
     assert {"data", "method", "train", "output", "sample", "wandb"} <= set(schema["properties"])
-    assert "colour_path" in json.dumps(schema)
+    assert "input_skip" in json.dumps(schema)
 
 
 def test_make_help_lists_every_target():

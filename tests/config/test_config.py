@@ -33,7 +33,7 @@ class Train(Config):
 
 class Whole(Config):
     train: Train
-    tool: choice_of(brush=brush, knife=knife) = None
+    tool: choice_of({"brush": brush, "knife": knife}) = None
 
 
 @pytest.fixture

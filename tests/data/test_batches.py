@@ -9,10 +9,9 @@ from PIL import Image
 
 from gan_style.data.augment import Augment, random_view
 from gan_style.data.batches import Batches, shuffled
-from gan_style.data.config import Folders
-from gan_style.data.dataset import open_dataset
-from gan_style.data.layouts import split
-from gan_style.data.manifest import survey
+from gan_style.data.kinds.folders import Folders
+from gan_style.data.manifest import PictureStore, survey
+from gan_style.data.splits import split
 from gan_style.system.errors import UserError
 
 EVERYTHING = Augment(flip=True, scale=1.3, rotate=10, colour=0.5)
@@ -164,4 +163,4 @@ def test_a_damaged_pixel_cache_is_made_again(pictures, tmp_path):
 def test_too_few_pictures_are_refused(pictures, cache):
     a, b = pictures("a", 2), pictures("b", 6)
     with pytest.raises(UserError, match="too few"):
-        open_dataset(Folders(kind="folders", source=str(a), target=str(b), crop=32), 0, cache)
+        Folders(kind="folders", source=str(a), target=str(b), crop=32).train(0, PictureStore(cache))

@@ -8,10 +8,9 @@ from PIL import Image
 
 from gan_style.config.load import load
 from gan_style.data.augment import Augment
-from gan_style.data.config import Aligned, Domains
-from gan_style.data.dataset import open_dataset
-from gan_style.data.layouts import read
-from gan_style.data.manifest import survey
+from gan_style.data.kinds.aligned import Aligned
+from gan_style.data.kinds.domains import Domains
+from gan_style.data.manifest import PictureStore, survey
 from gan_style.experiment.recipe import Experiment
 from gan_style.system.errors import UserError
 
@@ -23,6 +22,12 @@ def domains(folder: Path, **changes) -> Domains:
         **{"kind": "domains", "folder": str(folder), "direction": "AtoB", "crop": 32, "augment": PLAIN}
         | changes
     )
+
+
+def splits(config, parts, cache) -> list:
+    """Source and target of each part."""
+    store = PictureStore(cache)
+    return [config.sides(part, store) for part in parts]
 
 
 def aligned(folder: Path, **changes) -> Aligned:
@@ -57,7 +62,7 @@ def names(manifest) -> set[str]:
 
 
 def test_domains_keep_their_own_test_pictures_and_validate_on_a_tenth_of_train(unpaired_set, cache):
-    train, validation, test = read(domains(unpaired_set), ("train", "val", "test"), cache)
+    train, validation, test = splits(domains(unpaired_set), ("train", "val", "test"), cache)
     for side, folder, count in ((0, "trainA", 12), (1, "trainB", 9)):
         assert names(train[side]) | names(validation[side]) == {
             f"{folder}/{index:02d}.png" for index in range(count)
@@ -71,14 +76,14 @@ def test_domains_keep_their_own_test_pictures_and_validate_on_a_tenth_of_train(u
 def test_domains_use_published_validation_pictures(unpaired_set, pictures, cache):
     pictures("horses/valA", 2)
     pictures("horses/valB", 3)
-    train, validation = read(domains(unpaired_set), ("train", "val"), cache)
+    train, validation = splits(domains(unpaired_set), ("train", "val"), cache)
     assert [len(manifest) for manifest in train + validation] == [12, 9, 2, 3]
 
 
 def test_the_direction_swaps_source_and_target(unpaired_set, paired_set, cache):
     for config in (domains(unpaired_set), aligned(paired_set)):
         there, back = (
-            open_dataset(config.model_copy(update={"direction": way}), 0, cache).validation
+            config.model_copy(update={"direction": way}).validation(PictureStore(cache))
             for way in ("AtoB", "BtoA")
         )
         np.testing.assert_array_equal(there.source, back.target)
@@ -88,13 +93,13 @@ def test_the_direction_swaps_source_and_target(unpaired_set, paired_set, cache):
 
 def test_both_halves_are_seen_through_the_same_window(paired_set, cache):
     for settings in ({}, {"load_size": 36}):
-        batch = next(iter(open_dataset(aligned(paired_set, **settings), 0, cache).batches.stream(0)))
+        batch = next(iter(aligned(paired_set, **settings).train(0, PictureStore(cache)).stream(0)))
         assert batch.source.shape == (2, 32, 32, 3)
         np.testing.assert_allclose(batch.source, -batch.target, atol=0.02)
 
 
 def test_aligned_splits_share_no_pair(paired_set, cache):
-    train, validation, test = read(aligned(paired_set), ("train", "val", "test"), cache)
+    train, validation, test = splits(aligned(paired_set), ("train", "val", "test"), cache)
     for part in (train, validation, test):
         assert names(part[0]) == names(part[1])
         assert all((entry.height, entry.width) == (40, 48) for entry in part[0].entries)
@@ -105,7 +110,7 @@ def test_aligned_splits_share_no_pair(paired_set, cache):
 def test_an_odd_width_is_one_error_that_names_the_file(paired_set, cache):
     Image.new("RGB", (97, 40)).save(paired_set / "train" / "odd.png")
     with pytest.raises(UserError, match=r"train/odd\.png: 97 pixels across cannot be two halves"):
-        open_dataset(aligned(paired_set), 0, cache)
+        aligned(paired_set).train(0, PictureStore(cache))
 
 
 def test_missing_folders_say_what_was_expected_and_what_is_there(unpaired_set, tmp_path, cache):
@@ -113,12 +118,12 @@ def test_missing_folders_say_what_was_expected_and_what_is_there(unpaired_set, t
         UserError,
         match=r"horses: expected the folders train; train is missing, there is: testA, testB, trainA, trainB",
     ):
-        open_dataset(aligned(unpaired_set), 0, cache)
+        aligned(unpaired_set).train(0, PictureStore(cache))
     (unpaired_set / "trainB").rename(unpaired_set / "zebras")
     with pytest.raises(UserError, match=r"trainB is missing, there is: testA, testB, trainA, zebras"):
-        open_dataset(domains(unpaired_set), 0, cache)
+        domains(unpaired_set).train(0, PictureStore(cache))
     with pytest.raises(UserError, match=r"nowhere: there is no such folder; `gan-style data list`"):
-        open_dataset(domains(tmp_path / "nowhere"), 0, cache)
+        domains(tmp_path / "nowhere").train(0, PictureStore(cache))
 
 
 def test_load_size_squashes_to_a_square(pictures, cache):

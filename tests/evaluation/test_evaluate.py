@@ -52,7 +52,7 @@ def untrained(method, tmp_path, *changes):
     runs.settle_config(run, read.config.model_dump(mode="json"))
     run.write_summary(facts(read, 0, Machine("float32", 2, "tests")))
     method = build_method(read.config, 0)
-    checkpoints.mark_best(checkpoints.save(method, run.checkpoints, 0, seconds=0.0, figures={}))
+    checkpoints.mark_best(checkpoints.save(method, run.checkpoints, 0, seconds=0.0, figures={}, config={}))
     return run
 
 

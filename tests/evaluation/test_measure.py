@@ -1,13 +1,13 @@
-"""Every figure of an one_style: the anchors are exact, the faults are seen, and no interval is narrower than it may be."""
+"""Every figure of an held_out: the anchors are exact, the faults are seen, and no interval is narrower than it may be."""
 
 import numpy as np
 import pytest
 
-from gan_style.evaluation.evaluate import mean_of
+from gan_style.data.held_out import HeldOut, Pictures
 from gan_style.evaluation.measure import Measured, collapses, kept_content, measure, own_faults, whole_sets
-from gan_style.evaluation.references import HeldOut, Pictures
 from gan_style.evaluation.rows import Rows
 from gan_style.evaluation.show import row
+from gan_style.evaluation.styles import mean_of
 from gan_style.features.backbones import Wavelets
 from tests.evaluation.toy_paintings import painted, photograph
 
@@ -20,7 +20,7 @@ def pictures(pixels):
 
 
 @pytest.fixture(scope="module")
-def one_style():
+def held_out():
     rng = np.random.default_rng(0)
     photos = [photograph(rng) for _ in range(8)]
     target, second = ([painted(photo, rng) for photo in photos] for _ in range(2))
@@ -29,13 +29,13 @@ def one_style():
     )
 
 
-def figures(one_style, fakes):
-    return {name: one.figure() for name, one in measure(Rows.of(one_style, fakes, Wavelets())).items()}
+def figures(held_out, fakes):
+    return {name: one.figure() for name, one in measure(Rows.of(held_out, fakes, Wavelets())).items()}
 
 
-def test_the_copy_scores_zero_and_the_real_thing_one(one_style):
-    for fakes, expected in ((one_style.source.pixels, 0.0), (one_style.second.pixels, 1.0)):
-        found = figures(one_style, fakes)
+def test_the_copy_scores_zero_and_the_real_thing_one(held_out):
+    for fakes, expected in ((held_out.source.pixels, 0.0), (held_out.second.pixels, 1.0)):
+        found = figures(held_out, fakes)
         assert all(found[name].score for name in CALIBRATED), {name: found[name].note for name in CALIBRATED}
         for name, figure in found.items():
             if figure.score:
@@ -43,23 +43,23 @@ def test_the_copy_scores_zero_and_the_real_thing_one(one_style):
                 assert (score.value, score.low, score.high) == pytest.approx((expected,) * 3, abs=1e-9), name
 
 
-def test_kid_of_two_true_paintings_of_the_same_photographs_straddles_zero(one_style):
+def test_kid_of_two_true_paintings_of_the_same_photographs_straddles_zero(held_out):
     """Were paintings also compared with their own counterparts, even the highest resample would be below -0.1."""
-    kid = figures(one_style, one_style.second.pixels)["kid"]
+    kid = figures(held_out, held_out.second.pixels)["kid"]
     assert kid.real.low < 0 < kid.real.high < 0.01 * kid.identity.low
 
 
-def test_a_planted_better_painter_ranks_first(one_style):
+def test_a_planted_better_painter_ranks_first(held_out):
     rng = np.random.default_rng(5)
-    good, poor = ([painted(photo, rng, strength) for photo in one_style.source.pixels] for strength in (26, 8))
-    better, worse = figures(one_style, good)["gram"].score, figures(one_style, poor)["gram"].score
+    good, poor = ([painted(photo, rng, strength) for photo in held_out.source.pixels] for strength in (26, 8))
+    better, worse = figures(held_out, good)["gram"].score, figures(held_out, poor)["gram"].score
     assert better.value > worse.value
     assert better.low > worse.high
 
 
-def test_faults_are_seen(one_style):
+def test_faults_are_seen(held_out):
     def looked_at(fakes):
-        rows = Rows.of(one_style, fakes, Wavelets())
+        rows = Rows.of(held_out, fakes, Wavelets())
         return {
             name: one.figure().method
             for part in (own_faults, collapses, kept_content)
@@ -68,11 +68,15 @@ def test_faults_are_seen(one_style):
 
     def faulty(change):
         return looked_at(
-            [np.clip(change(pixels.astype(float)), 0, 255).astype(np.uint8) for pixels in one_style.second.pixels]
+            [
+                np.clip(change(pixels.astype(float)), 0, 255).astype(np.uint8)
+                for pixels in held_out.second.pixels
+            ]
         )
 
     clean, identity, constant = (
-        looked_at(fakes) for fakes in (one_style.second.pixels, one_style.source.pixels, [one_style.second.pixels[0]] * 8)
+        looked_at(fakes)
+        for fakes in (held_out.second.pixels, held_out.source.pixels, [held_out.second.pixels[0]] * 8)
     )
     y, x = np.mgrid[:64, :64]
     assert (
@@ -87,38 +91,40 @@ def test_faults_are_seen(one_style):
     assert clean["kept_detail"].high < 0.5
 
 
-def test_without_counterparts_paintings_are_known_by_their_common_texture(one_style):
+def test_without_counterparts_paintings_are_known_by_their_common_texture(held_out):
     rng = np.random.default_rng(3)
     others = pictures([painted(photograph(rng), rng) for _ in range(8)])
-    unpaired = HeldOut("oil", one_style.source, one_style.target, others, paired=False)
-    found = figures(unpaired, one_style.second.pixels)
+    unpaired = HeldOut("oil", held_out.source, held_out.target, others, paired=False)
+    found = figures(unpaired, held_out.second.pixels)
     assert not {"ssim", "mse"} & set(found)
     assert found["structure"].real is None
     assert found["gram"].score.low > 0.5
-    assert figures(unpaired, one_style.source.pixels)["gram"].score.value == pytest.approx(0)
+    assert figures(unpaired, held_out.source.pixels)["gram"].score.value == pytest.approx(0)
 
 
-def test_pairs_without_a_second_painting_are_known_by_the_common_texture_too(one_style):
+def test_pairs_without_a_second_painting_are_known_by_the_common_texture_too(held_out):
     """As pix2pix' sets are: likeness to the counterpart has no real row, but style has."""
     rng = np.random.default_rng(3)
     others = [painted(photograph(rng), rng) for _ in range(3)]
     several = Pictures(("x", "y", "z"), tuple(others), ("x", "y", "z"))
-    found = figures(HeldOut("oil", one_style.source, one_style.target, several, paired=True), one_style.second.pixels)
+    found = figures(
+        HeldOut("oil", held_out.source, held_out.target, several, paired=True), held_out.second.pixels
+    )
     assert found["gram"].score.low > 0.5
     assert found["mse"].real is None
     assert found["mse"].note == "no anchor to compare with"
 
 
-def test_one_or_two_photographs_give_no_score(one_style):
+def test_one_or_two_photographs_give_no_score(held_out):
     """Their crops are no further evidence: an interval of one photograph has no width, and would separate anything."""
 
     def of(originals):
-        keep = [index for index, name in enumerate(one_style.source.originals) if name in originals]
+        keep = [index for index, name in enumerate(held_out.source.originals) if name in originals]
         fewer = [
             Pictures(
                 *(tuple(one[index] for index in keep) for one in (role.names, role.pixels, role.originals))
             )
-            for role in (one_style.source, one_style.target, one_style.second)
+            for role in (held_out.source, held_out.target, held_out.second)
         ]
         return figures(HeldOut("oil", *fewer, paired=True, second=fewer[2]), fewer[2].pixels)
 
@@ -143,28 +149,30 @@ def test_the_mean_over_styles_has_a_score_only_where_every_style_has_one():
     assert both.units == {"a": pytest.approx(0.6)}
 
 
-def test_diversity_has_an_interval(one_style):
-    diversity = dict(collapses(Rows.of(one_style, one_style.second.pixels, Wavelets())))["diversity"].figure().method
+def test_diversity_has_an_interval(held_out):
+    diversity = (
+        dict(collapses(Rows.of(held_out, held_out.second.pixels, Wavelets())))["diversity"].figure().method
+    )
     assert diversity.low < diversity.value < diversity.high
 
 
-def test_a_frechet_distance_has_its_judges_name_and_no_score_without_an_interval(one_style):
-    rows = Rows.of(one_style, one_style.second.pixels, Wavelets())
+def test_a_frechet_distance_has_its_judges_name_and_no_score_without_an_interval(held_out):
+    rows = Rows.of(held_out, held_out.second.pixels, Wavelets())
     fid = dict(whole_sets(rows, force_fid=True))["fid (wavelets v1)"].figure()
     assert "8 against 8 pictures" in fid.note
     assert fid.score is None
     assert not any(name.startswith("fid") for name, _ in whole_sets(rows, force_fid=False))
 
 
-def test_kid_of_subsets_is_told_where_there_are_enough_pictures(one_style):
+def test_kid_of_subsets_is_told_where_there_are_enough_pictures(held_out):
     def many(role):
         return Pictures(
             *((one * 3)[:24] for one in (role.names, role.pixels)),
             tuple(f"{index // 4}" for index in range(24)),
         )
 
-    assert "kid_subsets" not in dict(whole_sets(Rows.of(one_style, one_style.second.pixels, Wavelets()), False))
-    source, target, second = map(many, (one_style.source, one_style.target, one_style.second))
+    assert "kid_subsets" not in dict(whole_sets(Rows.of(held_out, held_out.second.pixels, Wavelets()), False))
+    source, target, second = map(many, (held_out.source, held_out.target, held_out.second))
     enough = HeldOut("oil", source, target, second, paired=True, second=second)
     found = dict(whole_sets(Rows.of(enough, second.pixels, Wavelets()), False))["kid_subsets"].figure()
     assert found.note == "mean and spread of 100 subsets of 12"

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_style.features import FeatureChoice
 from gan_style.features.applications import Application, find_application
 from gan_style.features.random_pyramid import RandomPyramid
+from gan_style.methods.base.choices import FeatureChoice
 from gan_style.system.errors import UserError
 
 

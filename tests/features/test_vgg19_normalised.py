@@ -7,8 +7,8 @@ import tensorflow as tf
 from pydantic import TypeAdapter
 from scipy.ndimage import correlate
 
-from gan_style.features import FeatureChoice
 from gan_style.features.vgg19_normalised import NormalisedVGG19
+from gan_style.methods.base.choices import FeatureChoice
 from gan_style.system.errors import UserError
 from tests.evaluation.stand_ins import write
 

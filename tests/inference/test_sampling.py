@@ -7,9 +7,9 @@ import pytest
 from keras import ops
 from PIL import Image
 
-from gan_style import sampling
 from gan_style.experiment.find import read_recipe
 from gan_style.experiment.runs import Run
+from gan_style.inference import painting, sampling
 from gan_style.methods import Request
 from gan_style.system import images
 from gan_style.training import loop as training
@@ -71,7 +71,7 @@ def test_the_seed_decides_the_strokes(run, tmp_path):
 class Translator:
     """A network, as far as `paint` is concerned: no picture is its own."""
 
-    def is_own(self, picture):
+    def is_finished(self, picture):
         return False
 
 
@@ -84,7 +84,7 @@ def test_large_pictures_are_painted_at_the_working_size(run):
             return pictures
 
     picture = images.Picture(np.zeros((400, 300, 3), np.uint8))
-    painted = sampling.paint(Painter(), picture, 100, Request(seed=0))
+    painted = painting.paint(Painter(), picture, 100, Request(seed=0))
     assert seen == [(1, 100, 75, 3)]
     assert painted.pixels.shape == (400, 300, 3)
 
@@ -105,36 +105,36 @@ def test_a_margin_keeps_a_network_s_frame_out_of_the_picture(run):
             return pictures
 
     picture = images.Picture(np.random.default_rng(0).integers(0, 256, (50, 90, 3), dtype=np.uint8))
-    assert sampling.paint(Framing(), picture, 512, Request()).pixels.min() == 0
-    framed = sampling.paint(Framing(), picture, 512, Request(), margin=4).pixels
+    assert painting.paint(Framing(), picture, 512, Request()).pixels.min() == 0
+    framed = painting.paint(Framing(), picture, 512, Request(), margin=4).pixels
     assert framed.shape == picture.pixels.shape
     assert framed.min() == 255
     for margin in (0, 4, 60, 120):  # the last ones are mirrored more than once
         np.testing.assert_array_equal(
-            sampling.paint(Copy(), picture, 512, Request(), margin).pixels, picture.pixels
+            painting.paint(Copy(), picture, 512, Request(), margin).pixels, picture.pixels
         )
 
 
 def test_pictures_of_one_name_do_not_overwrite_each_other(tmp_path):
     files = [tmp_path / "a" / "x.png", tmp_path / "b" / "x.png", tmp_path / "sheet.png"]
-    targets = [target.name for _, target in sampling.destinations(files, tmp_path)]
+    targets = [target.name for _, target in files.destinations(files, tmp_path)]
     assert targets == ["x.png", "x-2.png", "sheet-2.png"]
 
 
 def test_sampling_paints_with_the_average(run):
     method, _, _ = sampling.load_method(run)
     picture = images.Picture(np.full((32, 32, 3), 90, np.uint8))
-    before = sampling.paint(method, picture, 64, Request(seed=0)).pixels
-    for weight in method.generator.weights:
+    before = painting.paint(method, picture, 64, Request(seed=0)).pixels
+    for weight in method.generator.network.weights:
         weight.assign(weight * 0)
-    np.testing.assert_array_equal(sampling.paint(method, picture, 64, Request(seed=0)).pixels, before)
+    np.testing.assert_array_equal(painting.paint(method, picture, 64, Request(seed=0)).pixels, before)
 
 
-def test_without_input_the_bundled_photographs_are_painted(run, small_paintbox, monkeypatch):
+def test_without_input_the_bundled_photographs_are_painted(run, small_paintbox, monkeypatch, cache):
+    from gan_style.data import kind
+    from gan_style.data.manifest import PictureStore
     from gan_style.data.paintbox.prepare import PaintboxSettings
 
-    monkeypatch.setattr(
-        sampling, "PaintboxSettings", lambda painter: PaintboxSettings(painter, scenes=1, cuts=1)
-    )
+    monkeypatch.setattr(kind, "PaintboxSettings", lambda painter: PaintboxSettings(painter, scenes=1, cuts=1))
     _, config, _ = sampling.load_method(run)
-    assert len(sampling.bundled(config)) >= 12
+    assert len(config.data.photographs(PictureStore(cache))) >= 12

@@ -6,12 +6,12 @@ SMALL_ENCODER = "{kind: random_encoder, levels: 2, filters: 8}"
 SMALL_BANK = "{kind: random_pyramid, levels: 2, kernels: [3, 5], filters: 4}"
 SMALL_PATCHGAN = "{kind: patchgan, filters: 4, depth: 1}"
 FAST = "{learning_rate: 2e-3}"
-LESSONS = f"identity_warmup: 2, identity_finetune: 0.34, ema_decay: 0.9, generator_optimizer: {FAST}"
-COMMON = f"discriminator: {SMALL_PATCHGAN}, {LESSONS}"
+PHASES = f"identity_warmup: 2, identity_finetune: 0.34, ema_decay: 0.9, generator_optimizer: {FAST}"
+COMMON = f"discriminator: {SMALL_PATCHGAN}, {PHASES}"
 
 CARTOON_WEIGHTS = "{adversarial: 1, content: 0, structure: 1, total_variation: 1}"
 
-METHODS = {
+SMALL = {
     "gan": f"{{kind: gan, generator: {SMALL_RESNET}, {COMMON}}}",
     "pix2pix": f"{{kind: pix2pix, generator: {{kind: unet, filters: 4, depth: 4, input_skip: residual}}, {COMMON}}}",
     "cyclegan": f"{{kind: cyclegan, generator: {SMALL_RESNET}, pool_size: 3, {COMMON}}}",
@@ -19,18 +19,18 @@ METHODS = {
     "cartoon": f"{{kind: cartoon, generator: {SMALL_RESNET}, weights: {CARTOON_WEIGHTS}, {COMMON}}}",
     "multistyle": f"{{kind: multistyle, generator: {SMALL_RESNET}, attention_filters: 4, {COMMON}}}",
     "fastcut": f"{{kind: fastcut, generator: {SMALL_CUT}, nce_layers: [down2, block1], num_patches: 16, projection_width: 32, {COMMON}}}",
-    "feedforward": f"{{kind: feedforward, generator: {SMALL_RESNET}, {LESSONS}}}",
-    "deconvnet": f"{{kind: deconvnet, generator: {SMALL_RESNET}, {LESSONS}}}",
+    "feedforward": f"{{kind: feedforward, generator: {SMALL_RESNET}, {PHASES}}}",
+    "deconvnet": f"{{kind: deconvnet, generator: {SMALL_RESNET}, {PHASES}}}",
     "adain": f"{{kind: adain, encoder: {SMALL_ENCODER}, weights: {{reconstruction: 1}}, ema_decay: 0.9, optimizer: {FAST}}}",
     "inverse_decoder": f"{{kind: inverse_decoder, encoder: {SMALL_ENCODER}, optimizer: {FAST}}}",
 }
 PAIRED = {"pix2pix"}
-# A frozen encoder and its decoder: nothing to warm up, no generator, no way back in the weights.
+# A frozen encoder and its decoder: no generator, no identity phases.
 DECODERS = {"adain", "inverse_decoder"}
-PAINTERS = [method for method in METHODS if method not in DECODERS]
-# These have nobody against them.
-GAMES = [method for method in PAINTERS if method not in ("feedforward", "deconvnet")]
-# No network, and nothing to learn from a batch: test_canvas.py has their own checks.
+WITH_GENERATOR = [method for method in SMALL if method not in DECODERS]
+# These have a discriminator.
+ADVERSARIAL = [method for method in WITH_GENERATOR if method not in ("feedforward", "deconvnet")]
+# No network, and nothing to learn from a batch: test_gatys.py and test_inversion.py have their own checks.
 ONE_PICTURE = {
     "gatys": f"{{kind: gatys, features: {SMALL_BANK}, weights: {{structure: 1}}, balance_layers: false}}",
     "inversion": f"{{kind: inversion, features: {SMALL_BANK}, layer: level0}}",
@@ -55,4 +55,4 @@ def recipe(method: str, source: object, target: object) -> str:
     data = f"kind: folders, source: {source}, target: {target}, pairing: {'paired' if method in PAIRED else 'unpaired'}"
     if method == "multistyle":
         data = f"kind: gallery, source: {source}, styles: {{a: {target}, b: {source}}}"
-    return RECIPE.format(data=f"{data}, crop: 32, batch: 2", method=METHODS[method])
+    return RECIPE.format(data=f"{data}, crop: 32, batch: 2", method=SMALL[method])

@@ -8,8 +8,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from gan_style import sampling
 from gan_style.features.random_encoder import RandomEncoder
+from gan_style.inference import painting
 from gan_style.inference.requests import style_images
 from gan_style.losses.statistics import EPSILON, adain, moments, statistics_distance
 from gan_style.methods import Request
@@ -143,13 +143,13 @@ def test_masks_give_each_region_its_style_picture_and_leave_the_rest_bit_for_bit
     left, right = np.zeros((70, 90), np.float32), np.zeros((70, 90), np.float32)
     left[10:60, 5:30], right[10:60, 55:85] = 1, 1
     asked = Request(style_images=styles(rng, 1.0, 1.0), masks={"1": left, "2": right})
-    result = sampling.paint(painter, picture, 512, asked).pixels
+    result = painting.paint(painter, picture, 512, asked).pixels
     untouched = (left + right) == 0
     np.testing.assert_array_equal(result[untouched], picture.pixels[untouched])
     assert (result[left > 0] != picture.pixels[left > 0]).mean() > 0.5
     # Away from its edge a region takes nothing from the other's style.
     other = replace(asked, style_images=(asked.style_images[0], (-asked.style_images[1][0], 1.0)))
-    changed = np.abs(sampling.paint(painter, picture, 512, other).pixels.astype(int) - result).max(-1)
+    changed = np.abs(painting.paint(painter, picture, 512, other).pixels.astype(int) - result).max(-1)
     assert changed[20:50, 12:22].max() <= 1
     assert changed[20:50, 60:80].max() > 1
 
@@ -255,5 +255,5 @@ def test_style_images_on_the_command_line(tmp_path):
 def test_style_pictures_come_at_the_working_size(rng):
     large = rng.uniform(-1, 1, (300, 150, 3)).astype(np.float32), 2.0
     narrow = rng.uniform(-1, 1, (100, 4, 3)).astype(np.float32), 1.0
-    (first, weight), (second, _) = sampling.at_working_size((large, narrow), 200)
+    (first, weight), (second, _) = painting.at_working_size((large, narrow), 200)
     assert (first.shape, weight, second.shape) == ((200, 100, 3), 2.0, (100, 64, 3))

@@ -51,7 +51,7 @@ def test_a_flat_picture_has_no_edges():
 
 
 @pytest.mark.parametrize(
-    ("preset", "weights", "verdicts"),
+    ("preset", "weights", "discriminator_weights"),
     [
         ("animegan", (300, 1.5, 3, 10, 0), (1, 1, 1, 0.1)),
         ("hayao", (300, 1.5, 2.5, 15, 1), (1.2, 1.2, 1.2, 0.8)),
@@ -60,7 +60,7 @@ def test_a_flat_picture_has_no_edges():
         ("cartoongan", (1, 10, 0, 0, 0), (1, 1, 0, 1)),
     ],
 )
-def test_presets(preset, weights, verdicts):
+def test_presets(preset, weights, discriminator_weights):
     from gan_style.methods.cartoon import CartoonConfig
 
     vgg = {"kind": "application", "network": "VGG19", "layers": ["block4_conv4"]}
@@ -70,11 +70,11 @@ def test_presets(preset, weights, verdicts):
     kept = config.weights
     assert (kept.adversarial, kept.content, kept.grey_style, kept.colour, kept.total_variation) == weights
     assert (
-        config.verdicts.real,
-        config.verdicts.fake,
-        config.verdicts.grey,
-        config.verdicts.smoothed,
-    ) == verdicts
+        config.discriminator_weights.real,
+        config.discriminator_weights.fake,
+        config.discriminator_weights.grey,
+        config.discriminator_weights.edge_smoothed,
+    ) == discriminator_weights
 
 
 def test_content_without_features_is_refused(tmp_path):
@@ -84,16 +84,16 @@ def test_content_without_features_is_refused(tmp_path):
 
 def test_the_terms(tmp_path):
     one, batch = method_of("cartoon", tmp_path), smooth_batch()
-    fake = one.generator(batch.source, training=True)
+    fake = one.generator.network(batch.source, training=True)
     grey = perceptual.grey(batch.target)
     judged = {
         "real": (batch.target, 1),
         "fake": (fake, 0),
         "grey": (grey, 0),
-        "smoothed": (edge_smoothed(grey), 0),
+        "edge_smoothed": (edge_smoothed(grey), 0),
     }
     critic = sum(
-        one.verdicts[name] * np.square(one.discriminator(shown).numpy() - wanted).mean()
+        one.discriminator_weights[name] * np.square(one.discriminator(shown).numpy() - wanted).mean()
         for name, (shown, wanted) in judged.items()
     )
     metrics = one.step(batch)
@@ -106,31 +106,31 @@ def test_the_terms(tmp_path):
     np.testing.assert_allclose(terms["total"], total, rtol=1e-4)
 
 
-def test_rehearsed_cartoons_are_drawn_again_from_what_squinting_leaves(tmp_path):
+def test_cartoons_are_drawn_again_from_what_blurring_leaves(tmp_path):
     settings = (
         "method.weights.target_reconstruction=8",
         "method.generator_input.input_blur=3",
         "method.weights.grey_style=2",
     )
     one, batch = method_of("cartoon", tmp_path, *settings), smooth_batch()
-    again = one.generator(blurred_by(batch.target, 3), training=True)
-    fakes = tf.concat([one.generator(blurred_by(batch.source, 3), training=True), again], 0)
+    again = one.generator.network(blurred_by(batch.target, 3), training=True)
+    fakes = tf.concat([one.generator.network(blurred_by(batch.source, 3), training=True), again], 0)
     grey = perceptual.grey(batch.target)
     judged = {
         "real": (batch.target, 1),
         "fake": (fakes, 0),
         "grey": (grey, 0),
-        "smoothed": (edge_smoothed(grey), 0),
+        "edge_smoothed": (edge_smoothed(grey), 0),
     }
     critic = sum(
-        one.verdicts[name] * np.square(one.discriminator(shown).numpy() - wanted).mean()
+        one.discriminator_weights[name] * np.square(one.discriminator(shown).numpy() - wanted).mean()
         for name, (shown, wanted) in judged.items()
     )
     painted, wanted = (one.style_features(perceptual.grey(pictures)) for pictures in (again, batch.target))
     metrics = one.step(batch)
     np.testing.assert_allclose(float(metrics["discriminator"]["adversarial"]), critic, rtol=1e-4)
     expected = {
-        "rehearsal": np.abs(again.numpy() - batch.target.numpy()).mean(),
+        "target_reconstruction": np.abs(again.numpy() - batch.target.numpy()).mean(),
         "grey_style": float(perceptual.style(painted, wanted, one.config.gram)),
     }
     for name, value in expected.items():

@@ -10,7 +10,7 @@ from gan_style.data.batches import Batch
 from gan_style.experiment.recipe import Experiment
 from gan_style.losses import perceptual
 from gan_style.methods import Request
-from gan_style.methods.base import generator_input as underpainting
+from gan_style.methods.base import generator_input
 from gan_style.methods.base.diffaugment import augmented
 from gan_style.optim.image_pool import ImagePool
 from gan_style.system.errors import UserError
@@ -36,18 +36,18 @@ def moved(before, network) -> bool:
 
 def test_a_step_moves_both_players_and_gives_every_term(small_recipe):
     method = method_of(small_recipe)
-    before = [weights(network) for network in (method.generator, method.discriminator)]
+    before = [weights(network) for network in (method.generator.network, method.discriminator)]
     metrics = method.step(random_batch())
     assert all(
         moved(old, network)
-        for old, network in zip(before, (method.generator, method.discriminator), strict=True)
+        for old, network in zip(before, (method.generator.network, method.discriminator), strict=True)
     )
     assert set(metrics["generator"]) == {
         "colour",
         "structure",
         "total_variation",
         "adversarial",
-        "rehearsal",
+        "target_reconstruction",
         "style",
         "total",
         "gradient_norm",
@@ -74,16 +74,16 @@ def test_terms_of_weight_zero_are_never_computed(small_recipe):
 
 def test_warm_up_trains_the_generator_alone_to_give_the_photo_back(small_recipe):
     method = method_of(small_recipe)
-    assert [method.step_at(step) == method.warm_up_step for step in range(4)] == [
+    assert [method.step_at(step) == method.identity.identity_warmup for step in range(4)] == [
         True,
         True,
         False,
         False,
     ]
     before = weights(method.discriminator)
-    metrics = method.warm_up_step(random_batch())
+    metrics = method.identity.identity_warmup(random_batch())
     assert set(metrics) == {"generator"}
-    assert set(metrics["generator"]) == {"reconstruction", "total", "gradient_norm"}
+    assert set(metrics["generator"]) == {"identity", "total", "gradient_norm"}
     assert not moved(before, method.discriminator)
 
 
@@ -114,9 +114,7 @@ def test_r1_is_half_the_squared_gradient_norm(small_recipe):
     slope = tape.gradient(logits, real)
     expected = 0.5 * np.mean(np.sum(slope.numpy() ** 2, (1, 2, 3)))
     np.testing.assert_allclose(method.r1_penalty(real), expected, rtol=1e-4)
-    ahead, behind = (
-        float(tf.reduce_sum(method.discriminator(real + sign * direction))) for sign in (1, -1)
-    )
+    ahead, behind = (float(tf.reduce_sum(method.discriminator(real + sign * direction))) for sign in (1, -1))
     np.testing.assert_allclose(
         (ahead - behind) / 2, float(tf.reduce_sum(slope * direction)), rtol=0.1, atol=1e-5
     )
@@ -155,10 +153,10 @@ def test_augmentation_changes_pictures_and_lets_gradients_through(policy):
         )
 
 
-def test_squinting_is_a_gaussian_of_that_variance():
+def test_the_input_blur_is_a_gaussian_of_that_variance():
     point = np.zeros((1, 41, 41, 1), np.float32)
     point[0, 20, 20] = 1
-    blurred = underpainting.blurred_by(tf.constant(point), 4).numpy()[0, :, :, 0]
+    blurred = generator_input.blurred_by(tf.constant(point), 4).numpy()[0, :, :, 0]
     offsets = np.arange(41) - 20
     np.testing.assert_allclose(blurred.sum(), 1, rtol=1e-5)
     np.testing.assert_allclose((blurred.sum(0) * offsets**2).sum(), 4, rtol=1e-4)
@@ -168,7 +166,7 @@ def test_lines_are_drawn_along_contours_and_nowhere_else():
     ramp = np.zeros((1, 32, 64, 3), np.float32)
     ramp[:, :, :16] = 0.8  # an edge, beside a slope too gentle for ink
     ramp[:, :, 16:] = 0.2 + 0.004 * np.arange(48)[:, None]
-    drawn = underpainting.with_edge_lines(tf.constant(ramp), 12.0).numpy()[0]
+    drawn = generator_input.with_edge_lines(tf.constant(ramp), 12.0).numpy()[0]
     np.testing.assert_allclose(drawn[:, 15:17], -1, atol=1e-5)
     # The slope is squared: 0.004 a pixel times 12 is black by 0.0023.
     flat = ramp[0, :, 30:50]
@@ -176,23 +174,29 @@ def test_lines_are_drawn_along_contours_and_nowhere_else():
     np.testing.assert_allclose(drawn[:, :7], ramp[0, :, :7], atol=1e-5)
 
 
-def test_dabs_have_their_strength_and_leave_the_mean():
+def test_random_strokes_have_their_strength_and_leave_the_mean():
     flat = tf.zeros((4, 64, 50, 3))
-    dabs = underpainting.with_stroke_noise(flat, 0.2, (4,), keras.random.SeedGenerator(1)).numpy()
-    assert dabs.shape == flat.shape
-    assert abs(dabs.mean()) < 0.05
-    assert 0.1 < dabs.std() < 0.3
+    strokes = generator_input.with_stroke_noise(flat, 0.2, (4,), keras.random.SeedGenerator(1)).numpy()
+    assert strokes.shape == flat.shape
+    assert abs(strokes.mean()) < 0.05
+    assert 0.1 < strokes.std() < 0.3
 
 
-def test_rehearsal_is_the_paintings_painted_again(small_recipe):
+def test_target_reconstruction_is_the_paintings_painted_again(small_recipe):
     method = method_of(
-        small_recipe, "method.generator_input.stroke_noise=0", "method.generator.noise_channels=0", "method.diffaugment=[]"
+        small_recipe,
+        "method.generator_input.stroke_noise=0",
+        "method.generator.noise_channels=0",
+        "method.diffaugment=[]",
     )
     batch = random_batch()
-    terms, fakes = method.generator_terms(batch)
-    again = method.generator(underpainting.blurred_by(batch.target, 1))
+    how = method.config.generator_input
+    seen = generator_input.generator_input(batch.source, how, method.random)
+    fakes = method.forward(method.generator.network, generator_input.with_targets(seen, batch.target, how))
+    terms = method.generator_terms(*batch[:2], fakes)
+    again = method.generator.network(generator_input.blurred_by(batch.target, 1))
     np.testing.assert_allclose(fakes[2:], again, atol=1e-4)
-    np.testing.assert_allclose(terms["rehearsal"], np.abs(again - batch.target).mean(), rtol=1e-4)
+    np.testing.assert_allclose(terms["target_reconstruction"], np.abs(again - batch.target).mean(), rtol=1e-4)
     bank = method.style_features
     np.testing.assert_allclose(
         terms["style"], perceptual.style(bank(again), bank(batch.target), "relative"), rtol=1e-3
@@ -227,6 +231,6 @@ def test_precisions_agree_in_the_first_step(small_recipe):
             "method.generator_input.stroke_noise=0",
             "method.diffaugment=[]",
         )
-        assert all(variable.dtype == "float32" for variable in method.generator.variables)
+        assert all(variable.dtype == "float32" for variable in method.generator.network.variables)
         totals.append(float(method.step(random_batch())["generator"]["total"]))
     np.testing.assert_allclose(totals[0], totals[1], rtol=0.05)

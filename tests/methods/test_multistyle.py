@@ -6,11 +6,11 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from gan_style import sampling
+from gan_style.inference import painting
 from gan_style.inference.requests import requests
-from gan_style.losses.style_maps import averaged, style_imbalance, map_entropy, style_classification
+from gan_style.losses.style_maps import averaged, map_entropy, style_classification, style_imbalance
 from gan_style.methods import Request
-from gan_style.methods.base.generator_input import with_edge_lines, blurred_by
+from gan_style.methods.base.generator_input import blurred_by, with_edge_lines
 from gan_style.methods.base.style_maps import by_masks
 from gan_style.networks.attention import build_attention
 from gan_style.networks.layers.norms import ConditionalInstanceNorm, InstanceNorm
@@ -23,7 +23,7 @@ from tests.methods.test_methods import method_of, smooth_batch
 def trained(tmp_path):
     """A painter whose styles differ, as after long training."""
     method = method_of("multistyle", tmp_path, "method.ema_decay=0")
-    for number, layer in enumerate(method.generator.layers):
+    for number, layer in enumerate(method.generator.network.layers):
         if isinstance(layer, ConditionalInstanceNorm):
             for weight in (layer.gamma, layer.beta):
                 weight.assign(weight + 0.3 * tf.random.stateless_normal(weight.shape, (number, 7)))
@@ -54,11 +54,16 @@ def test_recognition_and_balance_against_numpy(rng):
     logits, maps = rng.normal(size=(2, 4, 4, 3)), rng.dirichlet((1, 1, 1), (2, 4, 4))
     expected = -(maps * (logits - np.log(np.exp(logits).sum(-1, keepdims=True)))).sum(-1).mean()
     np.testing.assert_allclose(
-        style_classification(tf.constant(logits, tf.float32), tf.constant(maps, tf.float32)), expected, rtol=1e-5
+        style_classification(tf.constant(logits, tf.float32), tf.constant(maps, tf.float32)),
+        expected,
+        rtol=1e-5,
     )
     shares = maps.mean((0, 1, 2))
     np.testing.assert_allclose(
-        style_imbalance(tf.constant(maps, tf.float32)), (shares * np.log(3 * shares)).sum(), rtol=1e-3, atol=1e-6
+        style_imbalance(tf.constant(maps, tf.float32)),
+        (shares * np.log(3 * shares)).sum(),
+        rtol=1e-3,
+        atol=1e-6,
     )
     assert float(style_imbalance(tf.fill((1, 2, 2, 3), 1 / 3))) == pytest.approx(0, abs=1e-6)
     entropy = -(maps * np.log(maps)).sum(-1).mean() / np.log(3)
@@ -106,11 +111,11 @@ def test_masks_give_each_region_its_style_and_leave_the_rest_bit_for_bit(trained
     picture = images.Picture(rng.integers(0, 256, (70, 90, 3), np.uint8))
     left, right = np.zeros((70, 90), np.float32), np.zeros((70, 90), np.float32)
     left[10:60, 5:30], right[10:60, 55:85] = 1, 1
-    result = sampling.paint(trained, picture, 512, Request(seed=1, masks={"a": left, "b": right})).pixels
+    result = painting.paint(trained, picture, 512, Request(seed=1, masks={"a": left, "b": right})).pixels
     untouched = (left + right) == 0
     np.testing.assert_array_equal(result[untouched], picture.pixels[untouched])
     whole = {
-        name: sampling.paint(trained, picture, 512, Request(seed=1, styles={name: 1.0})).pixels
+        name: painting.paint(trained, picture, 512, Request(seed=1, styles={name: 1.0})).pixels
         for name in ("a", "b")
     }
     for name, other, inside in (("a", "b", np.s_[25:45, 12:22]), ("b", "a", np.s_[25:45, 65:75])):
@@ -120,7 +125,7 @@ def test_masks_give_each_region_its_style_and_leave_the_rest_bit_for_bit(trained
         }
         assert distance[name] < distance[other]
     # Painted at half its size, pixels outside are still the photograph's.
-    small = sampling.paint(trained, picture, 45, Request(seed=1, masks={"a": left})).pixels
+    small = painting.paint(trained, picture, 45, Request(seed=1, masks={"a": left})).pixels
     np.testing.assert_array_equal(small[left == 0], picture.pixels[left == 0])
 
 
@@ -149,7 +154,7 @@ def test_unknown_styles_are_refused(tmp_path, asked, expected):
 def test_a_mask_of_another_size_is_refused(tmp_path):
     picture = images.Picture(np.zeros((40, 50, 3), np.uint8))
     with pytest.raises(UserError, match="the mask of 'a' has 20x40 pixels, the picture 50x40"):
-        sampling.paint(
+        painting.paint(
             method_of("multistyle", tmp_path), picture, 64, Request(masks={"a": np.ones((40, 20))})
         )
 
@@ -179,7 +184,7 @@ def test_every_style_lies_on_its_own_ground(tmp_path):
     grounds = "method.style_inputs={a: {input_blur: 3}, b: {edge_lines: 9}}"
     method = method_of("multistyle", tmp_path, grounds)
     batch = smooth_batch()
-    method.learn_colours(batch)
+    method.observe_colours(batch)
     shown = {}
     method.paint = lambda network, seen, maps, random, training: shown.update(seen=seen, maps=maps) or seen
     method.translate(batch.source, Request(styles={"a": 1.0, "b": 3.0}, seed=0))
@@ -195,6 +200,6 @@ def test_the_grounds_of_unknown_styles_are_refused(tmp_path):
 def test_colours_are_measured_in_training_and_kept_in_the_checkpoint(tmp_path):
     method, batch = method_of("multistyle", tmp_path), smooth_batch()
     method.step(batch)
-    seen, mean, _ = method.copies()["palettes"].get_layer("palette").variables
+    seen, mean, _ = method.copies["palettes"].get_layer("palette").variables
     assert seen.numpy().sum() == 2 * batch.source.shape[0]
     np.testing.assert_allclose(mean[0], np.asarray(batch.source).mean((0, 1, 2)), atol=1e-5)

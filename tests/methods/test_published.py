@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_style import layers
 from gan_style.config.load import load
 from gan_style.experiment.recipe import Experiment
+from gan_style.networks.layers import norms, resampling
 from gan_style.training.session import build_method
 
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
@@ -26,8 +26,8 @@ class Paper:
     parameters: dict[str, int]
     weights: dict[str, float]
     verdict: int  # pixels across the patch that one logit sees
-    adversarial: str = "lsgan"
-    pool: int = 0
+    gan_loss: str = "lsgan"
+    pool_size: int = 0
 
 
 RESNET, PATCHGAN, HEADS = 11_378_179, 2_764_737, 560_384
@@ -47,10 +47,10 @@ PAPERS = {
         CYCLEGAN,
         {"adversarial": 1, "cycle": 10, "identity": 5},
         70,
-        pool=50,
+        pool_size=50,
     ),
     "pix2pix": Paper(
-        "facades/config", 400, (100, 100), PIX2PIX, {"adversarial": 1, "likeness": 100}, 70, adversarial="bce"
+        "facades/config", 400, (100, 100), PIX2PIX, {"adversarial": 1, "l1": 100}, 70, gan_loss="bce"
     ),
     # Blurring sees a little further than striding.
     "cut": Paper(
@@ -58,7 +58,7 @@ PAPERS = {
         1334,
         (200, 200),
         CUT,
-        {"adversarial": 1, "contrast": 0.5, "identity_contrast": 0.5},
+        {"adversarial": 1, "nce": 0.5, "identity_nce": 0.5},
         84,
     ),
     "fastcut": Paper(
@@ -66,7 +66,7 @@ PAPERS = {
         1334,
         (150, 50),
         CUT,
-        {"adversarial": 1, "contrast": 10, "identity_contrast": 0},
+        {"adversarial": 1, "nce": 10, "identity_nce": 0},
         84,
     ),
 }
@@ -95,13 +95,13 @@ def method(recipe):
 
 def pictured(method) -> dict[str, keras.Model]:
     """The networks that see pictures."""
-    return {name: network for name, network in method.networks().items() if name != "heads"}
+    return {name: network for name, network in method.networks.items() if name != "heads"}
 
 
 def test_parameters_and_shapes(method, paper):
     found = {
         name: sum(int(np.prod(weight.shape)) for weight in network.trainable_variables)
-        for name, network in method.networks().items()
+        for name, network in method.networks.items()
     }
     assert found == paper.parameters
     for name, network in pictured(method).items():
@@ -125,7 +125,7 @@ def test_the_patch_that_one_verdict_sees(recipe, paper):
 
 def test_first_weights(method, kind):
     """Normal with deviation 0.02, or Xavier's with gain 0.02; never cut off; nothing is shifted."""
-    for network in method.networks().values():
+    for network in method.networks.values():
         for weight in network.trainable_variables:
             values = weight.numpy()
             if weight.name in ("bias", "beta"):
@@ -146,14 +146,12 @@ def test_first_weights(method, kind):
 
 def test_norms_and_slopes(method, kind):
     norm, other = (
-        (layers.BatchNorm, layers.InstanceNorm)
-        if kind == "pix2pix"
-        else (layers.InstanceNorm, layers.BatchNorm)
+        (norms.BatchNorm, norms.InstanceNorm) if kind == "pix2pix" else (norms.InstanceNorm, norms.BatchNorm)
     )
     for name, network in pictured(method).items():
-        norms = [layer for layer in network.layers if isinstance(layer, norm)]
+        found = [layer for layer in network.layers if isinstance(layer, norm)]
         # ResNet: 3 going down, 2 in each of 9 blocks, 2 going up. U-Net: 6 and 7; not the first, the innermost and the last layer.
-        assert len(norms) == (3 if "discriminator" in name else 13 if kind == "pix2pix" else 23)
+        assert len(found) == (3 if "discriminator" in name else 13 if kind == "pix2pix" else 23)
         assert not any(isinstance(layer, other) for layer in network.layers)
         slopes = {
             layer.negative_slope for layer in network.layers if isinstance(layer, keras.layers.LeakyReLU)
@@ -161,11 +159,11 @@ def test_norms_and_slopes(method, kind):
         assert slopes == ({0.2} if "discriminator" in name or kind == "pix2pix" else set())
 
 
-def test_optimizers_and_the_rate_at_given_epochs(method, recipe, paper):
+def test_optimizers_and_the_rate_at_given_epochs(method, recipe, paper, kind):
     full, falling = paper.epochs
     assert recipe.train.steps == paper.pictures * (full + falling)
-    assert len(method.players()) == 2  # no warm-up, no way back
-    for player in method.players():
+    assert len(method.players) == (3 if kind == "cyclegan" else 2)  # no identity phases
+    for player in method.players:
         optimizer = player.optimizer
         assert (optimizer.beta_1, optimizer.beta_2, optimizer.epsilon, player.clip_norm) == (
             0.5,
@@ -188,8 +186,8 @@ def test_optimizers_and_the_rate_at_given_epochs(method, recipe, paper):
 def test_what_is_weighed_and_shown(recipe, paper):
     method, data = recipe.method, recipe.data
     assert method.weights.model_dump() == paper.weights
-    assert (method.adversarial, getattr(method, "pool", 0)) == (paper.adversarial, paper.pool)
-    assert (method.average, method.identity_warmup, method.identity_finetune) == (0, 0, 0)
+    assert (method.gan_loss, getattr(method, "pool_size", 0)) == (paper.gan_loss, paper.pool_size)
+    assert (method.ema_decay, method.identity_warmup, method.identity_finetune) == (0, 0, 0)
     assert (data.load_size, data.crop, data.batch, data.augment.flip) == (286, 256, 1, True)
     assert (data.augment.scale, data.augment.rotate, data.augment.colour) == (1, 0, 0)
 
@@ -204,16 +202,16 @@ def test_cut_compares_the_layers_that_its_authors_number_0_4_8_12_16(method, rec
         (64, 64, 256),
         (64, 64, 256),
     ]
-    method = recipe.method
-    assert (method.patches, method.head_width, method.temperature) == (256, 256, 0.07)
-    assert method.flip_equivariance == (kind == "fastcut")
+    config = recipe.method
+    assert (config.num_patches, config.projection_width, config.temperature) == (256, 256, 0.07)
+    assert config.flip_equivariance == (kind == "fastcut")
 
 
 @pytest.mark.parametrize("kind", ["pix2pix"], scope="module")
 def test_pix2pix_drops_half_of_the_three_innermost_layers_when_painting_too(method, recipe, kind):
     """CD512-CD512-CD512 are the first three layers of the decoder, which make 2, 4 and 8 pixels of one."""
-    drops = [layer for layer in method.generator.layers if isinstance(layer, keras.layers.Dropout)]
-    inner = keras.Model(method.generator.input, [layer.output for layer in drops])
+    drops = [layer for layer in method.generator.network.layers if isinstance(layer, keras.layers.Dropout)]
+    inner = keras.Model(method.generator.network.input, [layer.output for layer in drops])
     assert [shape[1:] for shape in inner.compute_output_shape((1, 256, 256, 3))] == [
         (2, 2, 512),
         (4, 4, 512),
@@ -228,12 +226,14 @@ def test_cut_blurs_wherever_it_changes_the_size(method):
     def count(network, *kinds):
         return [sum(isinstance(layer, kind) for layer in network.layers) for kind in kinds]
 
-    assert count(method.generator, layers.BlurDown, layers.UpBilinear, keras.layers.Conv2DTranspose) == [
+    assert count(
+        method.generator.network, resampling.BlurDown, resampling.UpBilinear, keras.layers.Conv2DTranspose
+    ) == [
         2,
         2,
         0,
     ]
-    assert count(method.discriminator, layers.BlurDown) == [3]
+    assert count(method.discriminator, resampling.BlurDown) == [3]
     for network in pictured(method).values():
         assert all(
             layer.strides == (1, 1) for layer in network.layers if isinstance(layer, keras.layers.Conv2D)

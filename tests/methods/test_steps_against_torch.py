@@ -58,7 +58,7 @@ def descend(loss, optimizer) -> None:
 def handed_over(method) -> dict[str, list[np.ndarray]]:
     """By player, the gradients that its optimizer was given last."""
     gradients = {}
-    for player in method.players():
+    for player in method.players:
 
         def noted(pairs, name=player.name, apply=player.optimizer.apply_gradients):
             pairs = list(pairs)
@@ -150,8 +150,8 @@ def test_two_steps_of_pix2pix(tmp_path):
         fake = generator(source)
         critic = 0.5 * (wrong(target, 1) + wrong(fake.detach(), 0))
         descend(critic, critics)
-        terms = {"adversarial": wrong(fake, 1), "likeness": l1_loss(fake, target)}
-        terms["total"] = terms["adversarial"] + 100 * terms["likeness"]
+        terms = {"adversarial": wrong(fake, 1), "l1": l1_loss(fake, target)}
+        terms["total"] = terms["adversarial"] + 100 * terms["l1"]
         descend(terms["total"], painter)
         metrics = one.step(batch)
         same_terms(metrics["generator"], terms)
@@ -217,12 +217,12 @@ def test_two_steps_of_cut(method, flip, length, tmp_path, monkeypatch):
         descend(critic, critics)
         terms = {
             "adversarial": square(backbone(fake), 1),
-            "contrast": patch_nce(generator, heads, fake, source, flip),
+            "nce": patch_nce(generator, heads, fake, source, flip),
         }
-        contrast = 10 * terms["contrast"]
+        contrast = 10 * terms["nce"]
         if method == "cut":
-            terms["identity_contrast"] = patch_nce(generator, heads, same[0], target, flip)
-            contrast = (terms["contrast"] + terms["identity_contrast"]) / 2
+            terms["identity_nce"] = patch_nce(generator, heads, same[0], target, flip)
+            contrast = (terms["nce"] + terms["identity_nce"]) / 2
         terms["total"] = terms["adversarial"] + contrast
         descend(terms["total"], painter)
         metrics = one.step(batch)

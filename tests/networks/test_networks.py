@@ -6,15 +6,17 @@ import pytest
 import tensorflow as tf
 from keras import ops
 
-from gan_style import layers
+from gan_style.networks.layers import norms, resampling, spectral
 from gan_style.networks.patchgan import build_patchgan
 from gan_style.networks.resnet import build_resnet_generator
 
 
-@pytest.mark.parametrize("decoder", ["transposed", "nearest", "bilinear"])
+@pytest.mark.parametrize("upsampling", ["transposed", "nearest", "bilinear"])
 @pytest.mark.parametrize("size", [(32, 32), (33, 47), (5, 6)])
-def test_any_size_comes_back_in_a_compiled_graph(decoder, size):
-    network = build_resnet_generator(filters=4, blocks=1, kernel=3, decoder=decoder, colour_path="features")
+def test_any_size_comes_back_in_a_compiled_graph(upsampling, size):
+    network = build_resnet_generator(
+        filters=4, blocks=1, kernel=3, upsampling=upsampling, input_skip="features"
+    )
     images = tf.random.stateless_normal((2, *size, 3), (1, 2))
     compiled = tf.function(network, input_signature=[tf.TensorSpec((None, None, None, 3))])
     painted = compiled(images)
@@ -26,28 +28,28 @@ def test_instance_norm_matches_numpy(rng):
     images = rng.normal(3, 2, (2, 7, 9, 4)).astype(np.float32)
     mean, variance = images.mean((1, 2), keepdims=True), images.var((1, 2), keepdims=True)
     np.testing.assert_allclose(
-        layers.InstanceNorm()(images), (images - mean) / np.sqrt(variance + 1e-5), atol=1e-5
+        norms.InstanceNorm()(images), (images - mean) / np.sqrt(variance + 1e-5), atol=1e-5
     )
 
 
 def test_instance_norm_keeps_precise_statistics_in_bfloat16(rng):
     images = rng.normal(100, 1, (1, 64, 64, 2)).astype(np.float32)
-    normal = layers.InstanceNorm(dtype="mixed_bfloat16")(images)
+    normal = norms.InstanceNorm(dtype="mixed_bfloat16")(images)
     assert normal.dtype == tf.bfloat16
     assert abs(float(tf.math.reduce_std(tf.cast(normal, tf.float32))) - 1) < 0.35
 
 
-def test_the_colour_path_carries_brightness_that_norms_remove(rng):
+def test_the_skip_carries_brightness_that_norms_remove(rng):
     pattern = rng.uniform(-0.5, 0.5, (16, 16, 3)).astype(np.float32)
     pair = np.stack([pattern - 0.4, pattern + 0.4])
-    for colour_path in ("features", "residual", "none"):
-        network = build_resnet_generator(filters=8, blocks=1, kernel=3, colour_path=colour_path)
+    for input_skip in ("features", "residual", "none"):
+        network = build_resnet_generator(filters=8, blocks=1, kernel=3, input_skip=input_skip)
         dark, light = network(pair).numpy()
-        assert (np.abs(dark - light).max() > 1e-3) == (colour_path != "none")
+        assert (np.abs(dark - light).max() > 1e-3) == (input_skip != "none")
 
 
 def test_noise_reaches_every_scale():
-    network = build_resnet_generator(filters=4, blocks=1, kernel=3, noise=2)
+    network = build_resnet_generator(filters=4, blocks=1, kernel=3, noise_channels=2)
     assert network.input.shape[-1] == 5
     mixers = [
         layer
@@ -73,11 +75,11 @@ def test_the_transposed_decoder_is_centred_as_padding_1_output_padding_1():
 def test_bilinear_doubling_matches_half_pixel_centres(rng):
     images = rng.normal(size=(1, 5, 6, 2)).astype(np.float32)
     expected = tf.image.resize(images, (10, 12), "bilinear")
-    np.testing.assert_allclose(layers.UpBilinear()(tf.constant(images)), expected, atol=1e-5)
+    np.testing.assert_allclose(resampling.UpBilinear()(tf.constant(images)), expected, atol=1e-5)
 
 
 def test_spectral_norm_bounds_the_kernel_and_leaves_it_untouched(rng):
-    layer = layers.SpectralConv2D(6, 3)
+    layer = spectral.SpectralConv2D(6, 3)
     images = tf.constant(rng.normal(size=(1, 8, 8, 4)).astype(np.float32))
     layer.build(images.shape)
     layer.kernel.assign(rng.normal(size=layer.kernel.shape) * 5)
@@ -95,5 +97,5 @@ def test_power_iteration_is_the_only_thing_that_moves_the_estimate(rng):
     images = tf.constant(rng.normal(size=(1, 16, 16, 3)).astype(np.float32))
     first = network(images, training=True)
     np.testing.assert_array_equal(first, network(images, training=True))
-    layers.power_iterate(network)
+    spectral.power_iterate(network)
     assert not np.array_equal(first, network(images, training=True))

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from scipy.optimize import rosen
 
-from gan_style.methods.base.canvas import Lbfgs, PixelAdam
+from gan_style.methods.base.pixels import Lbfgs, PixelAdam
 from gan_style.optim.lbfgs import LbfgsPlayer
 from gan_style.optim.player import compiled
 
@@ -25,9 +25,9 @@ class Unknowns(keras.layers.Layer):
 
 def search(unknowns: Unknowns, player, loss, steps: int) -> list[float]:
     step = compiled(
-        lambda _: player.minimize(
-            lambda: ({"loss": loss(*unknowns.trainable_variables)}, None), {"loss": 1.0}
-        )[0]["total"]
+        lambda _: player.minimize(lambda: {"loss": loss(*unknowns.trainable_variables)}, {"loss": 1.0})[
+            "total"
+        ]
     )
     return [float(step(None)) for _ in range(steps)]
 

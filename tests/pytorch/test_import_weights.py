@@ -117,7 +117,7 @@ def as_theirs(network, rng) -> dict[str, np.ndarray]:
     "build",
     [
         lambda: build_resnet_generator(**SMALL, affine=True),
-        lambda: build_resnet_generator(**SMALL, antialias=True, decoder="bilinear"),
+        lambda: build_resnet_generator(**SMALL, antialias=True, upsampling="bilinear"),
         lambda: build_unet_generator(filters=4, depth=4),
         lambda: build_patchgan(filters=4, norm="batch"),
         lambda: build_patchgan(channels=6, filters=4, antialias=True),
@@ -178,7 +178,7 @@ def test_the_first_thing_that_does_not_fit_is_named_and_nothing_is_set(change, e
 
 
 def test_a_file_without_blurs_is_not_for_a_network_with(rng):
-    network = build_resnet_generator(**SMALL, antialias=True, decoder="nearest")
+    network = build_resnet_generator(**SMALL, antialias=True, upsampling="nearest")
     with pytest.raises(UserError, match=r"blurs 0 times .* 2 times"):
         fit(as_theirs(network, rng), network, "g.pth")
 
@@ -211,7 +211,7 @@ def test_an_imported_run_is_listed_paints_and_trains_on(write, small_recipe, rng
     folder = tmp_path / "runs" / "small" / "imported-monet" / "seed0"
     lines = made.output.splitlines()
     assert lines[-1] == f"now type     make sample EXP={folder}"
-    assert "as generator and averages/generator" in made.output
+    assert "as generator and ema/generator" in made.output
     assert "untrained    discriminator" in made.output
     summary = json.loads((folder / "summary.json").read_text())
     imported = {"file": "monet.pth", "sha256": file_hash(source), "network": "generator"}
@@ -252,7 +252,7 @@ def test_what_is_saved_is_what_was_read(small_recipe, rng, tmp_path):
     with np.load(
         tmp_path / "small" / "x" / "seed0" / "checkpoints" / "step-00000000" / "networks.npz"
     ) as saved:
-        for network in ("networks/generator", "averages/generator"):
+        for network in ("networks/generator", "ema/generator"):
             kernel = saved[f"{network}/000-Conv2D/kernel"]
             np.testing.assert_array_equal(kernel, weights["model.1.weight"].transpose(2, 3, 1, 0))
 

@@ -74,7 +74,7 @@ PAIRS = {
     ),
     "cut": (
         lambda: torch_networks.resnet(16, 9, antialias=True),
-        lambda: build_resnet_generator(filters=16, blocks=9, antialias=True, decoder="bilinear"),
+        lambda: build_resnet_generator(filters=16, blocks=9, antialias=True, upsampling="bilinear"),
         64,
     ),
     "pix2pix-unet-256-full": (

@@ -65,7 +65,7 @@ def test_folds_are_one_method_that_was_tested_on_all_of_them(lab, page):
         for fold in range(3):
             training = {"config_sha256": None, "ms_per_step": 100}
             result = lab.result(
-                f"cv=pool-{pool}_fold-{fold}",
+                f"cv=pool_size-{pool}_fold-{fold}",
                 0,
                 style + fold / 10,
                 data={"source_sha256": fold},
@@ -73,18 +73,18 @@ def test_folds_are_one_method_that_was_tested_on_all_of_them(lab, page):
             )
             lab.add(
                 result.model_copy(update={"overrides": ("train.steps=3324",)}),
-                f"cv=pool-{pool}_fold-{fold}+{fold}",
+                f"cv=pool_size-{pool}_fold-{fold}+{fold}",
             )
-    lab.add(lab.result("cv=pool-5_fold-1", 0, 0.1, data={"source_sha256": 99}))
+    lab.add(lab.result("cv=pool_size-5_fold-1", 0, 0.1, data={"source_sha256": 99}))
     result = report()
     (line,) = (line for line in result.stderr.splitlines() if "left out" in line)
-    assert "cv=pool-5_fold-1-seed0.json: another test set" in line
+    assert "cv=pool_size-5_fold-1-seed0.json: another test set" in line
     assert [text for _, text in page().find("caption")] == ["full", "full, cross-validated"]
     text = (lab.folder / "README.md").read_text()
-    assert "| `cv=pool-9_fold-*` | 1 seed × 3 folds | 3,324 | 100 | 0.30 → **0.78** ± 0.28 |" in text
-    assert "| `cv=pool-0_fold-*` | 1 seed × 3 folds | 3,324 | 100 | 0.50 → **0.56** ± 0.28 |" in text
+    assert "| `cv=pool_size-9_fold-*` | 1 seed × 3 folds | 3,324 | 100 | 0.30 → **0.78** ± 0.28 |" in text
+    assert "| `cv=pool_size-0_fold-*` | 1 seed × 3 folds | 3,324 | 100 | 0.50 → **0.56** ± 0.28 |" in text
     lines = (lab.output / "results.csv").read_text().splitlines()
-    assert 'oil,cv=pool-9_fold-*,"full, cross-validated",0,2,style,' in "\n".join(lines)
+    assert 'oil,cv=pool_size-9_fold-*,"full, cross-validated",0,2,style,' in "\n".join(lines)
 
 
 def test_no_results_say_what_to_run(lab):

@@ -102,7 +102,7 @@ def test_the_readme_keeps_what_is_around_the_markers(four):
     assert once.startswith(before.rstrip())
     assert "## Results (generated)\n\n<!-- results:begin -->" in once
     assert "| `better` | 3 seeds | 3,324 | 158 | 0.21 → **0.88** ± 0.03 |" in once
-    assert "| *real paintings* | | | | 0.10 → 1 |" in once
+    assert "| *real vs real* | | | | 0.10 → 1 |" in once
     report()
     assert path.read_text() == once
     moved = f"# oil\n\nA <!-- results:begin -->old<!-- results:end --> B{before}"
@@ -135,16 +135,16 @@ def test_the_tables_fit_a_page(lab):
 
 
 def test_raw_values_of_a_column_have_equally_many_decimals(lab):
-    """An anchor that hardly varies would else show more digits than anybody can use."""
+    """A reference that hardly varies would else show more digits than anybody can use."""
     for variant, value in (("default", 0.465), ("other", 0.0421)):
-        anchors = {"identity": around(0.781, 0.05), "real": around(-0.00011, 0.00002)}
+        references = {"identity": around(0.781, 0.05), "real": around(-0.00011, 0.00002)}
         lab.add(
             lab.result(
                 variant,
                 0,
                 0.4,
                 figures={
-                    "kid": Figure(better="lower", method=around(value, 0.1), score=around(0, 1), **anchors)
+                    "kid": Figure(better="lower", method=around(value, 0.1), score=around(0, 1), **references)
                 },
             )
         )

@@ -43,10 +43,10 @@ def test_numbers_and_sort_keys_match_the_results(four, page):
     assert "0.88 ± 0.03" in style[1]
     assert "not separable" in psnr[1]
     assert "data-score" not in psnr[0]
-    anchors = [
-        row for row in page().rows() if row[0][1].startswith(("untouched photograph", "real paintings"))
+    references = [
+        row for row in page().rows() if row[0][1].startswith(("identity baseline", "real vs real"))
     ]
-    assert [row[1][1] for row in anchors] == ["1.000 [0.950, 1.050]", "0.100 [0.080, 0.120]"]
+    assert [row[1][1] for row in references] == ["1.000 [0.950, 1.050]", "0.100 [0.080, 0.120]"]
 
 
 def test_the_page_needs_no_network_and_carries_its_data(four, page):
@@ -99,12 +99,12 @@ def test_a_trial_of_a_sweep_shows_what_it_changes_and_a_lost_variant_does_not_pa
     (lab.folder / "sweeps").mkdir()
     sweep = "extends: ../config.yaml\nwhy: How soft?\nsweep: {over: {method.ema_decay: [0, 0.9]}}\n"
     (lab.folder / "sweeps" / "soft.yaml").write_text(sweep)
-    for variant in ("default", "soft=average-0.9", "lost"):
+    for variant in ("default", "soft=ema_decay-0.9", "lost"):
         lab.add(lab.result(variant, 0, 0.4))
     assert "lost: what it changes is not shown: experiment 'oil' has no ablation 'lost'" in report().stderr
     cards = {text.split()[0]: text for _, text in page().find("article")}
-    assert "How soft?" in cards["soft=average-0.9"]
-    assert "0.998 → 0.9" in cards["soft=average-0.9"]
+    assert "How soft?" in cards["soft=ema_decay-0.9"]
+    assert "0.998 → 0.9" in cards["soft=ema_decay-0.9"]
     assert "The recipe as it is." in cards["default"]
     assert "What it changes cannot be read any more." in cards["lost"]
 

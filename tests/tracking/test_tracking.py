@@ -8,8 +8,8 @@ import time
 import numpy as np
 import pytest
 
-from gan_style import tracking
 from gan_style.experiment.recipe import Wandb
+from gan_style.tracking import wandb_run
 from gan_style.tracking.metrics_file import MetricsFile
 from gan_style.tracking.tracker import Tracker
 
@@ -124,7 +124,7 @@ def test_a_refused_online_run_is_logged_offline(tmp_path, capsys, monkeypatch):
         return real(**options)
 
     monkeypatch.setattr(wandb, "init", refuse_online)
-    monkeypatch.setattr(tracking, "why_not_online", lambda: "")
+    monkeypatch.setattr(wandb_run, "why_not_online", lambda: "")
     with Tracker(tmp_path, 0, Wandb(mode="online")) as tracker:
         tracker.log(1, {"loss": 1.0})
     told = capsys.readouterr().err
@@ -137,5 +137,5 @@ def test_a_key_in_netrc_is_found(tmp_path, monkeypatch):
     path = tmp_path / "netrc"
     path.write_text("machine api.wandb.ai login user password " + "k" * 40)
     monkeypatch.setenv("NETRC", str(path))
-    assert tracking._netrc_knows("api.wandb.ai")
-    assert not tracking._netrc_knows("other.example")
+    assert wandb_run._netrc_knows("api.wandb.ai")
+    assert not wandb_run._netrc_knows("other.example")

@@ -24,7 +24,7 @@ def method_of(small_recipe):
 
 
 def save(method, folder, step):
-    return checkpoints.save(method, folder, step, seconds=1.0, figures={"style": 0.5})
+    return checkpoints.save(method, folder, step, seconds=1.0, figures={"style": 0.5}, config={})
 
 
 def everything(method):
@@ -51,7 +51,7 @@ def test_nothing_that_changes_in_a_step_is_missing(method_of):
     with tf.GradientTape(watch_accessed_variables=True) as tape:
         method.step(random_batch())
     saved = {id(variable.value) for group in method.training_state().values() for variable in group}
-    networks = (*method.networks().values(), *method.copies().values())
+    networks = (*method.networks.values(), *method.copies.values())
     saved |= {id(variable.value) for network in networks for variable in network.variables}
     assert all(id(variable) in saved for variable in tape.watched_variables())
 
@@ -83,7 +83,11 @@ def test_half_written_checkpoints_are_never_seen(method_of, tmp_path, monkeypatc
 
 def test_another_configuration_is_refused_not_half_loaded(method_of, tmp_path):
     save(method_of(), tmp_path, 1)
-    for change in ("method.generator.blocks=2", "method.generator.filters=8", "method.pool_size=0"):
+    for change in (
+        "method.generator.blocks=2",
+        "method.generator.filters=8",
+        "method.pool_size=0",
+    ):
         with pytest.raises(RunError):
             checkpoints.restore(method_of(0, change), checkpoints.newest(tmp_path))
 

@@ -177,8 +177,8 @@ def test_two_processes_on_one_folder_the_second_is_refused(small_recipe, tmp_pat
 def test_the_first_non_finite_number_stops_the_run(small_recipe, tmp_path, monkeypatch):
     build = session.build_method
 
-    def poisoned(config, seed):
-        method = build(config, seed)
+    def poisoned(*arguments):
+        method = build(*arguments)
         step = method.step
 
         def step_with_nan(batch):
@@ -204,9 +204,7 @@ def test_the_first_non_finite_number_stops_the_run(small_recipe, tmp_path, monke
 
 def test_starting_from_another_run(small_recipe, straight, tmp_path, capsys):
     folder = tmp_path / "runs" / "second"
-    assert (
-        train(small_recipe, folder, f"train.init_from={straight}", "method.discriminator.filters=6") == 0
-    )
+    assert train(small_recipe, folder, f"train.init_from={straight}", "method.discriminator.filters=6") == 0
     told = capsys.readouterr().err
     assert "init_from: networks/discriminator" in told
     assert "networks/generator" not in told

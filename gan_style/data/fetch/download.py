@@ -84,7 +84,7 @@ def _go_on(address: str, partial: Path, size: int | None) -> None:
 
 
 def _read_note(partial: Path, address: str) -> dict[str, Any]:
-    """What is known of the partial file; one that came from elsewhere, or of which nothing is known, is dropped."""
+    """What is known of the partial file; one from elsewhere, or of which nothing is known, is dropped."""
     try:
         note = json.loads(note_of(partial).read_text())
         if note["address"] == address:
@@ -117,9 +117,8 @@ def _receive(response: HTTPResponse, address: str, partial: Path, size: int | No
         raise Dropped("the server goes on with something else, so it starts anew")
     _check_offer(response, address, partial, start, total, size)
     version = response.headers.get("ETag")
-    if version is None or version.startswith(
-        "W/"
-    ):  # a weak tag promises the same meaning, not the same bytes
+    # A weak tag promises the same meaning, not the same bytes.
+    if version is None or version.startswith("W/"):
         version = response.headers.get("Last-Modified")
     note_of(partial).write_text(json.dumps({"address": address, "version": version, "total": total}))
     have = start
@@ -166,14 +165,12 @@ def _check_offer(
         return
     if size is not None and total != size:
         other = "name the hash of another version with --sha256"
-        raise UserError(
-            f"{address}: the server offers {total:,} bytes, but this set has {size:,}; {ELSEWHERE}, or {other}"
-        )
+        offer = f"the server offers {total:,} bytes, but this set has {size:,}"
+        raise UserError(f"{address}: {offer}; {ELSEWHERE}, or {other}")
     if total > LARGEST:
         raise UserError(f"{address}: the server offers {total:,} bytes, which no set has; {ELSEWHERE}")
     # Pictures hardly compress: what is unpacked is about as long as its archive.
     needed, free = 2 * total - start, shutil.disk_usage(partial.parent).free
     if needed > free:
-        raise UserError(
-            f"{partial.parent}: {needed:,} bytes are needed and {free:,} are free; make room, or choose a place with --output"
-        )
+        reason = f"{needed:,} bytes are needed and {free:,} are free"
+        raise UserError(f"{partial.parent}: {reason}; make room, or choose a place with --output")

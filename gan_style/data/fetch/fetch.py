@@ -41,9 +41,8 @@ def fetch(
         except OSError as problem:
             if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
-            raise UserError(
-                f"{root}: the disk is full; make room, and the same command goes on from there"
-            ) from None
+            advice = "make room, and the same command goes on from there"
+            raise UserError(f"{root}: the disk is full; {advice}") from None
     print_recipe(known, folder)
 
 
@@ -51,9 +50,8 @@ def _check_arguments(address: str | None, from_file: Path | None, sha256: str | 
     if address is not None and from_file is not None:
         raise UserError("--url and --from-file both say where the archive is; give one of them")
     if address is not None and not re.match(r"https?://.", address):
-        raise UserError(
-            f"--url {address}: expected an address that starts with http:// or https://; for a file use --from-file"
-        )
+        expected = "expected an address that starts with http:// or https://"
+        raise UserError(f"--url {address}: {expected}; for a file use --from-file")
     if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         raise UserError(f"--sha256 {sha256}: expected 64 hexadecimal digits")
     if from_file is not None and not from_file.is_file():
@@ -69,13 +67,11 @@ def _already_there(folder: Path, pinned: ClassicSet | None) -> None:
         receipt = json.loads((folder / RECEIPT).read_text())
         digest, pictures = receipt["sha256"], receipt["pictures"]
     except (OSError, ValueError, KeyError, TypeError):
-        raise UserError(
-            f"{folder}: this folder is in the way and was not fetched; move it, or choose a place with --output"
-        ) from None
+        advice = "move it, or choose a place with --output"
+        raise UserError(f"{folder}: this folder is in the way and was not fetched; {advice}") from None
     if pinned is not None and digest != pinned.sha256:
-        raise UserError(
-            f"{folder}: it is there with sha256 {digest}, not {pinned.sha256}; move it to fetch the other"
-        )
+        reason = f"it is there with sha256 {digest}, not {pinned.sha256}"
+        raise UserError(f"{folder}: {reason}; move it to fetch the other")
     say(f"{folder} is there already, with {_counted(pictures)}; move it away to fetch it anew")
 
 
@@ -110,11 +106,8 @@ def _place(archive: Path, folder: Path, known: ClassicSet, origin: str) -> None:
     try:
         unpack(archive, unpacked, origin)
         top = _top(unpacked, known, origin)
-        counts = {
-            path.name: sum(file.is_file() for file in path.rglob("*"))
-            for path in sorted(top.iterdir())
-            if path.is_dir()
-        }
+        folders = sorted(path for path in top.iterdir() if path.is_dir())
+        counts = {path.name: sum(file.is_file() for file in path.rglob("*")) for path in folders}
         receipt = {"origin": origin, "bytes": size, "sha256": digest, "pictures": counts}
         (top / RECEIPT).write_text(json.dumps(receipt, indent=2) + "\n")
         top.rename(folder)

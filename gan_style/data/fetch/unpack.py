@@ -1,4 +1,4 @@
-"""Pictures out of a zip or tar archive that nobody vouches for: nothing is written outside the folder, and not without end."""
+"""Pictures out of a zip or tar archive that nobody vouches for: only below a folder, not without end."""
 
 import gzip
 import io
@@ -22,15 +22,7 @@ MAX_BYTES = 40 * 10**9
 # Pictures are compressed already; small archives may hold a few that compress well.
 MAX_RATIO, ALWAYS_ALLOWED = 20, 16 * 10**6
 MAX_AT_ONCE = 2**20
-DAMAGED = (
-    zipfile.BadZipFile,
-    tarfile.TarError,
-    EOFError,
-    zlib.error,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-)
+DAMAGED = (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, RuntimeError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -44,7 +36,7 @@ class Member:
 
 
 def unpack(archive: Path, folder: Path, origin: str) -> None:
-    """Write the archive's pictures below a new folder, which is gone again if anything is wrong with any member.
+    """Write the archive's pictures below a new folder, or none if anything is wrong with any member.
 
     `origin`: where the archive came from, for messages.
     """
@@ -63,20 +55,18 @@ def _unpack(archive: Path, folder: Path, origin: str) -> None:
     try:
         with transfer(None, 0, f"unpacking {origin}") as advance:
             for number, member in enumerate(members(archive, origin), start=1):
-                # Both libraries give no more bytes of a member than it declares, so this bounds what is written.
+                # Both libraries give no more bytes of a member than it declares: this bounds what is written.
                 total += member.size
                 if number > MAX_FILES or total > allowed:
                     limit = f"{MAX_FILES:,} files" if number > MAX_FILES else f"{allowed:,} bytes"
-                    raise UserError(
-                        f"{origin}: it unpacks to more than {limit}, which no such set does; nothing is kept of it"
-                    )
+                    reason = f"it unpacks to more than {limit}, which no such set does"
+                    raise UserError(f"{origin}: {reason}; nothing is kept of it")
                 if is_picture(checked(member, origin)):
                     _write(member, folder, origin)
                     advance(member.size)
     except DAMAGED as problem:
-        raise UserError(
-            f"{origin}: the archive is damaged or cut off: {problem or type(problem).__name__}"
-        ) from None
+        reason = problem or type(problem).__name__
+        raise UserError(f"{origin}: the archive is damaged or cut off: {reason}") from None
     except OSError as problem:
         if problem.errno is not None:
             raise  # of the disk, not of the archive
@@ -96,13 +86,9 @@ def _zip_members(archive: Path) -> Iterator[Member]:
         for info in file.infolist():
             # The upper half holds the Unix mode, where the archive was made on one.
             kind = stat.S_IFMT(info.external_attr >> 16)
-            odd = (
-                "is encrypted"
-                if info.flag_bits & 1
-                else ""
-                if kind in (0, stat.S_IFREG, stat.S_IFDIR)
-                else "is a link or a device"
-            )
+            odd = "" if kind in (0, stat.S_IFREG, stat.S_IFDIR) else "is a link or a device"
+            if info.flag_bits & 1:
+                odd = "is encrypted"
             if not info.is_dir() or odd:
                 yield Member(info.orig_filename, info.file_size, partial(file.open, info), odd)
 
@@ -114,17 +100,12 @@ def _tar_members(archive: Path, origin: str) -> Iterator[Member]:
         try:
             tar = tarfile.TarFile(fileobj=_Sips(stream))
         except tarfile.ReadError:
-            raise UserError(
-                f"{origin}: no whole zip, tar or tar.gz archive; it starts with {start!r}"
-            ) from None
+            reason = f"no whole zip, tar or tar.gz archive; it starts with {start!r}"
+            raise UserError(f"{origin}: {reason}") from None
         for info in tar:
+            odd = "" if info.isreg() else "is a link or a device"
             if not info.isdir():
-                yield Member(
-                    info.name,
-                    info.size,
-                    partial(tar.extractfile, info),
-                    "" if info.isreg() else "is a link or a device",
-                )
+                yield Member(info.name, info.size, partial(tar.extractfile, info), odd)
 
 
 class _Sips(io.BufferedIOBase):
@@ -170,6 +151,5 @@ def _write(member: Member, folder: Path, origin: str) -> None:
         with content, path.open("xb") as file:
             shutil.copyfileobj(content, file)
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
-        raise UserError(
-            f"{origin}: {member.name!r} comes twice in it; nothing is kept of such an archive"
-        ) from None
+        reason = f"{member.name!r} comes twice in it"
+        raise UserError(f"{origin}: {reason}; nothing is kept of such an archive") from None

@@ -12,11 +12,8 @@ def kinds_in_this_folder() -> dict[str, type[DataKind]]:
     for info in iter_modules(__path__):
         module = import_module(f"{__name__}.{info.name}")
         for model in vars(module).values():
-            if (
-                isinstance(model, type)
-                and issubclass(model, DataKind)
-                and model.__module__ == module.__name__
-            ):
+            own = isinstance(model, type) and model.__module__ == module.__name__
+            if own and issubclass(model, DataKind):
                 found[kind_of(model)] = model
     return found
 

@@ -37,9 +37,10 @@ class Domains(Batching, Loading, DataKind):
         root = Path(self.folder).expanduser()
 
         def side(domain: str) -> Manifest:
-            return manifest_of(
-                root, part, "AB", lambda name: self.read(store, root / f"{name}{domain}", self.crop)
-            )
+            def read(name: str) -> Manifest:
+                return self.read(store, root / f"{name}{domain}", self.crop)
+
+            return manifest_of(root, part, "AB", read)
 
         return [side(domain) for domain in self.direction.split("to")]
 

@@ -23,21 +23,17 @@ from gan_style.data.subject import Subject
 from gan_style.system import images
 from gan_style.system.errors import UserError
 
-# Of the training photographs, which are not judged on, the one in which painted strokes show best.
+# Of the training photographs, on which nothing is measured, the one in which painted strokes show best.
 PAINTED = next(photograph for photograph in PHOTOGRAPHS if photograph.name == "immunohistochemistry")
+BUNDLED = ", ".join(photograph.name for photograph in PHOTOGRAPHS)
+Named = dict[str, np.ndarray]
 
 
 class Fixed(DataKind):
     one_picture: ClassVar[bool] = True
 
     kind: Literal["fixed"]
-    content: Annotated[
-        str,
-        Field(
-            description="a picture's file; or a bundled photograph: "
-            + ", ".join(one.name for one in PHOTOGRAPHS)
-        ),
-    ]
+    content: Annotated[str, Field(description=f"a picture's file; or a bundled photograph: {BUNDLED}")]
     size: Annotated[
         int, Field(ge=32, le=4096, description="longer side in pixels at which the picture is worked on")
     ] = 256
@@ -74,7 +70,7 @@ class Fixed(DataKind):
         """The embedded photographs in each style; without one, in any: they are then to come back."""
         if files := [place for place in self.styles.values() if place != EMBEDDED]:
             raise UserError(
-                "data.styles: only the paintbox's painters have painted the photographs to judge by; "
+                "data.styles: only the paintbox's painters have painted the photographs to measure with; "
                 f"{files[0]} is one picture"
             )
         painters = cast(list[Painter], list(self.styles)) or ["oil"]
@@ -98,15 +94,12 @@ class Fixed(DataKind):
         signed = {name: images.to_signed(pixels) for name, pixels in styles.items()}
         return Subject(images.to_signed(content), signed, masks)
 
-    def pictures(
-        self, store: PictureStore
-    ) -> tuple[np.ndarray, dict[str, np.ndarray], dict[str, np.ndarray]]:
+    def pictures(self, store: PictureStore) -> tuple[np.ndarray, Named, Named]:
         """The content at its working size and the styles, (H, W, 3) uint8, and masks (H, W) in 0..1."""
         content = images.reduced(pixels_of("content", content_file(self.content, store.cache)), self.size)
         styles = {name: style_picture(name, place, self.size) for name, place in self.styles.items()}
-        masks = {
-            name: style_mask(name, Path(place), styles[name]) for name, place in self.style_masks.items()
-        }
+        places = self.style_masks.items()
+        masks = {name: style_mask(name, Path(place), styles[name]) for name, place in places}
         return content, styles, masks
 
 
@@ -139,7 +132,7 @@ def content_file(content: str, cache: Path) -> Path:
 
 
 def style_picture(name: str, place: str, size: int) -> np.ndarray:
-    """A file at its own size, or what the painter of this name makes of a training photograph at the working size."""
+    """A file at its own size, or a training photograph at the working size by the painter of this name."""
     if place != EMBEDDED:
         return pixels_of(f"styles.{name}", Path(place).expanduser())
     return painted(cast(Painter, name), size)
@@ -155,13 +148,11 @@ def style_mask(name: str, path: Path, style: np.ndarray) -> np.ndarray:
     mask = pixels_of(f"style_masks.{name}", path.expanduser()).astype(np.float32).mean(-1) / 255
     if mask.shape != style.shape[:2]:
         (height, width), (tall, wide) = mask.shape, style.shape[:2]
-        raise UserError(
-            f"data.style_masks.{name}: {path} has {width}x{height} pixels, the style picture {wide}x{tall}"
-        )
+        sizes = f"{path} has {width}x{height} pixels, the style picture {wide}x{tall}"
+        raise UserError(f"data.style_masks.{name}: {sizes}")
     if not mask.any():
-        raise UserError(
-            f"data.style_masks.{name}: {path} is black everywhere, so nothing of the style picture counts"
-        )
+        reason = f"{path} is black everywhere, so nothing of the style picture counts"
+        raise UserError(f"data.style_masks.{name}: {reason}")
     return mask
 
 

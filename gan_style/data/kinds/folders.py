@@ -26,9 +26,7 @@ class Folders(Batching, Loading, DataKind):
     # Left out where they are not used: a run without them has the config that it always had.
     folds: Annotated[
         int | None,
-        Field(
-            ge=3, le=100, exclude_if=_is_none, description="cross-validation: so many parts of each folder"
-        ),
+        Field(ge=3, le=100, exclude_if=_is_none, description="cross-validation: parts of each folder"),
     ] = None
     fold: Annotated[
         int | None,

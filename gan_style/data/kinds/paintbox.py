@@ -1,4 +1,4 @@
-"""The embedded pictures: photographs, drawn scenes and painters that come with the code. Nothing is downloaded."""
+"""The embedded pictures: photographs, drawn scenes and painters that come with the code."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -22,12 +22,8 @@ class Paintbox(Batching, DataKind):
     scenes: Annotated[
         int, Field(ge=1, le=9999, description="drawn scenes in each domain, beside the real photographs")
     ] = 96
-    photo_crops: Annotated[
-        int, Field(ge=1, le=999, description="of each training photograph, in each domain")
-    ] = 8
-    pairing: Annotated[Pairing, Field(description="paired: each painting is of a source picture")] = (
-        "unpaired"
-    )
+    photo_crops: Annotated[int, Field(ge=1, le=999, description="of each training photo, in each domain")] = 8
+    pairing: Annotated[Pairing, Field(description="paired: paintings are of source pictures")] = "unpaired"
 
     def settings(self) -> PaintboxSettings:
         return PaintboxSettings(self.painter, self.scenes, self.photo_crops, paired=self.pairing == "paired")

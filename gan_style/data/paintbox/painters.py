@@ -1,4 +1,4 @@
-"""Painters: deterministic programs that render a style from a photograph. (H, W, 3) uint8 in, the same out."""
+"""Painters: deterministic programs that turn a photograph (H, W, 3) uint8 into a painting of it."""
 
 from collections.abc import Callable, Mapping
 from typing import Literal, get_args
@@ -21,7 +21,7 @@ def oil(
     jitter: float = 9.0,
     relief: float = 1.0,
 ) -> np.ndarray:
-    """Layers of curved strokes, coarse to fine: fine brushes only go where coarse ones left an error above the threshold."""
+    """Layers of curved strokes: fine brushes go only where coarse ones left an error above the threshold."""
     rng = np.random.default_rng(seed)
     ground = tuple(int(mean) for mean in photo.mean((0, 1)))
     canvas = Image.new("RGBA", photo.shape[1::-1], (*ground, 128))
@@ -39,7 +39,7 @@ def oil(
 
 
 def lit_from_above(colour: np.ndarray, height: np.ndarray, strength: float) -> np.ndarray:
-    """Shade thick paint by its slope towards the top edge: mirroring the picture leaves the light where it was."""
+    """Shade thick paint by its slope towards the top edge: mirroring the picture leaves the light."""
     slope = ndimage.gaussian_filter(height, 0.7, order=(1, 0))
     return np.clip(colour + strength * slope[..., None], 0, 255).astype(np.uint8)
 
@@ -50,20 +50,20 @@ def cartoon(
     """Flat regions of few colours, bounded by dark contours."""
     smooth = photo.astype(np.float32)
     for _ in range(3):  # medians flatten without moving edges
-        smooth = np.stack(
-            [ndimage.median_filter(channel, size=5) for channel in np.moveaxis(smooth, -1, 0)], -1
-        )
+        smooth = median(smooth, 5)
     rng = np.random.default_rng(seed)
-    quantised = Image.fromarray(smooth.astype(np.uint8)).quantize(
-        colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
-    )
-    flat = np.asarray(quantised.convert("RGB"), np.float32)
-    flat = np.stack([ndimage.median_filter(channel, size=3) for channel in np.moveaxis(flat, -1, 0)], -1)
+    image, method = Image.fromarray(smooth.astype(np.uint8)), Image.Quantize.MEDIANCUT
+    quantised = image.quantize(colours, method=method, dither=Image.Dither.NONE)
+    flat = median(np.asarray(quantised.convert("RGB"), np.float32), 3)
     vivid = flat.mean(-1, keepdims=True) + 1.25 * (flat - flat.mean(-1, keepdims=True)) + rng.normal(0, 2, 3)
     grey = ndimage.gaussian_filter(smooth @ strokes.LUMINANCE, smoothing / 2)
     edges = ndimage.gaussian_filter(np.hypot(ndimage.sobel(grey, 0), ndimage.sobel(grey, 1)), 0.6)
     ink = np.clip((edges - 40) / 50, 0, 1)[..., None] * line
     return np.clip(vivid * (1 - ink) + 25 * ink, 0, 255).astype(np.uint8)
+
+
+def median(image: np.ndarray, size: int) -> np.ndarray:
+    return np.stack([ndimage.median_filter(channel, size) for channel in np.moveaxis(image, -1, 0)], -1)
 
 
 Painter = Literal["oil", "cartoon", "watercolor", "sketch"]

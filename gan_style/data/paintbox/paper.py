@@ -11,9 +11,8 @@ def noise(shape: tuple[int, int], scale: float, rng: np.random.Generator) -> np.
     """
     height, width = shape
     frequency = np.hypot(fft.fftfreq(height)[:, None], fft.rfftfreq(width)[None])
-    spectrum = fft.rfft2(rng.standard_normal(shape).astype(np.float32)) * np.exp(
-        -0.5 * (2 * np.pi * scale * frequency) ** 2
-    )
+    white = fft.rfft2(rng.standard_normal(shape).astype(np.float32))
+    spectrum = white * np.exp(-0.5 * (2 * np.pi * scale * frequency) ** 2)
     spectrum[0, 0] = 0
     smooth = fft.irfft2(spectrum, shape)
     return (smooth / (smooth.std() + 1e-9)).astype(np.float32)

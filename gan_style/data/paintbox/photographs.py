@@ -26,15 +26,11 @@ class Photograph:
         return np.asarray(loaded[0] if isinstance(loaded, tuple) else loaded)
 
 
+MIDDLEBURY = "free to use with attribution: D. Scharstein et al., Middlebury Stereo 2014"
+CMDI = "no known copyright restrictions, CMDI, University of Jyväskylä"
 PHOTOGRAPHS = (
-    Photograph(
-        "stereo_motorcycle",
-        "train",
-        "free to use with attribution: D. Scharstein et al., Middlebury Stereo 2014",
-    ),
-    Photograph(
-        "immunohistochemistry", "train", "no known copyright restrictions, CMDI, University of Jyväskylä"
-    ),
+    Photograph("stereo_motorcycle", "train", MIDDLEBURY),
+    Photograph("immunohistochemistry", "train", CMDI),
     Photograph("hubble_deep_field", "train", "public domain, NASA"),
     Photograph("rocket", "val", "public domain (CC0), SpaceX"),
     Photograph("astronaut", "test", "public domain, NASA"),

@@ -5,7 +5,6 @@ KEY/val/source    KEY/val/target    KEY/val/second       paired by name: photo, 
 KEY/test/source   KEY/test/target   KEY/test/second      a painting of it from another seed
 """
 
-import os
 import shutil
 import signal
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from gan_style.config.model import digest
 from gan_style.data.paintbox.painters import PAINTERS, Painter
 from gan_style.data.paintbox.photographs import corners, of_split
 from gan_style.data.paintbox.scenes import draw_scene
+from gan_style.system.hardware import cores
 from gan_style.system.images import Picture, write
 from gan_style.system.locks import exclusive
 from gan_style.system.progress import say, track
@@ -58,10 +58,8 @@ def prepare(settings: PaintboxSettings, cache: Path) -> Path:
     folder = cache / "paintbox" / settings.key()
     if (folder / "done").exists():
         return folder
-    with exclusive(
-        cache / "paintbox" / f"{settings.key()}.lock",
-        lambda: say("waiting for another run that is preparing the paintbox"),
-    ):
+    lock = cache / "paintbox" / f"{settings.key()}.lock"
+    with exclusive(lock, lambda: say("waiting for another run that is preparing the paintbox")):
         if not (folder / "done").exists():
             _make(settings, folder)
     return folder
@@ -71,14 +69,10 @@ def _make(settings: PaintboxSettings, folder: Path) -> None:
     partial_folder = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial_folder, ignore_errors=True)
     jobs = list(plan(settings))
-    workers = min(
-        len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, 8
-    )
     # Spawned, not forked: this process may already run TensorFlow's threads.
     # An interrupt is this process's business; workers would only show tracebacks.
-    with ProcessPoolExecutor(
-        workers, get_context("spawn"), signal.signal, (signal.SIGINT, signal.SIG_IGN)
-    ) as pool:
+    deaf = (signal.signal, (signal.SIGINT, signal.SIG_IGN))
+    with ProcessPoolExecutor(min(cores(), 8), get_context("spawn"), *deaf) as pool:
         try:
             done = pool.map(partial(make_picture, settings, partial_folder), jobs)
             for _ in track(done, len(jobs), f"preparing the {settings.painter} paintbox (once)"):
@@ -107,7 +101,7 @@ def plan(settings: PaintboxSettings) -> Iterator[Job]:
 def training_pictures(
     settings: PaintboxSettings, domain: Literal["source", "target"], rng: np.random.Generator
 ) -> Iterator[tuple[str, int | np.ndarray, int]]:
-    """Name, picture and number of the drawn scenes of one domain, and of cuts from its half of each photograph."""
+    """Name, picture and number of one domain's drawn scenes, and of cuts from its half of each photograph."""
     side = ("source", "target").index(domain)
     for index in range(settings.scenes):
         yield f"scene{index:03d}", settings.seed * 1_000_000 + side * 500_000 + index, index

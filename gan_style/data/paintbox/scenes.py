@@ -1,4 +1,4 @@
-"""Procedurally drawn scenes: landscapes and still lifes of varied light, colour and texture, any number, from a seed.
+"""Procedurally drawn scenes: any number of varied landscapes and still lifes, each from a seed.
 
 Five or six photographs teach a network those photographs. These pictures need not fool anyone: they
 only have to hold what photographs hold, smooth gradients, textures, edges and shading at many scales.
@@ -41,9 +41,8 @@ def still_life(size: int, rng: Rng) -> np.ndarray:
     y, x = grid(size)
     edge = rng.uniform(0.35, 0.7)
     light = np.array([rng.uniform(-1, 1), -rng.uniform(0.3, 1.0)])
-    wall = colour(rng, 0.2, 0.8) * (
-        0.75 + 0.4 * fractal(size, rng, 3)[..., None] + 0.25 * (x * light[0])[..., None]
-    )
+    paint = colour(rng, 0.2, 0.8)
+    wall = paint * (0.75 + 0.4 * fractal(size, rng, 3)[..., None] + 0.25 * (x * light[0])[..., None])
     grain = fractal(size, rng, int(rng.integers(6, 30)), stretch=rng.choice([1, 8]))
     table = colour(rng, 0.25, 0.75) * (0.6 + 0.6 * grain[..., None])
     canvas = np.where((y > edge)[..., None], table, wall)
@@ -68,22 +67,18 @@ def sky(size: int, horizon: float, rng: Rng) -> np.ndarray:
     y, _ = grid(size)
     top, low = colour(rng, 0.25, 0.8, blue=rng.uniform(0, 0.5)), colour(rng, 0.5, 1.0)
     height = np.clip(y / horizon, 0, 1)[..., None] ** rng.uniform(0.6, 1.6)
-    clouds = np.clip(
-        (fractal(size, rng, int(rng.integers(2, 5)), stretch=2) - rng.uniform(0.45, 0.75)) * 4, 0, 1
-    )
-    return over(
-        top * (1 - height) + low * height, (np.ones(3) * rng.uniform(0.8, 1), clouds * rng.uniform(0.3, 0.95))
-    )
+    vapour = fractal(size, rng, int(rng.integers(2, 5)), stretch=2)
+    cover = np.clip((vapour - rng.uniform(0.45, 0.75)) * 4, 0, 1)
+    clouds = (np.ones(3) * rng.uniform(0.8, 1), cover * rng.uniform(0.3, 0.95))
+    return over(top * (1 - height) + low * height, clouds)
 
 
 def hill(size: int, level: float, rng: Rng) -> Layer:
     y, _ = grid(size)
     ridge = level + rng.uniform(0.05, 0.25) * (profile(size, rng) - 0.5)
     relief = fractal(size, rng, int(rng.integers(4, 14)))
-    paint = colour(rng, 0.15, 0.6) * (
-        0.55 + 0.8 * relief[..., None] + 0.6 * np.gradient(relief, axis=1)[..., None] * size / 20
-    )
-    return paint, soft(y - ridge, size)
+    light = 0.55 + 0.8 * relief[..., None] + 0.6 * np.gradient(relief, axis=1)[..., None] * size / 20
+    return colour(rng, 0.15, 0.6) * light, soft(y - ridge, size)
 
 
 def field(size: int, canvas: np.ndarray, horizon: float, rng: Rng) -> Layer:
@@ -92,10 +87,8 @@ def field(size: int, canvas: np.ndarray, horizon: float, rng: Rng) -> Layer:
     nearness = np.clip((y - horizon) / (1 - horizon), 0, 1)[..., None]
     blades = fractal(size, rng, int(rng.integers(15, 50)), stretch=rng.choice([0.4, 1, 3]))
     patches = fractal(size, rng, 4, stretch=3)
-    paint = (far + (near - far) * nearness) * (
-        0.5 + 0.5 * patches[..., None] + (0.2 + 0.5 * nearness) * (blades[..., None])
-    )
-    return paint, soft(y - horizon, size)
+    light = 0.5 + 0.5 * patches[..., None] + (0.2 + 0.5 * nearness) * blades[..., None]
+    return (far + (near - far) * nearness) * light, soft(y - horizon, size)
 
 
 def water(size: int, canvas: np.ndarray, horizon: float, rng: Rng) -> Layer:
@@ -111,18 +104,13 @@ def water(size: int, canvas: np.ndarray, horizon: float, rng: Rng) -> Layer:
 def tree(size: int, at: float, foot: float, rng: Rng) -> Layer:
     y, x = grid(size)
     height, leaf = rng.uniform(0.1, 0.45), fractal(size, rng, int(rng.integers(14, 40)))
-    crown = np.hypot(
-        (x - at) / (height * rng.uniform(0.25, 0.5)), (y - foot + 0.65 * height) / (0.45 * height)
-    )
+    u, v = (x - at) / (height * rng.uniform(0.25, 0.5)), (y - foot + 0.65 * height) / (0.45 * height)
+    crown = np.hypot(u, v)
     leaves = np.clip((1.15 - crown + 1.2 * (leaf - 0.5)) * 6, 0, 1)
     trunk = soft(0.02 * height + 0.01 - np.abs(x - at), size) * (y < foot) * (y > foot - height * 0.6)
     lit = 0.35 + leaf + 0.35 * (foot - 0.6 * height - y) / height
-    paint = np.where(
-        (leaves > 0.3)[..., None],
-        colour(rng, 0.15, 0.65, green=0.12) * lit[..., None],
-        colour(rng, 0.1, 0.35),
-    )
-    return paint, np.maximum(leaves, trunk)
+    green, brown = colour(rng, 0.15, 0.65, green=0.12) * lit[..., None], colour(rng, 0.1, 0.35)
+    return np.where((leaves > 0.3)[..., None], green, brown), np.maximum(leaves, trunk)
 
 
 def building(size: int, at: float, foot: float, rng: Rng) -> Layer:
@@ -133,14 +121,11 @@ def building(size: int, at: float, foot: float, rng: Rng) -> Layer:
     inside = (np.abs(u) < 1) & (v > 0) & (v < 1 + roof * (1 - np.abs(u)))
     columns, rows = rng.integers(2, 6), rng.integers(2, 8)
     window = ((u * columns / 2) % 1 > 0.45) & ((v * rows) % 1 > 0.5) & (v < 0.95)
-    wall = (
-        colour(rng, 0.3, 0.9)
-        * (0.75 + 0.25 * np.sign(u - rng.uniform(-1, 1)) + 0.25 * fractal(size, rng, 30))[..., None]
-    )
-    paint = np.where(window[..., None], colour(rng, 0.05, 0.4), wall)
-    return np.where(
-        (v > 1)[..., None], colour(rng, 0.2, 0.6) * (0.7 + 0.5 * (v * 40 % 1)[..., None] * 0.5), paint
-    ), inside.astype(float)
+    paint = colour(rng, 0.3, 0.9)
+    light = 0.75 + 0.25 * np.sign(u - rng.uniform(-1, 1)) + 0.25 * fractal(size, rng, 30)
+    front = np.where(window[..., None], colour(rng, 0.05, 0.4), paint * light[..., None])
+    tiles = colour(rng, 0.2, 0.6) * (0.7 + 0.5 * (v * 40 % 1)[..., None] * 0.5)
+    return np.where((v > 1)[..., None], tiles, front), inside.astype(float)
 
 
 def solid(size: int, centre: tuple[float, float], radius: float, light: np.ndarray, rng: Rng) -> Layer:
@@ -153,9 +138,8 @@ def solid(size: int, centre: tuple[float, float], radius: float, light: np.ndarr
     shade = np.clip(0.3 + 0.5 * depth + 0.45 * (u * light[0] + v * light[1]), 0.05, 1.3)
     stripes = 0.25 * np.sign(np.sin(v * rng.uniform(4, 16) + u * rng.uniform(-4, 4))) * (rng.random() < 0.35)
     texture = 0.8 + 0.4 * fractal(size, rng, int(rng.integers(5, 40))) + stripes
-    highlight = np.exp(
-        -((u - 0.4 * light[0]) ** 2 + (v - 0.45 * light[1]) ** 2) / rng.uniform(0.005, 0.05)
-    ) * rng.uniform(0, 0.9)
+    away = (u - 0.4 * light[0]) ** 2 + (v - 0.45 * light[1]) ** 2
+    highlight = np.exp(-away / rng.uniform(0.005, 0.05)) * rng.uniform(0, 0.9)
     paint = colour(rng, 0.2, 0.95) * (shade * texture)[..., None] + highlight[..., None]
     return paint, soft((1 - distance) * radius, size)
 
@@ -179,7 +163,7 @@ def colour(rng: Rng, low: float, high: float, *, green: float = 0.0, blue: float
 
 
 def fractal(size: int, rng: Rng, cells: float, stretch: float = 1.0) -> np.ndarray:
-    """Noise of several octaves in 0..1; `cells` across the picture at the coarsest, `stretch` times wider than high."""
+    """Noise of several octaves in 0..1; at the coarsest `cells` across, `stretch` times wider than high."""
     total, weight = np.zeros((size, size), np.float32), 1.0
     while cells < size / 2:
         shape = (max(2, round(cells)), max(2, round(cells / stretch)))

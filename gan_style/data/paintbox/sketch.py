@@ -1,4 +1,4 @@
-"""Graphite on paper: layers of hatching that follow the forms, one for each depth of shade, and lines around things."""
+"""Graphite on paper: hatching that follows the forms, a layer for each depth of shade, and contours."""
 
 import numpy as np
 from scipy import ndimage
@@ -8,9 +8,8 @@ from gan_style.data.paintbox.paper import noise, tooth
 
 PAPER = np.array([250, 247, 240], np.float32)
 GRAPHITE = np.array([48, 48, 52], np.float32)
-MARGIN = (
-    16  # pixels around the picture that are drawn too and then cut off: strokes need not know where it ends
-)
+# Pixels around the picture that are drawn too and then cut off: strokes need not know where it ends.
+MARGIN = 16
 
 
 def sketch(
@@ -21,7 +20,7 @@ def sketch(
     turns: tuple[float, ...] = (0.0, 0.2, -0.3, 0.6, 0.1),
     cell: int = 6,
 ) -> np.ndarray:
-    """Hatching wherever the picture is darker than each shade, every layer turned by some radians; contours last."""
+    """Hatching wherever the picture is darker than each shade, each layer turned (radians); contours last."""
     rng = np.random.default_rng(seed)
     wide = np.pad(photo, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="symmetric").astype(np.float32)
     dark = darkness(wide)
@@ -31,9 +30,8 @@ def sketch(
         lead += hatching(dark, shade, as_field(directions + turn), cell, rng)
     lead = ndimage.gaussian_filter(lead + contours(wide, rng), 0.4)
     hills = tooth(dark.shape, rng, coarse=0.25)
-    covered = 1 - np.exp(
-        -lead * np.clip(1 + 0.35 * hills, 0.1, None)
-    )  # the tooth of the paper takes the lead off the pencil
+    # The tooth of the paper takes the lead off the pencil.
+    covered = 1 - np.exp(-lead * np.clip(1 + 0.35 * hills, 0.1, None))
     drawing = (PAPER + (GRAPHITE - PAPER) * covered[..., None]) * (1 + 0.012 * hills[..., None])
     return np.clip(drawing[MARGIN:-MARGIN, MARGIN:-MARGIN], 0, 255).astype(np.uint8)
 
@@ -48,7 +46,7 @@ def darkness(photo: np.ndarray) -> np.ndarray:
 
 
 def hand(photo: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Angles (H, W) along the forms; where there are none, along the diagonal that comes easily to a right hand."""
+    """Angles (H, W) along the forms; where there are none, along the diagonal easy for a right hand."""
     x, y = np.moveaxis(strokes.contour_field(photo, 2.5, rng), -1, 0)
     slope = ndimage.gaussian_filter(ndimage.gaussian_gradient_magnitude(photo @ strokes.LUMINANCE, 2), 4)
     formed = slope / (slope + 2)
@@ -65,7 +63,7 @@ def as_field(angles: np.ndarray) -> np.ndarray:
 def hatching(
     dark: np.ndarray, shade: float, field: np.ndarray, cell: int, rng: np.random.Generator
 ) -> np.ndarray:
-    """Lead (H, W) of strokes that start within the shade and end with it, pressed harder where it is deeper."""
+    """Lead (H, W) of strokes that start within the shade and end with it, pressed harder where deeper."""
     depth = np.clip((dark - shade) / 0.25, 0, 1)
     origins = strokes.stroke_origins(4 * depth, cell, 0.2, rng)
     # Depth over a canvas of none: such strokes end where the depth has halved.
@@ -76,18 +74,16 @@ def hatching(
 def contours(photo: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Lead (H, W) of short lines along the edges, wobbling and gone over more than once."""
     # The steepest channel: things of equal brightness have outlines too.
-    slope = np.max(
-        [ndimage.gaussian_gradient_magnitude(channel, 1) for channel in np.moveaxis(photo, -1, 0)], 0
-    )
+    channels = np.moveaxis(photo, -1, 0)
+    slope = np.max([ndimage.gaussian_gradient_magnitude(channel, 1) for channel in channels], 0)
     strength = np.clip(slope / 20, 0, 1)
     ridge = slope >= ndimage.maximum_filter(slope, 3)
     y, x = np.nonzero(ridge & (strength > 0.15) & (rng.random(slope.shape) < 0.8 * strength))
     height, width = slope.shape
     origins = np.clip(np.stack([x, y], -1) + rng.normal(0, 0.4, (len(x), 2)), 0, (width - 1, height - 1))
     field = strokes.contour_field(photo, 0.9, rng)
-    lines = strokes.trace(
-        strength[..., None], np.zeros_like(strength)[..., None], field, origins, 1.5, 10, rng
-    )
+    strong = strength[..., None]
+    lines = strokes.trace(strong, np.zeros_like(strong), field, origins, 1.5, 10, rng)
     return deposit(lines, 0.05 + 0.65 * lines.colours[:, 0], slope.shape, rng)
 
 

@@ -1,4 +1,4 @@
-"""Long curved brush strokes, after Hertzmann, "Painterly Rendering with Curved Brush Strokes of Multiple Sizes" (1998)."""
+"""Curved brush strokes, after Hertzmann, "Painterly Rendering with Curved Brush Strokes" (1998)."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class Strokes:
 
 
 def stroke_origins(error: np.ndarray, cell: int, threshold: float, rng: np.random.Generator) -> np.ndarray:
-    """The worst-painted pixel of each grid cell whose mean error is above the threshold, as x, y in random order."""
+    """The worst pixel of each grid cell whose mean error is above the threshold, as x, y in random order."""
     height, width = error.shape
     rows, columns = -(-height // cell), -(-width // cell)
     padded = np.pad(error, ((0, rows * cell - height), (0, columns * cell - width)), mode="edge")
@@ -34,7 +34,7 @@ def stroke_origins(error: np.ndarray, cell: int, threshold: float, rng: np.rando
 
 
 def contour_field(reference: np.ndarray, radius: float, rng: np.random.Generator) -> np.ndarray:
-    """Unit vectors (H, W, 2) along the contours of an image; where it is flat, a slowly turning random direction."""
+    """Unit vectors (H, W, 2) along an image's contours; where it is flat, slowly turning at random."""
     grey = reference @ LUMINANCE
     dy, dx = (ndimage.gaussian_filter(grey, radius, order=order) for order in ((1, 0), (0, 1)))
     xx, xy, yy = (ndimage.gaussian_filter(product, 2 * radius) for product in (dx * dx, dx * dy, dy * dy))
@@ -54,7 +54,7 @@ def trace(
     steps: int,
     rng: np.random.Generator,
 ) -> Strokes:
-    """Follow a field of directions from each origin until the stroke's colour no longer improves the canvas."""
+    """Follow a field of directions from each origin while the stroke's colour improves the canvas."""
     height, width = reference.shape[:2]
     x, y = origins[:, 0].copy(), origins[:, 1].copy()
     colours = reference[y.astype(int), x.astype(int)]
@@ -68,10 +68,8 @@ def trace(
         direction = direction * np.where((direction * heading).sum(-1, keepdims=True) < 0, -1, 1)
         heading = 0.5 * direction + 0.5 * heading
         heading /= np.linalg.norm(heading, axis=-1, keepdims=True) + 1e-6
-        x, y = (
-            np.clip(x + radius * heading[:, 0], 0, width - 1),
-            np.clip(y + radius * heading[:, 1], 0, height - 1),
-        )
+        x = np.clip(x + radius * heading[:, 0], 0, width - 1)
+        y = np.clip(y + radius * heading[:, 1], 0, height - 1)
         here = reference[y.astype(int), x.astype(int)]
         worse = np.abs(here - canvas[y.astype(int), x.astype(int)]).sum(-1) < np.abs(here - colours).sum(-1)
         alive &= ~(worse & (step > 2))
@@ -81,7 +79,7 @@ def trace(
 
 
 def draw(strokes: Strokes, canvas: Image.Image, jitter: float, rng: np.random.Generator) -> None:
-    """Draw strokes bristle by bristle on an RGBA canvas whose fourth channel is the thickness of the paint."""
+    """Draw strokes bristle by bristle on an RGBA canvas whose fourth channel is the paint's thickness."""
     count = len(strokes.paths)
     if not count:  # nothing is left to paint
         return
@@ -94,14 +92,9 @@ def draw(strokes: Strokes, canvas: Image.Image, jitter: float, rng: np.random.Ge
     lines = bristle_lines(strokes, bristles)
     paint = ImageDraw.Draw(canvas)
     width = 2 * strokes.radius
-    for path, length, ink, hair_lines, hair_inks in zip(
-        strokes.paths.reshape(count, -1).tolist(),
-        (2 * strokes.lengths).tolist(),
-        _inks(body),
-        lines,
-        _inks(hairs),
-        strict=True,
-    ):
+    paths, lengths = strokes.paths.reshape(count, -1).tolist(), (2 * strokes.lengths).tolist()
+    marks = zip(paths, lengths, _inks(body), lines, _inks(hairs), strict=True)
+    for path, length, ink, hair_lines, hair_inks in marks:
         paint.line(path[:length], fill=tuple(ink), width=round(width), joint="curve")
         for x, y in (path[:2], path[length - 2 : length]):
             paint.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=tuple(ink))

@@ -39,7 +39,7 @@ def watercolor(
 
 
 def lightened(photo: np.ndarray) -> np.ndarray:
-    """The densities (H, W, 3) to paint: more colourful than the photograph, its highlights bare paper, its shadows thin."""
+    """The densities (H, W, 3) to paint: more colourful, highlights bare paper, shadows thin."""
     reflected = photo.astype(np.float32) / 255
     grey = reflected.mean(-1, keepdims=True)
     density = -np.log(np.clip(grey + 1.4 * (reflected - grey), 0.02, 1))
@@ -52,13 +52,9 @@ def wobbled(image: np.ndarray, scale: float, rng: np.random.Generator) -> np.nda
     shape = image.shape[:2]
     shifts = [0.5 * scale * noise(shape, 3 * scale, rng) + 0.6 * noise(shape, 2, rng) for _ in range(2)]
     places = np.indices(shape) + np.stack(shifts)
-    return np.stack(
-        [
-            ndimage.map_coordinates(channel, places, order=1, mode="mirror")
-            for channel in np.moveaxis(image, -1, 0)
-        ],
-        -1,
-    )
+    options = {"order": 1, "mode": "mirror"}
+    channels = np.moveaxis(image, -1, 0)
+    return np.stack([ndimage.map_coordinates(channel, places, **options) for channel in channels], -1)
 
 
 def washes(density: np.ndarray, brush: float, count: int) -> np.ndarray:
@@ -79,7 +75,7 @@ def bled(glaze: np.ndarray, reach: float, rng: np.random.Generator) -> np.ndarra
 
 
 def settled(glaze: np.ndarray, rims: float, rng: np.random.Generator) -> np.ndarray:
-    """How much more or less than the average has dried where (H, W): dark rims of the washes, blooms and streaks."""
+    """How much more or less than the mean has dried where (H, W): dark rims, blooms and streaks."""
     amount = glaze.mean(-1)
     # Water dries at the border of a wash first and draws pigment there.
     rim = (amount - ndimage.gaussian_filter(amount, 2)) / (0.04 + ndimage.gaussian_filter(amount, 3))

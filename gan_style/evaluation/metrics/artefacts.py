@@ -1,5 +1,7 @@
 """Faults that a picture shows by itself, with nothing to compare it to."""
 
+from itertools import product
+
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
@@ -14,10 +16,11 @@ SEGMENT = 16  # pixels: texture averages out along it, an edge does not
 
 
 def checkerboard(picture: np.ndarray) -> float:
-    """Energy of the worst pattern of period 2 or 4 over that of neighbouring frequencies: about 1 or less without any.
+    """Energy of the worst pattern of period 2 or 4 over that of neighbouring frequencies; about 1 if none.
 
-    It is the geometric mean over overlapping patches, so that texture of such a period in a part of the picture says
-    little, and a faint pattern that runs through everything says much (Odena et al. 2016 show where it comes from).
+    It is the geometric mean over overlapping patches, so that texture of such a period in a part of the
+    picture says little, and a faint pattern that runs through everything says much (Odena et al. 2016 show
+    where it comes from).
     """
     check(picture, PATCH)
     patches = sliding_window_view(luminance(picture), (PATCH, PATCH))[:: PATCH // 2, :: PATCH // 2]
@@ -29,7 +32,7 @@ def checkerboard(picture: np.ndarray) -> float:
 
 
 def border(picture: np.ndarray) -> float:
-    """The strongest step to an outermost line of pixels over the strongest further in: about 1 or less without a frame.
+    """The strongest step to an outermost line of pixels over the strongest further in; about 1 if no frame.
 
     Steps count within 6 pixels of an edge; at the worst edge, or in the mean over all four if that says more.
     """
@@ -37,36 +40,31 @@ def border(picture: np.ndarray) -> float:
     turned = picture.transpose(1, 0, 2)
     steps = np.array([_steps(lines[:DEPTH]) for lines in (picture, picture[::-1], turned, turned[::-1])])
     around = steps.mean(axis=0)
-    return float(
-        max(steps[:, :FRAME].max() / steps[:, FRAME:].max(), around[:FRAME].max() / around[FRAME:].max())
-    )
+    worst = steps[:, :FRAME].max() / steps[:, FRAME:].max()
+    return float(max(worst, around[:FRAME].max() / around[FRAME:].max()))
 
 
 def _steps(lines: np.ndarray) -> np.ndarray:
     """How much each line of pixels (DEPTH, length, 3) differs from the next one, in levels.
 
-    A frame marks all of its line, what the picture shows only parts of it: the lower quartile over segments tells them apart.
+    A frame marks all of its line, what the picture shows only parts of it: the lower quartile over segments
+    tells them apart.
     """
     length = lines.shape[1] // SEGMENT * SEGMENT
     differences = np.diff(lines[:, :length].astype(np.float64), axis=0)
     segments = differences.reshape(DEPTH - 1, -1, SEGMENT, 3).mean(axis=2)
-    return np.quantile(np.abs(segments).mean(axis=2), 0.25, axis=1) + np.sqrt(
-        ROUNDING
-    )  # which makes steps by itself
+    rounded = np.sqrt(ROUNDING)  # which makes steps by itself
+    return np.quantile(np.abs(segments).mean(axis=2), 0.25, axis=1) + rounded
 
 
 def _patterns() -> list[list[tuple[int, int]]]:
-    """Rows and columns of a patch's spectrum in which patterns of those periods lie; mirrored halves are left out.
+    """Rows and columns of a patch's spectrum where such patterns lie; mirrored halves are left out.
 
     Both diagonals of period 4 count together: up-sampling makes both, a cloth's weave often one.
     """
     half, quarter = (PATCH // stride for stride in STRIDES)
-    alone = [
-        (y, x)
-        for y in (0, quarter, half)
-        for x in (0, quarter, half)
-        if (y, x) not in ((0, 0), (quarter, quarter))
-    ]
+    places = product((0, quarter, half), repeat=2)
+    alone = [place for place in places if place not in ((0, 0), (quarter, quarter))]
     return [[(quarter, quarter), (quarter, PATCH - quarter)], *([place] for place in alone)]
 
 

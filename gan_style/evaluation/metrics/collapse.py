@@ -17,7 +17,7 @@ ROUNDING = 12**-0.5  # levels: what storing 8 bits does to every pixel
 
 
 def identity_collapse(fake: np.ndarray, source: np.ndarray) -> float:
-    """How much of the fake's fine detail is the source's: 1 is the input in whatever colours, 0 is detail of its own.
+    """How much of the fake's fine detail is the source's: 1 is the input in any colours, 0 detail of its own.
 
     The size of the correlation of both luminances without their low frequencies.
     """
@@ -37,9 +37,8 @@ def spread(
     if len(vectors) < 2:
         raise UserError("diversity needs at least two pictures")
     belonging = members(len(vectors), groups)
-    return DifferentPairs.within(cdist(vectors, vectors), belonging).resampled(
-        np.ones(belonging.shape[0]) if draws is None else draws
-    )
+    draws = np.ones(belonging.shape[0]) if draws is None else draws
+    return DifferentPairs.within(cdist(vectors, vectors), belonging).resampled(draws)
 
 
 def with_noise(fake: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
@@ -65,22 +64,22 @@ def steganography(
     fake: np.ndarray,
     perturbed: np.ndarray,
 ) -> float:
-    """Cycle error after the fake was perturbed, over the most that an honest way back would make of it (Chu et al. 2017).
+    """Cycle error after perturbing the fake, over the most that an honest cycle would make (Chu et al. 2017).
 
-    `cycled` is the way back from `fake`, `cycled_after` that from `perturbed`. A way back that reads what everyone sees
-    passes a perturbation on, but does not enlarge it: its error is at most the sum of the two, so that honest pairs stay
-    below about 1. A photograph stored in a faint pattern is lost with the pattern: far above 1.
+    `cycled` is the way back from `fake`, `cycled_after` that from `perturbed`. A way back that reads what
+    everyone sees passes a perturbation on, but does not enlarge it: its error is at most the sum of the two,
+    so that honest pairs stay below about 1. A photograph stored in a faint pattern is lost with it: far above
+    1.
     """
     honest = _rms(cycled, source) + _rms(perturbed, fake)
     return _rms(cycled_after, source) / max(honest, ROUNDING)
 
 
 def flicker(fakes: np.ndarray, sources: np.ndarray) -> float:
-    """Mean change from frame to frame (T, H, W, 3) that the sources do not have in that place, in levels of 0..255."""
+    """Mean change from frame to frame (T, H, W, 3) that the sources do not have, in levels of 0..255."""
     if fakes.shape != sources.shape or len(fakes) < 2:
-        raise UserError(
-            f"flicker needs two or more frames of both, of one size: {fakes.shape} and {sources.shape}"
-        )
+        shapes = f"{fakes.shape} and {sources.shape}"
+        raise UserError(f"flicker needs two or more frames of both, of one size: {shapes}")
     ours, theirs = (np.abs(np.diff(frames.astype(np.float32), axis=0)) for frames in (fakes, sources))
     return float(np.maximum(ours - theirs, 0.0).mean(dtype=np.float64))
 

@@ -12,16 +12,16 @@ WINDOW = 8  # pixels: edges that survive this are the composition's, not the str
 
 
 def self_similarity(fake: Mapping[str, np.ndarray], source: Mapping[str, np.ndarray]) -> float:
-    """Distance in 0..1 of how the places of two pictures resemble each other (Kolkin et al. 2019, eq. 7), over layers.
+    """Distance in 0..1 of how two pictures' places resemble each other (Kolkin et al. 2019, eq. 7).
 
-    Feature maps (h, w, C). Each place's cosine distances to all others are scaled to sum to one, so that only their
-    pattern counts; half the L1 between two such rows is their total variation.
+    Mean over layers of feature maps (h, w, C). Each place's cosine distances to all others are scaled to sum
+    to one, so that only their pattern counts; half the L1 between two such rows is their total variation.
     """
     return float(np.mean([_self_similarity(layer, fake[layer], source[layer]) for layer in source]))
 
 
 def coarse_edges(fake: np.ndarray, source: np.ndarray) -> float:
-    """L1 of the luminance gradients of both pictures, averaged over 8 x 8 windows, by the sum of their sizes: 0..1."""
+    """L1 of both pictures' luminance gradients, means of 8 x 8 windows, by the sum of their sizes: 0..1."""
     check_pair(fake, source, 2 * WINDOW)
     difference = total = 0.0
     coarse = [window_means(luminance(picture), WINDOW) for picture in (fake, source)]
@@ -34,19 +34,15 @@ def coarse_edges(fake: np.ndarray, source: np.ndarray) -> float:
 
 def _self_similarity(layer: str, fake: np.ndarray, source: np.ndarray) -> float:
     if fake.shape[:2] != source.shape[:2]:
-        raise UserError(
-            f"self-similarity needs pictures of one size: {layer} is {fake.shape[:2]} and {source.shape[:2]}"
-        )
+        shapes = f"{fake.shape[:2]} and {source.shape[:2]}"
+        raise UserError(f"self-similarity needs pictures of one size: {layer} is {shapes}")
     return float(0.5 * np.abs(_resemblances(fake) - _resemblances(source)).sum(axis=1).mean())
 
 
 def on_grid(features: np.ndarray) -> np.ndarray:
-    """A feature map (h, w, C) at the places of a regular grid, at most 16 each way: all that self-similarity looks at."""
-    rows, columns = (
-        np.unique(np.linspace(0, side - 1, min(side, GRID)).round().astype(int))
-        for side in features.shape[:2]
-    )
-    return features[np.ix_(rows, columns)]
+    """A feature map (h, w, C) at the places of a regular grid, at most 16 each way."""
+    grid = [np.linspace(0, side - 1, min(side, GRID)).round() for side in features.shape[:2]]
+    return features[np.ix_(*(np.unique(places.astype(int)) for places in grid))]
 
 
 def _resemblances(features: np.ndarray) -> np.ndarray:
@@ -54,6 +50,5 @@ def _resemblances(features: np.ndarray) -> np.ndarray:
     places = on_grid(features).reshape(-1, features.shape[2]).astype(np.float64)
     places /= np.maximum(np.linalg.norm(places, axis=1, keepdims=True), 1e-12)
     distances = np.maximum(1.0 - places @ places.T, 0.0)
-    return distances / (
-        distances.sum(axis=1, keepdims=True) + 1e-8
-    )  # a flat picture has only rounding to divide
+    # A flat picture has only rounding to divide.
+    return distances / (distances.sum(axis=1, keepdims=True) + 1e-8)

@@ -10,8 +10,9 @@ from scipy.spatial.distance import cdist
 from gan_style.evaluation.metrics.pairs import DifferentPairs, Pairs, members
 from gan_style.system.errors import UserError
 
-# FID is biased upwards, the more the fewer pictures (Binkowski et al. 2018). 2048 is the dimension of Inception's embeddings,
-# for which it was defined: a covariance from fewer pictures than dimensions has directions without any variance.
+# FID is biased upwards, the more the fewer pictures (Binkowski et al. 2018). 2048 is the dimension of
+# Inception's embeddings, for which it was defined: a covariance from fewer pictures has directions without
+# any variance.
 ENOUGH_FOR_FID = 2048
 NEIGHBOURS = 5  # of a target, that say what is near to it
 
@@ -38,18 +39,17 @@ def kernels(
     *,
     paired: bool = False,
 ) -> Kernels:
-    """Kernels of two sets, with the name or number (N,) of the photograph or painting that each picture belongs to.
+    """Kernels of two sets, with the name or number (N,) of the photograph or painting of each picture.
 
-    Without groups every picture stands alone. Groups come in sorted order. `paired`: the fakes and the targets show the
-    same things in the same order, and are grouped alike. A fake resembles its own counterpart for what it shows, not for
-    its style, so that such pairs are left out (the one-sample statistic of Gretton et al. 2012, lemma 6): counted, they
-    push KID below 0 even where both sets come from one painter.
+    Without groups every picture stands alone. Groups come in sorted order. `paired`: the fakes and the
+    targets show the same things in the same order, and are grouped alike. A fake resembles its own
+    counterpart for what it shows, not for its style, so that such pairs are left out (the one-sample
+    statistic of Gretton et al. 2012, lemma 6): counted, they push KID below 0 even where both sets come from
+    one painter.
     """
     _check(fakes, targets, 2)
-    ours, theirs = (
-        members(len(fakes), fake_groups),
-        members(len(targets), fake_groups if paired else target_groups),
-    )
+    ours = members(len(fakes), fake_groups)
+    theirs = members(len(targets), fake_groups if paired else target_groups)
     values = polynomial_kernel(fakes, targets)
     return Kernels(
         fakes=DifferentPairs.within(polynomial_kernel(fakes, fakes), ours),
@@ -61,15 +61,14 @@ def kernels(
 def kid(
     known: Kernels, fake_draws: np.ndarray | None = None, target_draws: np.ndarray | None = None
 ) -> np.ndarray:
-    """Kernel Inception distance (...,), unbiased and therefore at times negative; 0 for sets of one distribution.
+    """Kernel Inception distance (...,), unbiased and so at times negative; 0 for sets of one distribution.
 
-    Draws (..., G) say how often each group was drawn into a resample, once if not given. Where nothing is left to compare
-    in a draw, the distance is nan. Paired sets are drawn together, by `fake_draws`.
+    Draws (..., G) say how often each group was drawn into a resample, once if not given. Where nothing is
+    left to compare in a draw, the distance is nan. Paired sets are drawn together, by `fake_draws`.
     """
+    once = np.ones(len(known.targets.sums))
     ours = np.ones(len(known.fakes.sums)) if fake_draws is None else np.asarray(fake_draws, np.float64)
-    theirs = (
-        np.ones(len(known.targets.sums)) if target_draws is None else np.asarray(target_draws, np.float64)
-    )
+    theirs = once if target_draws is None else np.asarray(target_draws, np.float64)
     if isinstance(known.across, DifferentPairs):
         theirs, across = ours, known.across.resampled(ours)
     else:
@@ -97,10 +96,11 @@ def kid_subsets(
 
 
 def frechet(mean: np.ndarray, root: np.ndarray, other_mean: np.ndarray, other_root: np.ndarray) -> float:
-    """Squared Fréchet (2-Wasserstein) distance of two Gaussians (Dowson & Landau 1982) with covariances RᵀR of roots R (.., D).
+    """Squared Fréchet (2-Wasserstein) distance of two Gaussians (Dowson & Landau 1982).
 
-    The trace of (AB)^(1/2) is the sum of the singular values of the roots' product: real and exact even where A or B is
-    singular, and no covariance is ever formed.
+    Their covariances A and B are RᵀR of roots R (.., D). The trace of (AB)^(1/2) is the sum of the singular
+    values of the roots' product: real and exact even where A or B is singular, and no covariance is ever
+    formed.
     """
     cross = svdvals(root @ other_root.T).sum()
     distance = np.sum((mean - other_mean) ** 2) + np.sum(root**2) + np.sum(other_root**2) - 2.0 * cross
@@ -108,7 +108,7 @@ def frechet(mean: np.ndarray, root: np.ndarray, other_mean: np.ndarray, other_ro
 
 
 def gaussian(samples: np.ndarray, freedom: int) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (D,) of samples (N, D), and a root R (at most D, D) of their covariance RᵀR, divided by `freedom`."""
+    """Mean (D,) of samples (N, D), and a root R (at most D, D) of their covariance RᵀR by `freedom`."""
     mean = samples.mean(axis=0, dtype=np.float64)
     return mean, np.linalg.qr(samples - mean, mode="r") / np.sqrt(freedom)
 
@@ -118,11 +118,12 @@ def fid_shortage(fakes: np.ndarray, targets: np.ndarray) -> str:
     needed = max(ENOUGH_FOR_FID, fakes.shape[1] + 1)
     if min(len(fakes), len(targets)) >= needed:
         return ""
-    return f"{len(fakes)} against {len(targets)} pictures: a Fréchet distance from fewer than {needed} each is biased, KID is not"
+    biased = f"a Fréchet distance from fewer than {needed} each is biased, KID is not"
+    return f"{len(fakes)} against {len(targets)} pictures: {biased}"
 
 
 def fid(fakes: np.ndarray, targets: np.ndarray, *, forced: bool = False) -> float:
-    """Fréchet distance of Gaussians fitted to both sets (Heusel et al. 2017); refused for small sets unless forced."""
+    """Fréchet distance of Gaussians fitted to both sets (Heusel et al. 2017); small sets only if forced."""
     _check(fakes, targets, 2)
     if not forced and (shortage := fid_shortage(fakes, targets)):
         raise UserError(shortage)
@@ -130,12 +131,11 @@ def fid(fakes: np.ndarray, targets: np.ndarray, *, forced: bool = False) -> floa
 
 
 def nearness(fakes: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Which targets each fake is near to (targets, fakes): within their distance to their fifth nearest other target."""
+    """Which targets each fake is near to (targets, fakes): nearer than their fifth nearest other target."""
     _check(fakes, targets, 1)
     if len(targets) <= NEIGHBOURS:
-        raise UserError(
-            f"density and coverage look at {NEIGHBOURS} neighbours of each target: {len(targets)} targets are too few"
-        )
+        few = f"{len(targets)} targets are too few"
+        raise UserError(f"density and coverage look at {NEIGHBOURS} neighbours of each target: {few}")
     # Each target is its own nearest, at distance 0.
     reach = np.partition(cdist(targets, targets), NEIGHBOURS, axis=1)[:, NEIGHBOURS]
     return np.asarray(cdist(targets, fakes) < reach[:, None])
@@ -149,7 +149,8 @@ def density(near: np.ndarray) -> np.ndarray:
 def coverage(near: np.ndarray) -> np.ndarray:
     """Which targets have a fake near by (targets,); the mean is their share (Naeem et al. 2020).
 
-    So it is the targets that can be resampled: a resample of the fakes has fewer different ones, and always covers less.
+    So it is the targets that can be resampled: a resample of the fakes has fewer different ones, and always
+    covers less.
     """
     return np.asarray(near.any(axis=1), np.float64)
 
@@ -164,13 +165,11 @@ def artfid(content: Number, style: Number) -> Number:
 
 def _check(fakes: np.ndarray, targets: np.ndarray, least: int) -> None:
     if fakes.ndim != 2 or targets.ndim != 2 or fakes.shape[1] != targets.shape[1]:
-        raise UserError(
-            f"embeddings are (pictures, dimensions), with the same dimensions: {fakes.shape} and {targets.shape}"
-        )
+        shapes = f"{fakes.shape} and {targets.shape}"
+        raise UserError(f"embeddings are (pictures, dimensions), with the same dimensions: {shapes}")
     if min(len(fakes), len(targets)) < least:
-        raise UserError(
-            f"two sets are compared by at least {least} pictures each: {len(fakes)} and {len(targets)}"
-        )
+        found = f"{len(fakes)} and {len(targets)}"
+        raise UserError(f"two sets are compared by at least {least} pictures each: {found}")
 
 
 def _subset(random: np.random.Generator, count: int, size: int) -> np.ndarray:

@@ -20,7 +20,7 @@ def mse(fake: np.ndarray, source: np.ndarray) -> float:
 
 
 def psnr(fake: np.ndarray, source: np.ndarray) -> float:
-    """Peak signal-to-noise ratio in dB; at most 100, so that a identity picture does not make a mean infinite."""
+    """Peak signal-to-noise ratio in dB; at most 100, so that equal pictures make no mean infinite."""
     error = mse(fake, source)
     return HIGHEST_PSNR if error == 0 else min(HIGHEST_PSNR, float(10 * np.log10(255**2 / error)))
 
@@ -35,7 +35,7 @@ def ssim(fake: np.ndarray, source: np.ndarray) -> float:
 def ms_ssim(fake: np.ndarray, source: np.ndarray) -> float:
     """Multi-scale structural similarity (Wang et al. 2003) in 0..1, averaged over the three channels.
 
-    Five scales need 176 pixels; a smaller picture has fewer, and the weights of those left are raised to sum to one.
+    Five scales need 176 pixels; a smaller picture has fewer, whose weights are raised to sum to one.
     """
     check_pair(fake, source, 2 * RADIUS + 1)
     scales = min(len(SCALES), int(np.log2(min(fake.shape[:2]) / (2 * RADIUS + 1))) + 1)

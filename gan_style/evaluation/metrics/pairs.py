@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 @dataclass(frozen=True)
 class Pairs:
-    """Values summed over all pairs of two groups' pictures, and how many pairs these are: all that draws of groups need."""
+    """Values summed over all pairs of two groups' pictures, and how many pairs these are."""
 
     sums: np.ndarray  # (G, H)
     counts: np.ndarray  # (G, H)
@@ -25,7 +25,7 @@ class Pairs:
 
 
 class DifferentPairs(Pairs):
-    """The same within one set, without a picture's pair with itself (or, across sets, with its own counterpart)."""
+    """The same within one set, without a picture's pair with itself (across sets: its counterpart)."""
 
     @classmethod
     def within(cls, values: np.ndarray, members: csr_array) -> Self:
@@ -38,10 +38,10 @@ class DifferentPairs(Pairs):
     def resampled(self, draws: np.ndarray) -> np.ndarray:
         """The mean where groups were drawn `draws` (..., G) times; nan where no pair is left.
 
-        A group drawn m times brings m copies of itself. Two copies stand for two *different* groups of a fresh sample, but a
-        picture is far more like its own copy than like any other: counting those m(m - 1) pairs would push every resampled
-        KID up. So pairs between copies of one group are left out, and pairs inside it count once a copy: m times, not m
-        squared.
+        A group drawn m times brings m copies of itself. Two copies stand for two *different* groups of a
+        fresh sample, but a picture is far more like its own copy than like any other: counting those m(m - 1)
+        pairs would push every resampled KID up. So pairs between copies of one group are left out, and pairs
+        inside it count once a copy: m times, not m squared.
         """
 
         def total(values: np.ndarray) -> np.ndarray:

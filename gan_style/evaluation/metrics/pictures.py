@@ -1,4 +1,4 @@
-"""What the metrics read off a picture (H, W, 3) uint8 before they backbone it."""
+"""What metrics look at in a picture (H, W, 3) uint8, and which pictures they refuse."""
 
 import numpy as np
 
@@ -12,9 +12,8 @@ def check(picture: np.ndarray, side: int = 1) -> None:
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
         raise UserError(f"a picture is (height, width, 3) uint8, this is {picture.shape} {picture.dtype}")
     if min(picture.shape[:2]) < side:
-        raise UserError(
-            f"this metric needs pictures of at least {side}x{side} pixels, this one has {_size(picture)}"
-        )
+        needed = f"this metric needs pictures of at least {side}x{side} pixels"
+        raise UserError(f"{needed}, this one has {_size(picture)}")
 
 
 def check_pair(fake: np.ndarray, source: np.ndarray, side: int = 1) -> None:
@@ -31,7 +30,7 @@ def luminance(pictures: np.ndarray) -> np.ndarray:
 
 
 def window_means(values: np.ndarray, window: int) -> np.ndarray:
-    """Means (H // window, W // window, ...) over square windows; a rest at the right and the bottom is left out."""
+    """Means (H // window, W // window, ...) over square windows, without a rest at the right and bottom."""
     height, width = (side // window for side in values.shape[:2])
     cut = values[: height * window, : width * window]
     return cut.reshape(height, window, width, window, *values.shape[2:]).mean(axis=(1, 3))

@@ -1,7 +1,7 @@
 """How far apart two pictures' styles are, from the statistics of their feature maps.
 
-All distances are averages over layers and lie in 0..1 (cosine: 0..2): each is divided by what it can be at most, the two
-distances from nothing at all, so that no layer's scale decides.
+All distances are averages over layers and lie in 0..1 (cosine: 0..2): each is divided by what it can be at
+most, the two distances from nothing at all, so that no layer's scale decides.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -47,9 +47,8 @@ def together(all_of_them: Sequence[Textures]) -> dict[str, Texture]:
         means = np.stack([one[layer].mean for one in all_of_them])
         # The covariance within pictures, and that of their means.
         roots = [*(one[layer].root for one in all_of_them), means - means.mean(axis=0)]
-        pooled[layer] = Texture(
-            means.mean(axis=0), np.linalg.qr(np.concatenate(roots), mode="r") / np.sqrt(len(means))
-        )
+        root = np.linalg.qr(np.concatenate(roots), mode="r") / np.sqrt(len(means))
+        pooled[layer] = Texture(means.mean(axis=0), root)
     return pooled
 
 
@@ -69,7 +68,7 @@ def cosine(fake: Textures, target: Textures) -> float:
 
 
 def wasserstein(fake: Textures, target: Textures) -> float:
-    """2-Wasserstein distance of the Gaussians with the features' means and covariances, by the sum of their distances from 0."""
+    """2-Wasserstein distance of Gaussians fitted to the features, by the sum of their distances from 0."""
     return _over_layers(fake, target, _wasserstein)
 
 

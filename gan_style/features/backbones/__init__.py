@@ -22,7 +22,7 @@ BACKBONES: dict[str, type[Backbone]] = {
 }
 BackboneChoice = choice_of(BACKBONES)
 
-# Backbones and frozen features that are networks of keras.applications: what has trained may not judge.
+# Backbones and frozen features that are one network of keras.applications: what has trained must not measure.
 APPLICATIONS = {
     "mobilenet_v2": "MobileNetV2",
     "inception_v3": "InceptionV3",
@@ -34,7 +34,7 @@ _Asked = create_model("_Asked", __base__=Config, backbone=(BackboneChoice, ...))
 
 
 def backbone_named(text: str) -> Any:
-    """A backbone as the command line names it: its kind alone, or a block of YAML. Called, it reads its weights."""
+    """A backbone as the command line names it: a kind, or a block of YAML. Called, it reads its weights."""
     origin = "--backbone"
     located = parse(text, origin)
     block = located if isinstance(located.value, dict) else Located({"kind": located}, located.origin)

@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 
 from gan_style.features.bank import FeatureBank
+from gan_style.system.tensor import Tensor
 
 BATCH = 8  # pictures embedded at once, to bound the memory
 
@@ -13,22 +14,22 @@ BATCH = 8  # pictures embedded at once, to bound the memory
 class Backbone(FeatureBank):
     """A bank whose maps show texture and structure, and whose vectors are for KID, FID and density.
 
-    `kind`, `name`, `side` and `resizer` travel with every number: figures of different backbones cannot be compared.
+    `kind`, `name`, `side` and `resizer` travel with every score: those of different backbones do not compare.
     """
 
     kind: ClassVar[str]  # as recipes name it
     name: str
-    side: int | None = None  # of the pictures as they are judged; None: as they come
+    side: int | None = None  # to which pictures are resized; None: as they come
     resizer = "none"
     designed = False  # its filters are formulas, which no loss looks through
 
-    def vectors(self, images: Any) -> Any:
-        """One vector (N, D) for each of a few pictures: here the means and deviations of all maps' channels, in logarithms."""
+    def vectors(self, images: Tensor) -> Tensor:
+        """One vector (N, D) a picture: here the logarithms of all channels' means and deviations."""
         maps = [ops.cast(features, "float32") for features in self(images).values()]
         moments = [moment(features, axis=(1, 2)) for features in maps for moment in (ops.mean, ops.std)]
         return ops.log1p(ops.concatenate(moments, axis=-1))
 
-    def embed(self, images: Any) -> np.ndarray:
+    def embed(self, images: Tensor) -> np.ndarray:
         """Pictures (N, H, W, 3) in [-1, 1] to float64 (N, D), some at a time."""
         some = [self.vectors(images[start : start + BATCH]) for start in range(0, len(images), BATCH)]
         return np.concatenate([np.asarray(ops.convert_to_numpy(one), np.float64) for one in some])

@@ -1,6 +1,6 @@
-"""InceptionV3 (Szegedy et al. 2016) of Keras as a backbone; its weights are not those of the FID paper's network."""
+"""InceptionV3 (Szegedy et al. 2016) of Keras as a backbone; its weights are not those of the FID paper."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from keras import ops
@@ -9,6 +9,7 @@ from pydantic import Field
 from gan_style.features.applications import IMAGENET, Application
 from gan_style.features.backbones.backbone import Backbone
 from gan_style.features.backbones.resizing import RESIZER, resized
+from gan_style.system.tensor import Tensor
 
 TEXTURE, LAST = "mixed2", "mixed10"
 
@@ -36,8 +37,8 @@ class InceptionV3(Backbone):
     def arrays(self) -> list[np.ndarray]:
         return self.bank.arrays()
 
-    def __call__(self, images: Any) -> dict[str, Any]:
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
         return {TEXTURE: self.bank(resized(images, self.side))[TEXTURE]}
 
-    def vectors(self, images: Any) -> Any:
+    def vectors(self, images: Tensor) -> Tensor:
         return ops.mean(self.bank(resized(images, self.side))[LAST], axis=(1, 2))

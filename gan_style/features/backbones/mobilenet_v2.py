@@ -1,6 +1,6 @@
-"""MobileNetV2 1.0 (Sandler et al. 2018) as a backbone: from Keras, or from a small file with its batch norms folded in."""
+"""MobileNetV2 1.0 (Sandler et al. 2018) as a backbone: from Keras, or from a file with folded batch norms."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from keras import ops
@@ -11,6 +11,7 @@ from gan_style.features.backbones.backbone import Backbone
 from gan_style.features.backbones.resizing import RESIZER, resized
 from gan_style.features.bank import FeatureBank
 from gan_style.features.stored import read_arrays
+from gan_style.system.tensor import Tensor
 
 # Table 2 of the paper: expansion, channels, repeats, stride of the first.
 BOTTLENECKS = (
@@ -28,7 +29,8 @@ TEXTURE, LAST = "block_6_expand_relu", "out_relu"
 class MobileNetV2(Backbone):
     """Sees pictures resized to 224x224, whatever their shape, RGB in [-1, 1].
 
-    Map: the expansion of the sixth block (N, 28, 28, 192). Vectors: the 1280 pooled features before the classifier.
+    Map: the expansion of the sixth block (N, 28, 28, 192). Vectors: the 1280 pooled features before the
+    classifier.
     """
 
     kind = "mobilenet_v2"
@@ -39,31 +41,28 @@ class MobileNetV2(Backbone):
         self,
         *,
         weights: Annotated[
-            str,
-            Field(
-                description="'imagenet' (downloaded by Keras), Keras' own .h5, or an .npz with folded batch norms"
-            ),
+            str, Field(description="'imagenet' (from Keras), Keras' .h5, or an .npz with folded batch norms")
         ] = IMAGENET,
     ) -> None:
         self.name = f"MobileNetV2 ({'ImageNet' if weights == IMAGENET else 'local weights'})"
-        self.bank: FeatureBank = (
-            Folded(weights)
-            if weights.endswith(".npz")
-            else Application(network="MobileNetV2", layers=(TEXTURE, LAST), weights=weights)
-        )
+        self.bank: FeatureBank
+        if weights.endswith(".npz"):
+            self.bank = Folded(weights)
+        else:
+            self.bank = Application(network="MobileNetV2", layers=(TEXTURE, LAST), weights=weights)
 
     def arrays(self) -> list[np.ndarray]:
         return self.bank.arrays()
 
-    def __call__(self, images: Any) -> dict[str, Any]:
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
         return {TEXTURE: self.bank(resized(images, self.side))[TEXTURE]}
 
-    def vectors(self, images: Any) -> Any:
+    def vectors(self, images: Tensor) -> Tensor:
         return ops.mean(self.bank(resized(images, self.side))[LAST], axis=(1, 2))
 
 
 class Folded(FeatureBank):
-    """The network without its batch norms, which are part of kernels and biases; the same maps as Keras' layers."""
+    """The network with its batch norms in kernels and biases; the same maps as Keras' layers."""
 
     def __init__(self, path: str) -> None:
         self.strides = {f"block{index}": stride for index, (_, _, _, stride) in enumerate(blocks())}
@@ -72,34 +71,26 @@ class Folded(FeatureBank):
     def arrays(self) -> list[np.ndarray]:
         return list(self.weights.values())
 
-    def __call__(self, images: Any) -> dict[str, Any]:
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
         x = ops.relu6(self.convolve(ops.cast(images, "float32"), "conv0", strides=2))
         maps = {}
         for block, stride in self.strides.items():
-            wide = (
-                ops.relu6(self.convolve(x, f"{block}/expand"))
-                if f"{block}/expand/kernel" in self.weights
-                else x
-            )
+            expands = f"{block}/expand/kernel" in self.weights
+            wide = ops.relu6(self.convolve(x, f"{block}/expand")) if expands else x
             if block == "block6":
                 maps[TEXTURE] = wide
-            narrow = self.convolve(
-                ops.relu6(self.spread(wide, f"{block}/depthwise", stride)), f"{block}/project"
-            )
+            deep = ops.relu6(self.spread(wide, f"{block}/depthwise", stride))
+            narrow = self.convolve(deep, f"{block}/project")
             x = x + narrow if x.shape == narrow.shape else narrow
         return {**maps, LAST: ops.relu6(self.convolve(x, "convlast"))}
 
-    def convolve(self, x: Any, name: str, strides: int = 1) -> Any:
-        return (
-            ops.conv(x, self.weights[f"{name}/kernel"], strides=strides, padding="same")
-            + self.weights[f"{name}/bias"]
-        )
+    def convolve(self, x: Tensor, name: str, strides: int = 1) -> Tensor:
+        kernel, bias = self.weights[f"{name}/kernel"], self.weights[f"{name}/bias"]
+        return ops.conv(x, kernel, strides=strides, padding="same") + bias
 
-    def spread(self, x: Any, name: str, strides: int) -> Any:
-        return (
-            ops.depthwise_conv(x, self.weights[f"{name}/kernel"], strides=strides, padding="same")
-            + self.weights[f"{name}/bias"]
-        )
+    def spread(self, x: Tensor, name: str, strides: int) -> Tensor:
+        kernel, bias = self.weights[f"{name}/kernel"], self.weights[f"{name}/bias"]
+        return ops.depthwise_conv(x, kernel, strides=strides, padding="same") + bias
 
 
 def blocks() -> list[tuple[int, int, int, int]]:
@@ -123,8 +114,6 @@ def shapes() -> dict[str, tuple[int, ...]]:
     kernels["convlast"] = (1, 1, 320, 1280)
     expected: dict[str, tuple[int, ...]] = {}
     for name, kernel in kernels.items():
-        expected |= {
-            f"{name}/kernel": kernel,
-            f"{name}/bias": (kernel[2] if name.endswith("depthwise") else kernel[3],),
-        }
+        outputs = kernel[2] if name.endswith("depthwise") else kernel[3]
+        expected |= {f"{name}/kernel": kernel, f"{name}/bias": (outputs,)}
     return expected

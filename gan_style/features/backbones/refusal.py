@@ -1,4 +1,4 @@
-"""Features that trained a network flatter it; so they must not backbone it."""
+"""Features that trained a network flatter it, so they must not measure it."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -9,20 +9,19 @@ from gan_style.features.backbones.backbone import Backbone
 from gan_style.features.bank import FeatureBank
 from gan_style.system.errors import UserError
 
-ALIKE = (
-    0.99  # filters' cosine; two trainings of one network reach 0.2 to 0.4, a rounding to 16 bits costs 1e-6
-)
+# Filters' cosine. Two trainings of one network reach 0.2 to 0.4; a rounding to 16 bits costs 1e-6.
+ALIKE = 0.99
 
 
 def refuse_training_features(backbone: Backbone, trained_with: Sequence[FeatureBank]) -> None:
     """Raise if the backbone is one of the banks trained with, or shares a convolution with one."""
     for bank in trained_with:
-        if backbone.fingerprint() == bank.fingerprint() or any(
-            alike(*two) for two in product(backbone.arrays(), bank.arrays())
-        ):
+        pairs = product(backbone.arrays(), bank.arrays())
+        if backbone.fingerprint() == bank.fingerprint() or any(alike(*two) for two in pairs):
             raise UserError(
-                f"the backbone {backbone.name} is the network that this run was trained with ({type(bank).__name__}): it would only "
-                f"repeat what its own loss achieved. Choose another backbone, such as 'wavelets', or another training of the network"
+                f"the backbone {backbone.name} is the network that this run was trained with "
+                f"({type(bank).__name__}): it would only repeat what its own loss achieved. Choose another "
+                "backbone, such as 'wavelets', or another training of the network"
             )
 
 
@@ -33,9 +32,8 @@ def alike(one: np.ndarray, other: np.ndarray) -> bool:
     """
     if one.shape != other.shape or one.ndim != 4 or one.shape[0] * one.shape[1] == 1:
         return False
-    filters = [
-        np.asarray(kernel, np.float64).reshape(one.shape[0] * one.shape[1], -1) for kernel in (one, other)
-    ]
+    pixels = one.shape[0] * one.shape[1]
+    filters = [np.asarray(kernel, np.float64).reshape(pixels, -1) for kernel in (one, other)]
     lengths = np.linalg.norm(filters[0], axis=0) * np.linalg.norm(filters[1], axis=0)
     cosines = np.abs(np.sum(filters[0] * filters[1], axis=0))
     return bool(np.median(cosines / np.maximum(lengths, 1e-12)) > ALIKE)

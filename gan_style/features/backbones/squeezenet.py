@@ -1,7 +1,7 @@
 """SqueezeNet 1.1 (Iandola et al. 2016) from torchvision's weights, as a backbone and for LPIPS."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from keras import ops
@@ -9,6 +9,7 @@ from pydantic import Field
 
 from gan_style.features.backbones.backbone import Backbone
 from gan_style.features.stored import read_arrays
+from gan_style.system.tensor import Tensor
 
 MEAN, DEVIATION = np.array([0.485, 0.456, 0.406], np.float32), np.array([0.229, 0.224, 0.225], np.float32)
 # Fire modules as torchvision counts them: channels in, squeezed, and of each of the two expansions.
@@ -19,9 +20,10 @@ POOLED = {3, 6, 9}  # fires that follow a max pool
 
 
 class SqueezeNet(Backbone):
-    """Sees pictures at their own size, normalised by ImageNet's mean and deviation, with the second fire module.
+    """Sees pictures at their own size, normalised by ImageNet's mean and deviation.
 
-    Map: `fire3`, the output of `features.4` (N, H / 4, W / 4, 128). Vectors: its channels' means and deviations.
+    Map: `fire3`, the output of `features.4` (N, H / 4, W / 4, 128), the second fire module. Vectors: its
+    channels' means and deviations.
     """
 
     kind = "squeezenet"
@@ -43,13 +45,13 @@ class SqueezeNet(Backbone):
     def arrays(self) -> list[np.ndarray]:
         return [ops.convert_to_numpy(array) for array in self.weights.values()]
 
-    def __call__(self, images: Any) -> dict[str, Any]:
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
         taps = self.taps(((ops.cast(images, "float32") + 1.0) / 2.0 - MEAN) / DEVIATION)
         next(taps)
         return {"fire3": next(taps)}
 
-    def taps(self, x: Any) -> Iterator[Any]:
-        """The seven places where LPIPS looks, computed one by one: after the first convolution and after each stage."""
+    def taps(self, x: Tensor) -> Iterator[Tensor]:
+        """The seven places where LPIPS looks, one by one: after the first convolution and each stage."""
         x = self.convolve(x, "features.0", strides=2)
         yield x
         for stage in STAGES:
@@ -57,22 +59,18 @@ class SqueezeNet(Backbone):
                 x = self.fire(pooled(x) if fire in POOLED else x, f"features.{fire}")
             yield x
 
-    def fire(self, x: Any, name: str) -> Any:
+    def fire(self, x: Tensor, name: str) -> Tensor:
         x = self.convolve(x, f"{name}.squeeze")
-        return ops.concatenate(
-            [self.convolve(x, f"{name}.expand1x1"), self.convolve(x, f"{name}.expand3x3", padding="same")],
-            axis=-1,
-        )
+        expanded = self.convolve(x, f"{name}.expand1x1"), self.convolve(x, f"{name}.expand3x3", "same")
+        return ops.concatenate(expanded, axis=-1)
 
-    def convolve(self, x: Any, name: str, **options: Any) -> Any:
-        return ops.relu(
-            ops.conv(x, self.weights[f"{name}.weight"], **{"padding": "valid", **options})
-            + self.weights[f"{name}.bias"]
-        )
+    def convolve(self, x: Tensor, name: str, padding: str = "valid", strides: int = 1) -> Tensor:
+        kernel, bias = self.weights[f"{name}.weight"], self.weights[f"{name}.bias"]
+        return ops.relu(ops.conv(x, kernel, strides=strides, padding=padding) + bias)
 
 
-def pooled(x: Any) -> Any:
-    """3x3 maxima at every second pixel; like torchvision's, the last window may reach over the edge. `x` is never negative."""
+def pooled(x: Tensor) -> Tensor:
+    """3x3 maxima of `x` >= 0 at every second pixel; as torchvision's, the last window may cross the edge."""
     over = [[0, (side - 3) % 2] for side in x.shape[1:3]]
     return ops.max_pool(ops.pad(x, [[0, 0], *over, [0, 0]]), 3, strides=2, padding="valid")
 

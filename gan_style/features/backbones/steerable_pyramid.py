@@ -1,7 +1,7 @@
-"""A complex steerable pyramid in the frequency domain (Simoncelli & Freeman 1995; Portilla & Simoncelli 2000).
+"""A complex steerable pyramid, by Fourier (Simoncelli & Freeman 1995; Portilla & Simoncelli 2000).
 
-Octave `s` peaks at a period of 2^(s+2) pixels. Its filters are one-sided, so that the magnitude of a response is the
-local amplitude, whatever the phase; it is sampled every 2^s pixels.
+Octave `s` peaks at a period of 2^(s+2) pixels. Its filters are one-sided, so that the magnitude of a response
+is the local amplitude, whatever the phase; it is sampled every 2^s pixels.
 """
 
 from functools import lru_cache
@@ -23,7 +23,10 @@ def band_pass(radius: np.ndarray, octave: int) -> np.ndarray:
 
 
 def one_sided(angle: np.ndarray, turn: int, turns: int) -> np.ndarray:
-    """A power of the cosine around the turn's direction, doubled, and nothing on the other side; squares sum to 4 over both sides."""
+    """A power of the cosine around the turn's direction, doubled, and nothing on the other side.
+
+    Over both sides, the squares of all turns sum to 4.
+    """
     power = turns - 1
     scale = 2**power * factorial(power) / np.sqrt(turns * factorial(2 * power))
     return 2 * scale * np.maximum(np.cos(angle - np.pi * turn / turns), 0) ** power
@@ -31,11 +34,10 @@ def one_sided(angle: np.ndarray, turn: int, turns: int) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def oriented(height: int, width: int, octave: int, turns: int) -> np.ndarray:
-    """Transfer functions (turns, height, width) float32 of one octave, for a spectrum already cropped to that octave."""
+    """One octave's transfer functions (turns, height, width) float32, for a spectrum cropped to it."""
     radius, angle = polar(height, width, octave)
-    return np.stack(
-        [band_pass(radius, octave) * one_sided(angle, turn, turns) for turn in range(turns)]
-    ).astype(np.float32)
+    filters = [band_pass(radius, octave) * one_sided(angle, turn, turns) for turn in range(turns)]
+    return np.stack(filters).astype(np.float32)
 
 
 @lru_cache(maxsize=64)
@@ -45,7 +47,7 @@ def smooth(height: int, width: int, octave: int) -> np.ndarray:
 
 
 def polar(height: int, width: int, octave: int) -> tuple[np.ndarray, np.ndarray]:
-    """Radius in radians a pixel of the whole picture, and angle, of a spectrum whose sides were halved `octave` times."""
+    """Radius, in radians a pixel of the whole picture, and angle, of a spectrum halved `octave` times."""
     down, right = (2 * np.pi * fft.fftfreq(side) / 2**octave for side in (height, width))
     return np.hypot(down[:, None], right[None]), np.arctan2(down[:, None], right[None])
 

@@ -1,6 +1,6 @@
-"""VGG19 (Simonyan & Zisserman 2015) at relu3_1, as a backbone: from Keras, or with normalised activations (Gatys et al. 2016)."""
+"""VGG19 (Simonyan & Zisserman 2015) at relu3_1 as a backbone: from Keras, or with normalised activations."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field
@@ -8,10 +8,11 @@ from pydantic import Field
 from gan_style.features import vgg19_normalised
 from gan_style.features.applications import IMAGENET, Application
 from gan_style.features.backbones.backbone import Backbone
+from gan_style.system.tensor import Tensor
 
 
 class VGG19(Backbone):
-    """Sees pictures at their own size with keras.applications.VGG19: BGR of 255 less the mean colour, edges padded with zeros.
+    """keras.applications.VGG19 at the pictures' own size: BGR of 255 less the mean colour, zero padding.
 
     Map: `block3_conv1` (N, H / 4, W / 4, 256). Vectors: its channels' means and deviations, in logarithms.
     """
@@ -31,7 +32,7 @@ class VGG19(Backbone):
     def arrays(self) -> list[np.ndarray]:
         return self.bank.arrays()
 
-    def __call__(self, images: Any) -> dict[str, Any]:
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
         return self.bank(images)
 
 
@@ -47,14 +48,12 @@ class NormalisedVGG19(Backbone):
     def __init__(
         self,
         *,
-        weights: Annotated[
-            str, Field(description="an .npz file: preprocess/kernel, conv1_1/kernel and so on")
-        ],
+        weights: Annotated[str, Field(description="an .npz file: preprocess/kernel, conv1_1/kernel, ...")],
     ) -> None:
         self.bank = vgg19_normalised.NormalisedVGG19(weights=weights, layers=("relu3_1",))
 
     def arrays(self) -> list[np.ndarray]:
         return self.bank.arrays()
 
-    def __call__(self, images: Any) -> dict[str, Any]:
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
         return self.bank(images)

@@ -10,9 +10,8 @@ from keras import ops
 @contextmanager
 def dropout_seeded(network: keras.Model, seed: int) -> Iterator[None]:
     """Dropout that depends on the seed alone, for painting; its own random state is as before afterwards."""
-    states = [
-        layer.seed_generator.state for layer in network.layers if isinstance(layer, keras.layers.Dropout)
-    ]
+    dropouts = [layer for layer in network.layers if isinstance(layer, keras.layers.Dropout)]
+    states = [layer.seed_generator.state for layer in dropouts]
     before = [ops.convert_to_numpy(state) for state in states]
     try:
         for number, state in enumerate(states):

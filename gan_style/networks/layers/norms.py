@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from gan_style.system.tensor import Tensor
+
 NORM_EPSILON = 1e-5
 LEAK = 0.2
 
@@ -22,7 +24,7 @@ class InstanceNorm(keras.layers.Layer):
             self.gamma = self.add_weight(name="gamma", shape=(shape[-1],), initializer="ones")
             self.beta = self.add_weight(name="beta", shape=(shape[-1],), initializer="zeros")
 
-    def call(self, images: Any) -> Any:
+    def call(self, images: Tensor) -> Tensor:
         wide = ops.cast(images, "float32")
         mean = ops.mean(wide, axis=(1, 2), keepdims=True)
         variance = ops.mean(ops.square(wide - mean), axis=(1, 2), keepdims=True)
@@ -37,7 +39,7 @@ class InstanceNorm(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("gan_style")
 class ConditionalInstanceNorm(keras.layers.Layer):
-    """Instance norm with a scale and a shift of each style (Dumoulin et al. 2017), mixed for every pixel by a map of weights.
+    """Instance norm with each style's scale and shift (Dumoulin et al. 2017), mixed by a map of weights.
 
     Takes features (N, H, W, C) and style weights (N, H, W, styles).
     """
@@ -47,13 +49,12 @@ class ConditionalInstanceNorm(keras.layers.Layer):
         self.gamma = self.add_weight(name="gamma", shape=(styles[-1], features[-1]), initializer="ones")
         self.beta = self.add_weight(name="beta", shape=(styles[-1], features[-1]), initializer="zeros")
 
-    def call(self, inputs: list) -> Any:
+    def call(self, inputs: list) -> Tensor:
         features, styles = (ops.cast(tensor, "float32") for tensor in inputs)
         mean, variance = ops.moments(features, axes=(1, 2), keepdims=True)
         normal = (features - mean) * ops.rsqrt(variance + NORM_EPSILON)
-        scale, shift = (
-            ops.conv(styles, ops.cast(kind, "float32")[None, None]) for kind in (self.gamma, self.beta)
-        )
+        weights = (ops.cast(weight, "float32")[None, None] for weight in (self.gamma, self.beta))
+        scale, shift = (ops.conv(styles, weight) for weight in weights)
         return ops.cast(normal * scale + shift, self.compute_dtype)
 
     def compute_output_shape(self, shapes: list[tuple]) -> tuple:
@@ -68,25 +69,23 @@ class BatchNorm(keras.layers.Layer):
     """
 
     def build(self, shape: tuple) -> None:
-        self.gamma = self.add_weight(
-            name="gamma", shape=(shape[-1],), initializer=keras.initializers.RandomNormal(1.0, 0.02)
-        )
+        around_one = keras.initializers.RandomNormal(1.0, 0.02)
+        self.gamma = self.add_weight(name="gamma", shape=(shape[-1],), initializer=around_one)
         self.beta = self.add_weight(name="beta", shape=(shape[-1],), initializer="zeros")
 
-    def call(self, images: Any) -> Any:
+    def call(self, images: Tensor) -> Tensor:
         wide = ops.cast(images, "float32")
         mean, variance = ops.moments(wide, axes=(0, 1, 2), keepdims=True)
         normal = (wide - mean) * ops.rsqrt(variance + NORM_EPSILON)
-        return ops.cast(
-            normal * ops.cast(self.gamma, "float32") + ops.cast(self.beta, "float32"), self.compute_dtype
-        )
+        normal = normal * ops.cast(self.gamma, "float32") + ops.cast(self.beta, "float32")
+        return ops.cast(normal, self.compute_dtype)
 
 
 @keras.saving.register_keras_serializable("gan_style")
 class UnitVector(keras.layers.Layer):
-    """Vectors divided by their length, plus a little, as CUT does: early on they are tiny, and must not be blown up."""
+    """Vectors divided by their length plus a little, as CUT does: tiny early ones must not be blown up."""
 
-    def call(self, vectors: Any) -> Any:
+    def call(self, vectors: Tensor) -> Tensor:
         # The root has no slope at zero, which a dead head reaches.
         length = ops.sqrt(ops.sum(ops.square(vectors), axis=-1, keepdims=True) + 1e-30)
         return vectors / (length + 1e-7)

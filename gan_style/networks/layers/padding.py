@@ -5,6 +5,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from gan_style.system.tensor import Tensor
+
 
 @keras.saving.register_keras_serializable("gan_style")
 class ReflectionPad(keras.layers.Layer):
@@ -14,7 +16,7 @@ class ReflectionPad(keras.layers.Layer):
         super().__init__(**kwargs)
         self.margin = margin
 
-    def call(self, images: Any) -> Any:
+    def call(self, images: Tensor) -> Tensor:
         sides = [self.margin, self.margin]
         return ops.pad(images, [[0, 0], sides, sides, [0, 0]], mode="reflect")
 
@@ -30,7 +32,7 @@ class PadToMultiple(keras.layers.Layer):
         super().__init__(**kwargs)
         self.multiple = multiple
 
-    def call(self, images: Any) -> Any:
+    def call(self, images: Tensor) -> Tensor:
         for axis in (1, 2):
             side = ops.shape(images)[axis]
             missing = -side % self.multiple
@@ -54,7 +56,7 @@ class PadToMultiple(keras.layers.Layer):
 class CropLike(keras.layers.Layer):
     """Cut the first image to the height and width of the second, at the bottom and right."""
 
-    def call(self, inputs: list) -> Any:
+    def call(self, inputs: list) -> Tensor:
         images, like = inputs
         height, width = ops.shape(like)[1:3]
         return images[:, :height, :width, :]

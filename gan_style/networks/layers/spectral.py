@@ -1,9 +1,9 @@
 """Spectral normalisation (Miyato et al. 2018)."""
 
-from typing import Any
-
 import keras
 from keras import ops
+
+from gan_style.system.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable("gan_style")
@@ -16,19 +16,18 @@ class SpectralConv2D(keras.layers.Conv2D):
 
     def build(self, shape: tuple) -> None:
         super().build(shape)
-        self.left = self.add_weight(
-            name="left", shape=(1, self.filters), initializer="random_normal", trainable=False
-        )
+        options = {"initializer": "random_normal", "trainable": False}
+        self.left = self.add_weight(name="left", shape=(1, self.filters), **options)
 
     def power_iterate(self) -> None:
         self.left.assign(self._singular_vectors(self.kernel)[0])
 
-    def _singular_vectors(self, kernel: Any) -> tuple[Any, Any]:
+    def _singular_vectors(self, kernel: Tensor) -> tuple[Tensor, Tensor]:
         matrix = ops.reshape(ops.cast(kernel, "float32"), (-1, self.filters))
         right = ops.normalize(ops.matmul(self.left, ops.transpose(matrix)), axis=-1)
         return ops.normalize(ops.matmul(right, matrix), axis=-1), right
 
-    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+    def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
         matrix = ops.reshape(ops.cast(kernel, "float32"), (-1, self.filters))
         left, right = (ops.stop_gradient(vector) for vector in self._singular_vectors(kernel))
         sigma = ops.sum(ops.matmul(right, matrix) * left)

@@ -20,9 +20,9 @@ from PIL import Image
 
 from gan_style.cli.main import main
 from gan_style.config.load import load
-from gan_style.data.config import Domains
-from gan_style.data.dataset import open_dataset
 from gan_style.data.fetch import download, fetch, registry, unpack
+from gan_style.data.kinds.domains import Domains
+from gan_style.data.manifest import PictureStore
 from gan_style.system.errors import UserError
 from tests.servers import Manners, serving
 
@@ -119,7 +119,7 @@ def test_a_set_is_fetched_unpacked_and_trained_on(files, pack, tmp_path, cache, 
     block = told.split("data:\n")[1].split("\n\n")[0].replace("286", "36").replace("256", "32")
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text(block)
-    assert len(open_dataset(load(recipe, Domains).config, 0, cache).batches.source) == 3
+    assert len(load(recipe, Domains).config.train(0, PictureStore(cache)).source) == 3
 
 
 def test_a_dropped_connection_goes_on_where_it_broke_off(files, tmp_path):

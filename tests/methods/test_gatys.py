@@ -6,109 +6,34 @@ import signal
 from dataclasses import replace
 from itertools import pairwise
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
-from gan_style import sampling
 from gan_style.config.load import load
-from gan_style.data.fixed import read_fixed
+from gan_style.data.manifest import PictureStore
 from gan_style.experiment.find import read_recipe
 from gan_style.experiment.recipe import Experiment
 from gan_style.experiment.runs import Run
-from gan_style.features import FeatureBank
+from gan_style.inference import painting, sampling
 from gan_style.losses import perceptual
 from gan_style.methods import Request
-from gan_style.methods.base.frozen_features import FrozenFeatures
 from gan_style.optim.memory import peak_memory
-from gan_style.optim.player import compiled, gradient
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.training import loop as training
-from gan_style.training.session import build_method
+from tests.methods.optimised import GATYS, RECIPE, goal_of, method_of, run_all, written
 from tests.methods.small_methods import SMALL_BANK
 
-RECIPE = """
-data: {{kind: fixed, content: {content}, size: 64{styles}}}
-method: {{kind: {method}, features: {bank}, {keys}}}
-train: {{steps: {steps}, threads: 2, precision: float32}}
-output: {{log_every: 1, validate_every: 4, checkpoint_every: 3}}
-wandb: {{mode: disabled}}
-"""
-GATYS = "weights: {structure: 1, colour: 1, total_variation: 0.01, style: 1, content: 0.1}, content_layers: [level0]"
-
-
-@pytest.fixture
-def written(tmp_path, pictures):
-    """Write a recipe about two styles and 64 x 53 pixels of content."""
-    folder = pictures("pictures", size=(96, 80))
-
-    def write(method="gatys", keys=GATYS, steps=8, **more):
-        places = {"content": folder / "00.png", "a": folder / "01.png", "b": folder / "02.png"} | more
-        styles = (
-            f", styles: {{a: {places['a']}, b: {places['b']}}}{more.get('data', '')}"
-            if method == "gatys"
-            else more.get("data", "")
-        )
-        path = tmp_path / "recipe.yaml"
-        path.write_text(
-            RECIPE.format(
-                content=places["content"],
-                styles=styles,
-                method=method,
-                keys=keys,
-                steps=steps,
-                bank=more.get("bank", SMALL_BANK),
-            )
-        )
-        return path
-
-    return write
+__all__ = ["written"]
 
 
 def test_one_picture_is_sampled_as_it_was_worked_on(written):
     assert load(written(), Experiment, ("data.size=96",)).config.sample.size == 96
     assert load(written(), Experiment, ("data.size=96", "sample.size=48")).config.sample.size == 48
-    with pytest.raises(UserError, match=r"sample\.margin: a margin is for networks"):
+    with pytest.raises(UserError, match=r"sample\.reflect_pad: padding is for networks"):
         load(written(), Experiment, ("sample.reflect_pad=8",))
-
-
-def method_of(path, *overrides):
-    keras.utils.set_random_seed(0)
-    return build_method(load(path, Experiment, overrides).config, seed=0)
-
-
-def run_all(method, steps):
-    """Prepare, then do every step; the totals on the way."""
-    method.prepare()
-    compiled_steps, totals = {}, []
-    for number in range(steps):
-        step = method.step_at(number)
-        totals.append(float(compiled_steps.setdefault(step, compiled(step))(None)["canvas"]["total"]))
-    return totals
-
-
-class Invertible(FeatureBank):
-    """Every 2x2 block of pixels through one invertible matrix: linear, and nothing is lost."""
-
-    def __init__(self, rng):
-        self.matrix = rng.normal(size=(12, 12)).astype(np.float32) + 4 * np.eye(12, dtype=np.float32)
-
-    def arrays(self):
-        return [self.matrix]
-
-    def __call__(self, pictures):
-        return {"blocks": tf.linalg.matmul(tf.nn.space_to_depth(pictures, 2), self.matrix)}
-
-
-def test_the_inverse_crime(written, rng):
-    method = method_of(written("inversion", "layer: blocks", 40), "data.size=48")
-    method.features = FrozenFeatures(lambda: Invertible(rng))
-    run_all(method, 40)
-    error = np.mean((method.finished() - method.subject.content) ** 2)
-    assert 10 * np.log10(4 / error) > 40
 
 
 @pytest.mark.parametrize("optimizer", ["{kind: lbfgs}", "{kind: adam, learning_rate: 0.02}"])
@@ -123,7 +48,7 @@ def test_both_optimisers_lower_the_loss(written, optimizer):
 def test_every_weight_is_a_term(written):
     method = method_of(written())
     method.aim()
-    terms = method.step_at(0)(None)["canvas"]
+    terms = method.step_at(0)(None)["image"]
     assert terms.keys() - {"total", "gradient_norm"} == {
         name for name, weight in method.weights.items() if weight
     }
@@ -131,15 +56,15 @@ def test_every_weight_is_a_term(written):
     np.testing.assert_allclose(float(terms["total"]), expected, rtol=1e-5)
 
 
-@pytest.mark.parametrize("method", ["gatys", "inversion"])
-def test_gradients_of_the_whole_goal_match_finite_differences(written, method, rng):
-    keys = GATYS if method == "gatys" else "layer: level1, weights: {total_variation: 0.1, alpha_norm: 0.1}"
-    method = method_of(written(method, keys))
+@pytest.mark.parametrize("kind", ["gatys", "inversion"])
+def test_gradients_of_the_whole_goal_match_finite_differences(written, kind, rng):
+    keys = GATYS if kind == "gatys" else "layer: level1, weights: {total_variation: 0.1, alpha_norm: 0.1}"
+    method = method_of(written(kind, keys))
     method.aim()
-    goal, weights = method.stages[-1].goal, method.weights
-    place = method.subject.content[None] + rng.normal(
-        0, 0.1, (1, *method.subject.content.shape)
-    ).astype(np.float32)
+    goal, weights = goal_of(method, -1), method.weights
+    place = method.subject.content[None] + rng.normal(0, 0.1, (1, *method.subject.content.shape)).astype(
+        np.float32
+    )
 
     def total(canvas):
         return sum(weights[name] * term for name, term in goal.terms(canvas).items())
@@ -158,20 +83,22 @@ def test_balanced_layers_pull_alike_and_the_summary_says_how_much_they_count(wri
     path = written(keys=f"{GATYS}, scales: 1", steps=1)
     method = method_of(path)
     method.aim()
-    goal, pulls = method.stages[-1].goal, []
-    assert sum(goal.layer_weights.values()) == pytest.approx(1)
-    for layer, weight in goal.layer_weights.items():
+    goal, pulls = goal_of(method, -1), []
+    assert sum(goal.targets.layer_weights.values()) == pytest.approx(1)
+    for layer, weight in goal.targets.layer_weights.items():
         with tf.GradientTape() as tape:
             canvas = tf.constant(method.subject.content[None])
             tape.watch(canvas)
-            value = weight * goal.distance(layer, method.features(canvas)[layer])
+            value = weight * goal.targets.distance(layer, method.frozen(canvas)[layer])
         pulls.append(float(tf.norm(tape.gradient(value, canvas))))
     np.testing.assert_allclose(pulls, pulls[0], rtol=1e-3)
     assert training.train(read_recipe(str(path)), 0, Run(tmp_path / "run")) == 0
-    assert Run(tmp_path / "run").summary()["layer_weights"] == {"64x53": pytest.approx(goal.layer_weights)}
+    assert Run(tmp_path / "run").summary()["layer_weights"] == {
+        "64x53": pytest.approx(goal.targets.layer_weights)
+    }
     unbalanced = method_of(path, "method.balance_layers=false")
     unbalanced.aim()
-    assert unbalanced.stages[-1].goal.layer_weights == {"level0": 0.5, "level1": 0.5}
+    assert goal_of(unbalanced, -1).targets.layer_weights == {"level0": 0.5, "level1": 0.5}
 
 
 def test_a_blend_wants_the_mean_gram(written):
@@ -179,13 +106,15 @@ def test_a_blend_wants_the_mean_gram(written):
     method.aim()
     grams = {
         name: perceptual.gram(
-            method.features(tf.image.resize(style[None], (53, 64), "bicubic", antialias=True))["level0"],
+            method.frozen(tf.image.resize(style[None], (53, 64), "bicubic", antialias=True))["level0"],
             "relative",
         )
         for name, style in method.subject.styles.items()
     }
     expected = 0.75 * grams["a"] + 0.25 * grams["b"]
-    np.testing.assert_allclose(method.stages[-1].goal.wanted["level0"][0], expected, rtol=1e-3, atol=1e-7)
+    np.testing.assert_allclose(
+        goal_of(method, -1).targets.wanted["level0"][0], expected, rtol=1e-3, atol=1e-7
+    )
 
 
 def test_each_region_goes_to_its_own_style(written, tmp_path):
@@ -203,7 +132,7 @@ def test_each_region_goes_to_its_own_style(written, tmp_path):
     )
 
     def texture(picture):
-        return method.features(tf.convert_to_tensor(picture[None]))
+        return method.frozen(tf.convert_to_tensor(picture[None]))
 
     styles = {name: texture(style[:53, :32]) for name, style in method.subject.styles.items()}
     for half, own, other in ((painted[0, :, :32], "a", "b"), (painted[0, :, 32:], "b", "a")):
@@ -226,7 +155,7 @@ def test_a_style_mask_leaves_the_rest_of_the_style_picture_out(written, tmp_path
     for more in ({"data": data}, {}):
         method = method_of(written(keys="blend: {a: 1}", a=tmp_path / "half.png", **more))
         method.aim()
-        wanted.append(np.asarray(method.stages[-1].goal.wanted["level0"][0]))
+        wanted.append(np.asarray(goal_of(method, -1).targets.wanted["level0"][0]))
     assert np.trace(wanted[0][0]) > 1.7 * np.trace(wanted[1][0])
 
 
@@ -265,7 +194,9 @@ def test_interrupted_and_resumed_gives_the_same_picture(
 @pytest.fixture
 def trained(written, tmp_path):
     run = Run(tmp_path / "runs" / "run")
-    path = written(keys=f"{GATYS}, balance_layers: false, optimizer: {{kind: adam, learning_rate: 0.1}}", steps=3)
+    path = written(
+        keys=f"{GATYS}, balance_layers: false, optimizer: {{kind: adam, learning_rate: 0.1}}", steps=3
+    )
     assert training.train(read_recipe(str(path), None, ("data.size=96",)), 0, run) == 0
     return run
 
@@ -303,20 +234,18 @@ def test_other_styles_and_style_images_give_other_pictures(written, rng):
 
 def test_the_picture_grows_from_coarse_to_fine(written):
     method = method_of(written(keys=f"{GATYS}, scales: 3", steps=6), "data.size=96")
-    assert [stage.size() for stage in method.stages] == [(40, 48), (80, 96)]
+    assert [level.size for level in method.pyramid.levels] == [(40, 48), (80, 96)]
     method.aim()
     for number in range(3):
         method.step_at(number)(None)
-    coarse = method.stages[0].sheet.pixels.numpy()
-    before = method.finished()
+    coarse = method.pyramid.levels[0].layer.pixels.numpy()
+    before = method.result()
     assert before.shape == (80, 96, 3)
     grown = np.clip(tf.image.resize(coarse, (80, 96), "bicubic", antialias=True)[0], -1, 1)
     np.testing.assert_allclose(before, grown, atol=1e-5)
     method.step_at(3)(None)
     assert (
-        0
-        < np.abs(method.finished() - grown).mean()
-        < np.abs(method.finished() - method.subject.content).mean()
+        0 < np.abs(method.result() - grown).mean() < np.abs(method.result() - method.subject.content).mean()
     )
 
 
@@ -325,7 +254,10 @@ def test_a_coarse_size_may_lack_a_layer_that_the_full_one_has(written):
     keys = "content_layers: [level1, level2], weights: {content: 1}, balance_layers: false, scales: 2"
     method = method_of(written(keys=keys, bank=bank), "data.size=96")
     method.aim()
-    assert [list(stage.goal.content_maps) for stage in method.stages] == [["level1"], ["level1", "level2"]]
+    assert [list(step.args[1].targets.content_maps) for step in method.steps] == [
+        ["level1"],
+        ["level1", "level2"],
+    ]
 
 
 def test_starts(written, pictures):
@@ -334,7 +266,7 @@ def test_starts(written, pictures):
         start: method_of(written(keys=f"{GATYS}, initial_image: {start}"))
         for start in ("content", "noise", str(other))
     }
-    first = {start: method.stages[0].start.numpy()[0] for start, method in starts.items()}
+    first = {start: method.pyramid.levels[0].start.numpy()[0] for start, method in starts.items()}
     np.testing.assert_array_equal(first["content"], starts["content"].subject.content)
     assert 0.2 < first["noise"].std() < 0.3
     np.testing.assert_array_equal(
@@ -345,16 +277,16 @@ def test_starts(written, pictures):
 def test_only_brightness_is_painted_where_a_recipe_says_so(written, pictures):
     method = method_of(written(keys=f"{GATYS}, preserve_colour: luminance"))
     run_all(method, 8)
-    content, painted = method.subject.content, method.finished()
+    content, painted = method.subject.content, method.result()
     inside = (np.abs(painted) < 0.99).all(-1)
     assert inside.mean() > 0.8
     brightness, colours = np.split((painted - content) @ np.array(perceptual.RGB_TO_YUV), [1], axis=-1)
     assert np.abs(brightness[inside]).mean() > 1e-3
     np.testing.assert_allclose(colours[inside], 0, atol=1e-3)
     # A style's colours say nothing, only its brightness does.
-    goal, name = method.stages[-1].goal, next(iter(method.subject.styles))
+    goal, name = goal_of(method).targets, next(iter(method.subject.styles))
     grey = np.asarray(perceptual.grey(method.subject.styles[name]))
-    pixels = dict.fromkeys(goal.layers, 64)
+    pixels = dict.fromkeys(goal.wanted, 64)
     subject = replace(method.subject, styles={name: grey})
     for layer, gram in goal.grams(name, method.subject, (53, 64), pixels).items():
         np.testing.assert_allclose(
@@ -367,21 +299,9 @@ def test_a_small_finished_picture_is_not_worked_on_again(written):
     method = method_of(written())
     method.anew = None  # would raise
     picture = images.Picture(images.to_bytes(method.subject.content))
-    assert min(picture.pixels.shape[:2]) < sampling.SMALLEST_SIDE
-    painted = sampling.paint(method, picture, 64, Request())
-    np.testing.assert_array_equal(painted.pixels, images.to_bytes(method.finished()))
-
-
-def test_features_see_the_last_pixels_of_odd_sizes(written):
-    bank = "{kind: random_encoder, levels: 4, filters: 4}"
-    method = method_of(
-        written("inversion", "layer: layer4, initial_image: noise, optimizer: {kind: lbfgs}", bank=bank)
-    )
-    method.prepare()
-    stage = method.stages[-1]
-    assert tuple(stage.size()) == (53, 64)
-    slope = gradient(lambda canvas: stage.goal.terms(canvas)["features"], stage.start)
-    assert (np.abs(slope[0]).max((1, 2)) > 0).all()
+    assert min(picture.pixels.shape[:2]) < painting.SMALLEST_SIDE
+    painted = painting.paint(method, picture, 64, Request())
+    np.testing.assert_array_equal(painted.pixels, images.to_bytes(method.result()))
 
 
 def test_memory_is_what_lives_at_the_same_time():
@@ -453,7 +373,7 @@ def test_gatys_without_a_style_and_other_methods_with_one_picture_are_refused(wr
     path.write_text(re.sub(r", styles: \{.*?\}", "", path.read_text()))
     with pytest.raises(UserError, match="'gatys' needs a picture in the style"):
         method_of(path)
-    with pytest.raises(UserError, match="work on one picture, of data kind 'fixed'"):
+    with pytest.raises(UserError, match="'gatys' works on one picture, of data kind 'fixed'"):
         method_of(written(), "data={kind: paintbox, painter: oil, crop: 32}")
 
 
@@ -481,20 +401,26 @@ def test_embedded_pictures_need_no_files(cache, tmp_path):
     data = load_data(
         "{kind: fixed, content: coffee, size: 96, styles: {oil: paintbox, sketch: paintbox}}", tmp_path
     )
-    pictures = read_fixed(data, cache)
-    assert pictures.content.shape == (64, 96, 3)
-    assert {name: style.shape[:2] for name, style in pictures.styles.items()} == {
+    subject = data.subject(PictureStore(cache))
+    assert subject.content.shape == (64, 96, 3)
+    assert {name: style.shape[:2] for name, style in subject.styles.items()} == {
         "oil": (96, 96),
         "sketch": (96, 96),
     }
-    assert pictures.fingerprint() == read_fixed(data, cache).fingerprint()
+    streams = [data.train(0, PictureStore(cache)) for _ in range(2)]
+    assert streams[0].fingerprint() == streams[1].fingerprint()
 
 
 def load_data(text, tmp_path):
     path = tmp_path / "data.yaml"
     path.write_text(
         RECIPE.format(
-            content="coffee", styles="", method="gatys", keys="balance_layers: false", steps=1, bank=SMALL_BANK
+            content="coffee",
+            styles="",
+            method="gatys",
+            keys="balance_layers: false",
+            steps=1,
+            bank=SMALL_BANK,
         )
     )
     return load(path, Experiment, (f"data={text}",)).config.data

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_style.data.config import Folders, Gallery
+from gan_style.data.held_out import original_by
+from gan_style.data.kinds.folders import Folders
+from gan_style.data.kinds.gallery import Gallery
+from gan_style.data.manifest import PictureStore
 from gan_style.data.paintbox.prepare import PaintboxSettings
-from gan_style.evaluation.references import open_exams, original_by
 from gan_style.system import images
 from gan_style.system.errors import UserError
 
@@ -26,19 +28,19 @@ def test_folders_give_their_test_pictures_and_training_targets(tmp_path, cache, 
     config = Folders(
         kind="folders", source=str(pictures("photos", 20)), target=str(pictures("paintings", 20)), crop=32
     )
-    (one,) = open_exams(config, "test", cache)
+    (one,) = config.held_out("test", PictureStore(cache))
     assert not one.paired
     assert set(one.target.names).isdisjoint(one.others.names)
     aligned = config.model_copy(update={"pairing": "paired"})
-    open_exams(aligned, "test", cache)
+    aligned.held_out("test", PictureStore(cache))
     lost = next(
         entry
         for entry in Path(config.target).iterdir()
-        if entry.stem in open_exams(aligned, "test", cache)[0].target.names
+        if entry.stem in aligned.held_out("test", PictureStore(cache))[0].target.names
     )
     lost.unlink()
     with pytest.raises(UserError, match=f"no partner of the same name, such as {lost.stem}"):
-        open_exams(aligned, "test", cache)
+        aligned.held_out("test", PictureStore(cache))
     renamed = replace(one.source, names=tuple(f"x{name}" for name in one.source.names))
     assert renamed.sha256() != one.source.sha256()
 
@@ -69,9 +71,8 @@ def test_pictures_of_one_name_stay_two(tmp_path, cache, pictures):
     for index in range(30):
         negative = 255 - images.read(folder / f"{index:02d}.png").pixels
         Image.fromarray(negative).save(folder / f"{index:02d}.jpg")
-    (one,) = open_exams(
-        Folders(kind="folders", source=str(folder), target=str(folder), crop=32), "test", cache
-    )
+    config = Folders(kind="folders", source=str(folder), target=str(folder), crop=32)
+    (one,) = config.held_out("test", PictureStore(cache))
     assert len(set(one.source.names)) == len(set(one.source.originals)) == len(one.source)
     stems = [name.removesuffix("-2") for name in one.others.names]
     assert len(set(stems)) < len(stems) == len(set(one.others.names))
@@ -83,7 +84,9 @@ def test_a_gallery_has_counterparts_for_all_styles_or_for_none(tmp_path, picture
         prepared(painter, cache)
 
     def held_out(source, styles):
-        return open_exams(Gallery(kind="gallery", source=source, styles=styles, crop=32), "test", cache)
+        return Gallery(kind="gallery", source=source, styles=styles, crop=32).held_out(
+            "test", PictureStore(cache)
+        )
 
     for one in held_out("paintbox", {"oil": "paintbox", "watercolor": "paintbox"}):
         assert one.paired

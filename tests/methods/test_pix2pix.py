@@ -1,0 +1,37 @@
+"""pix2pix: its terms against NumPy, and dropout when painting."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gan_style.methods import Request
+from tests.methods.by_numpy import close, l1, numbers
+from tests.methods.test_methods import method_of, smooth_batch
+
+
+def test_the_terms(tmp_path):
+    one, batch = method_of("pix2pix", tmp_path, "method.generator.dropout=0"), smooth_batch()
+    fake = one.generator.network(batch.source, training=True)
+
+    def judged(picture):
+        return np.asarray(one.discriminator(tf.concat([batch.source, picture], -1)), np.float64)
+
+    real_loss, fake_loss = (
+        np.log1p(np.exp(-judged(batch.target))).mean(),
+        np.log1p(np.exp(judged(fake))).mean(),
+    )
+    metrics = one.step(batch)
+    close(numbers(metrics["discriminator"]), {"adversarial": 0.5 * (real_loss + fake_loss)})
+    distance = l1(fake, batch.target)
+    assert float(metrics["generator"]["l1"]) == pytest.approx(distance, rel=1e-5)
+    adversarial = float(metrics["generator"]["adversarial"])
+    # Judged by the discriminator after its own step, on the same fake.
+    assert adversarial == pytest.approx(np.log1p(np.exp(-judged(fake))).mean(), rel=1e-5)
+    assert float(metrics["generator"]["total"]) == pytest.approx(adversarial + 100 * distance, rel=1e-5)
+
+
+def test_dropout_depends_on_the_seed_alone_when_painting(tmp_path):
+    one, source = method_of("pix2pix", tmp_path), smooth_batch().source
+    first, second, other = (np.asarray(one.translate(source, Request(seed=seed))) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(first, other)
