@@ -34,7 +34,7 @@ SIDE = 256  # pixels; pictures are cut to the middle
 )
 @click.option("--output", type=click.Path(dir_okay=False), help="A JSON file for the figures.")
 def main(run: str, photographs: str, styles: str, reference: str | None, output: str | None) -> None:
-    from gan_style.cli.shared import import_tensorflow
+    from gan_style.system.quiet import import_tensorflow
 
     import_tensorflow()
     from gan_style.experiment.runs import Run

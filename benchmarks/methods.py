@@ -39,12 +39,12 @@ SHOWN_STYLE = "val"  # the split whose first painting is the style
     help="For what they paint.",
 )
 def main(runs: tuple[str, ...], output: str, pictures: str) -> None:
-    from gan_style.cli.shared import import_tensorflow
+    from gan_style.system.quiet import import_tensorflow
 
     import_tensorflow()
-    from gan_style.data.dataset import cache_folder
     from gan_style.evaluation.references import embedded
 
+    from gan_style.data.manifest import cache_folder
     from gan_style.data.paintbox.prepare import PaintboxSettings, prepare
     from gan_style.report import sheet
 

@@ -26,7 +26,7 @@ import numpy as np
 )
 @click.option("--output", type=click.Path(dir_okay=False), help="A JSON file for the figures.")
 def main(runs: tuple[str, ...], weights: str | None, squeezenet: str | None, output: str | None) -> None:
-    from gan_style.cli.shared import import_tensorflow
+    from gan_style.system.quiet import import_tensorflow
 
     import_tensorflow()
     figures = {run: backbone(Path(run), judging_bank(weights, squeezenet)) for run in runs}

@@ -32,7 +32,7 @@ PUBLISHED = (
 )
 @click.option("--quick", is_flag=True, help="The default recipe only.")
 def main(output: str, quick: bool) -> None:
-    from gan_style.cli.main import import_tensorflow
+    from gan_style.system.quiet import import_tensorflow
 
     import_tensorflow()
     from gan_style.system.machine import choose_machine, configure
@@ -76,8 +76,7 @@ def matrix_rate(precision: str) -> float:
 
 def measure(name: str, overrides: tuple[str, ...], rate: float) -> dict[str, Any]:
     """One recipe: a training step, painting one picture of its crop, and its input pipeline alone."""
-    from gan_style.data.dataset import cache_folder, open_dataset
-
+    from gan_style.data.manifest import cache_folder, open_dataset
     from gan_style.experiment.find import read_recipe
     from gan_style.methods import Request
     from gan_style.optim.player import compiled

@@ -1,1 +1,1 @@
-"""Every variant of an experiment times every seed: trained, evaluated, and gone on with after whatever stopped it."""
+"""Every variant of an experiment times every seed: trained, evaluated, and resumed after any stop."""

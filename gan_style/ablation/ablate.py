@@ -5,16 +5,17 @@ import time
 from collections.abc import Callable, Sequence
 
 from gan_style.ablation import halving
-from gan_style.ablation.budget import Budget
-from gan_style.ablation.cells import Cell, sweeps_of, variants
+from gan_style.ablation.cells import Cell
 from gan_style.ablation.children import Child, stop
 from gan_style.ablation.commands import Commands
 from gan_style.ablation.plan import Plan, print_table, seconds_left
-from gan_style.ablation.progress import Board, duration
+from gan_style.ablation.progress import TableProgress, duration
 from gan_style.ablation.queue import POLL_SECONDS, Queue, Task
+from gan_style.evaluation.budget import Budget
 from gan_style.experiment.find import find
 from gan_style.experiment.recipe import learned_hash
 from gan_style.experiment.runs import claimed
+from gan_style.experiment.variants import sweeps_of, variants
 from gan_style.system.errors import UserError
 from gan_style.system.hardware import cores
 from gan_style.system.progress import say, warn
@@ -26,26 +27,20 @@ MakeCommands = Callable[[str, str, str | None], Commands]
 def ablate(plan: Plan, *, dry_run: bool = False, make_commands: MakeCommands = Commands) -> int:
     """Returns the exit code: 1 where a cell failed, 128 and the signal's number where one asked to stop."""
     if plan.jobs > cores():
-        raise UserError(
-            f"--jobs {plan.jobs}: this machine has {cores()} cores, and a training needs at least one"
-        )
+        reason = f"this machine has {cores()} cores, and a training needs at least one"
+        raise UserError(f"--jobs {plan.jobs}: {reason}")
     chosen = variants(plan.experiment, plan.only)
     if dry_run:
         budget = plan.budget(chosen, None)
-        table = plan.cells(chosen, budget)
-        print_table(
-            table,
-            [name for name in chosen if plan.minutes is not None and name not in budget.steps],
-            plan,
-            budget,
-        )
+        untimed = [name for name in chosen if plan.minutes is not None and name not in budget.steps]
+        print_table(plan.cells(chosen, budget), untimed, plan, budget)
         return 0
     with Stopper() as stopper:
         commands = make_commands(plan.experiment, str(plan.runs), plan.backbone)
         budget = plan.budget(chosen, lambda variant: time_variant(commands, plan, variant, stopper))
         table = plan.cells(chosen, budget)
         make_room(table, plan.fresh)
-        untimed = len(chosen) * plan.seeds - len(table)
+        missing = len(chosen) * plan.seeds - len(table)
         queue = run_table(plan, table, budget, commands, stopper)
         if stopper.signal:
             say("stopped; the same command goes on")
@@ -54,23 +49,18 @@ def ablate(plan: Plan, *, dry_run: bool = False, make_commands: MakeCommands = C
         warn(f"{cell}: {why}")
     wanted = [cell for cell in table if str(cell) not in queue.dropped]
     finished = sum(cell.is_finished() for cell in wanted)
-    say(f"{finished} of {len(wanted) + untimed} cells are finished; results in {plan.results}")
-    return int(bool(queue.failures or untimed))
+    say(f"{finished} of {len(wanted) + missing} cells are finished; results in {plan.results}")
+    return int(bool(queue.failures or missing))
 
 
 def make_room(table: Sequence[Cell], fresh: bool) -> None:
-    """Runs that another recipe left in the places of these cells are moved aside, or stop the table before it begins."""
+    """Runs of another recipe in the places of these cells are moved aside, or stop the table."""
     others = [cell for cell in table if not cell.is_finished() and cell.other_recipe()]
     if others and not fresh:
-        told = "\n".join(
-            [
-                f"{others[0].run.folder}: this run was started with another configuration",
-                *others[0].other_recipe(),
-            ]
-        )
-        raise UserError(
-            f"{told}\n{len(others)} of {len(table)} cells have such a run in their place; --fresh moves these aside"
-        )
+        told = f"{others[0].run.folder}: this run was started with another configuration"
+        count = f"{len(others)} of {len(table)} cells have such a run in their place"
+        lines = [told, *others[0].other_recipe(), f"{count}; --fresh moves these aside"]
+        raise UserError("\n".join(lines))
     for cell in others:
         with claimed(cell.run, fresh=True):
             pass
@@ -84,17 +74,16 @@ def run_table(
     done = len(table) - len(missing)
     say(f"{len(table)} cells, budget {budget.label}; {done} are finished")
     if plan.jobs > 1:
-        say(
-            f"{plan.jobs} at a time with {cores() // plan.jobs} threads each; weights' hashes hold for one number of threads only"
-        )
+        each = f"{plan.jobs} at a time with {cores() // plan.jobs} threads each"
+        say(f"{each}; weights' hashes hold for one number of threads only")
 
     def left() -> float | None:
         over = queue.dropped | set(queue.failures)
         known = [seconds_left(cell, table, budget) for cell in missing if str(cell) not in over]
         return sum(seconds for seconds in known if seconds) / plan.jobs if any(known) else None
 
-    with Board(len(table), done, left) as board:
-        queue = Queue(plan.jobs, stopper, board)
+    with TableProgress(len(table), done, left) as progress:
+        queue = Queue(plan.jobs, stopper, progress)
         groups = halving_groups(plan, table)
         halved = {cell.variant for trials in groups.values() for cells in trials.values() for cell in cells}
         queue.run(tasks([cell for cell in table if cell.variant not in halved], commands))
@@ -113,20 +102,12 @@ def tasks(cells: Sequence[Cell], commands: Commands) -> list[Task]:
 
 def halving_groups(plan: Plan, table: Sequence[Cell]) -> dict[str, dict[str, list[Cell]]]:
     """The cells of each sweep that halves, by trial."""
-    found = {
-        name: sweep.trials
-        for name, sweep in sweeps_of(plan.experiment).items()
-        if sweep.sweep.search == "halving"
-    }
-    groups = {
-        name: {trial: [cell for cell in table if cell.variant == trial] for trial in trials}
-        for name, trials in found.items()
-    }
-    return {
-        name: {trial: cells for trial, cells in trials.items() if cells}
-        for name, trials in groups.items()
-        if any(trials.values())
-    }
+    groups = {}
+    for name, sweep in sweeps_of(plan.experiment).items():
+        if sweep.sweep.search == "halving":
+            trials = {trial: [cell for cell in table if cell.variant == trial] for trial in sweep.trials}
+            groups[name] = {trial: cells for trial, cells in trials.items() if cells}
+    return {name: trials for name, trials in groups.items() if trials}
 
 
 def survivors(
@@ -146,8 +127,8 @@ def survivors(
                 record.add(share, figures)
         kept = halving.better_half(list(trials), figures)
         for trial, value in sorted(figures.items(), key=lambda item: item[1]):
-            goes_on = "goes on" if trial in kept else "stops here"
-            queue.board.tell(f"{trial} at {share:.0%} of the steps: {halving.FIGURE} {value:.4f}, {goes_on}")
+            told = f"{halving.FIGURE} {value:.4f}, {'goes on' if trial in kept else 'stops here'}"
+            queue.progress.tell(f"{trial} at {share:.0%} of the steps: {told}")
         queue.drop([cell for trial, cells in trials.items() if trial not in kept for cell in cells])
         trials = {trial: trials[trial] for trial in kept}
     return [cell for cells in trials.values() for cell in cells]
@@ -173,9 +154,8 @@ def time_variant(commands: Commands, plan: Plan, variant: str, stopper: Stopper)
             raise SystemExit(128 + stopper.signal)
         time.sleep(POLL_SECONDS)
     if end.code:
-        warn(
-            f"{variant}: could not be timed ({duration(time.monotonic() - began)}); log in {child.log}\n{end.last_words}"
-        )
+        took = duration(time.monotonic() - began)
+        warn(f"{variant}: could not be timed ({took}); log in {child.log}\n{end.last_words}")
         return None
     answer = json.loads(child.lines()[-1])
     return float(answer["ms_per_step"]), int(answer["threads"])

@@ -18,7 +18,7 @@ BYTES_PER_MAXRSS = 1 if sys.platform == "darwin" else 1024
 
 @dataclass(frozen=True)
 class End:
-    """What became of a command: its exit code, negative for a signal, and the most memory it had, in bytes."""
+    """What became of a command: its exit code, negative for a signal, and its most memory in bytes."""
 
     code: int
     peak: int
@@ -31,24 +31,22 @@ class Child:
     def __init__(self, command: Sequence[str], log: Path) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         self.log, self.started = log, time.monotonic()
-        leashed = [sys.executable, "-m", "gan_style.ablation.die_with_parent", str(os.getpid()), *command]
+        dying = [sys.executable, "-m", "gan_style.ablation.die_with_parent", str(os.getpid()), *command]
         with log.open("ab") as file:
             file.write(f"\n$ {shlex.join(command)}\n".encode())
             file.flush()
             self.start_of_log = file.tell()
             # A session of its own: Ctrl-C reaches the table alone, which stops its children in its own way.
             self.process = subprocess.Popen(
-                leashed, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+                dying, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
             )
 
     def poll(self) -> End | None:
         pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
         if not pid:
             return None
-        self.process.returncode = os.waitstatus_to_exitcode(status)
-        return End(
-            self.process.returncode, usage.ru_maxrss * BYTES_PER_MAXRSS, "\n".join(self.lines()[-LAST_WORDS:])
-        )
+        code = self.process.returncode = os.waitstatus_to_exitcode(status)
+        return End(code, usage.ru_maxrss * BYTES_PER_MAXRSS, "\n".join(self.lines()[-LAST_WORDS:]))
 
     def lines(self) -> list[str]:
         """What it said so far, without empty lines."""

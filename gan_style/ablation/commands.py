@@ -3,7 +3,8 @@
 import sys
 from dataclasses import dataclass
 
-from gan_style.ablation.cells import Cell, ablation
+from gan_style.ablation.cells import Cell
+from gan_style.experiment.variants import ablation
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,8 @@ class Commands:
 
     def evaluate(self, cell: Cell) -> list[str]:
         backbone = ["--backbone", self.backbone] if self.backbone else []
-        return [
-            *_gan_style("evaluate"),
-            str(cell.run.folder),
-            "--output",
-            str(cell.result),
-            "--budget",
-            cell.budget,
-            *backbone,
-        ]
+        options = ["--output", str(cell.result), "--budget", cell.budget, *backbone]
+        return [*_gan_style("evaluate"), str(cell.run.folder), *options]
 
     def time(self, variant: str) -> list[str]:
         return [sys.executable, "-m", "gan_style.ablation.timing", self.experiment, variant]

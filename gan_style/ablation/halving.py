@@ -1,8 +1,9 @@
 """Successive halving (Jamieson & Talwalkar 2016): at each rung the worse half of the trials stops.
 
-They are compared by the figure of the validation split that also names the best checkpoint (`validation/style`,
-lower is better), averaged over seeds, never by anything measured on the test split. The figure is read from the run's
-own log at the rung's step, so that a resumed table decides as it did before.
+They are compared by the figure of the validation split that also names the best checkpoint
+(`validation/style`, lower is better), in the mean over seeds, never by anything measured on the test split.
+The figure is read from the run's own log at the rung's step, so that a resumed table decides as it did
+before.
 """
 
 import json
@@ -23,7 +24,7 @@ def rung_step(cell: Cell, share: float) -> int:
 
 
 def figure(cell: Cell, step: int) -> float | None:
-    """The last validation figure up to a step, once the run has saved itself there; trainings to a rung end with one."""
+    """The last validation figure up to a step, once the run has saved itself there."""
     path: Path = cell.run.folder / "metrics.jsonl"
     if cell.step() < step or not path.exists():
         return None
@@ -37,7 +38,7 @@ def figure(cell: Cell, step: int) -> float | None:
 
 @dataclass(frozen=True)
 class Record:
-    """The figures at each rung, beside the results: what was stopped there leaves no other trace, and a decision is made once."""
+    """The figures at each rung, beside the results: stopped trials leave no other trace."""
 
     path: Path
     seeds: int
@@ -52,27 +53,26 @@ class Record:
             told = json.loads(self.path.read_text())
         except (OSError, ValueError):
             return {}
-        return (
-            told["rungs"] if {key: told.get(key) for key in self._conditions()} == self._conditions() else {}
-        )
+        conditions = {key: told.get(key) for key in self._conditions()}
+        return told["rungs"] if conditions == self._conditions() else {}
 
     def add(self, share: float, figures: Mapping[str, float]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         partial = self.path.with_name(f".{self.path.name}.partial")
-        partial.write_text(
-            json.dumps(self._conditions() | {"rungs": self.rungs() | {str(share): figures}}, indent=1) + "\n"
-        )
+        rungs = self.rungs() | {str(share): figures}
+        partial.write_text(json.dumps(self._conditions() | {"rungs": rungs}, indent=1) + "\n")
         partial.replace(self.path)
 
 
 def figures(trials: Mapping[str, Sequence[Cell]], share: float) -> dict[str, float]:
     """The mean over seeds of every trial at a rung; one that failed has none."""
-    found = {name: [figure(cell, rung_step(cell, share)) for cell in cells] for name, cells in trials.items()}
-    return {
-        name: fmean(value for value in some if value is not None)
-        for name, some in found.items()
-        if None not in some
-    }
+    found = {}
+    for name, cells in trials.items():
+        values = [figure(cell, rung_step(cell, share)) for cell in cells]
+        known = [value for value in values if value is not None]
+        if len(known) == len(values):
+            found[name] = fmean(known)
+    return found
 
 
 def better_half(trials: Sequence[str], figures: Mapping[str, float]) -> list[str]:

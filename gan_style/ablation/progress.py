@@ -17,7 +17,7 @@ REFRESH_SECONDS = 0.5
 Row = tuple[str, str, float, str]  # cell, stage, seconds since it began, its last line
 
 
-class Board:
+class TableProgress:
     """Counts cells and shows those that run."""
 
     def __init__(self, total: int, finished: int, seconds_left: Callable[[], float | None]) -> None:
@@ -48,10 +48,9 @@ class Board:
     def counts(self, running: int) -> str:
         left = self.total - self.finished - self.failed - running
         seconds = self.seconds_left()
-        told = (
-            f"{self.finished} finished, {running} running, {self.failed} failed, {left} left of {self.total}"
-        )
-        return told + (f"; about {duration(seconds)} to go" if seconds else "")
+        told = f"{self.finished} finished, {running} running, {self.failed} failed, {left} left"
+        to_go = f"; about {duration(seconds)} to go" if seconds else ""
+        return f"{told} of {self.total}{to_go}"
 
     def show(self, running: Sequence[Row]) -> None:
         if not self.live or time.monotonic() - self.shown < REFRESH_SECONDS:
@@ -59,9 +58,8 @@ class Board:
         self.shown = time.monotonic()
         table = Table.grid(padding=(0, 2))
         for cell, stage, seconds, line in running:
-            table.add_row(
-                Text(cell), Text(stage), duration(seconds), Text(line, overflow="ellipsis", no_wrap=True)
-            )
+            last = Text(line, overflow="ellipsis", no_wrap=True)
+            table.add_row(Text(cell), Text(stage), duration(seconds), last)
         self.live.update(Group(table, Text(self.counts(len(running)))), refresh=True)
 
 

@@ -1,4 +1,4 @@
-"""Tasks run side by side, as many as were asked for and as the memory has room for. One that fails stops no other."""
+"""Tasks side by side, as many as were asked for and as the memory holds. One that fails stops no other."""
 
 import time
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from gan_style.ablation.cells import Cell
 from gan_style.ablation.children import Child, End, stop
-from gan_style.ablation.progress import Board, Row, duration
+from gan_style.ablation.progress import Row, TableProgress, duration
 from gan_style.system.hardware import available_memory
 from gan_style.system.signals import Stopper
 
@@ -35,8 +35,8 @@ class Task:
 class Queue:
     """Runs tasks, and knows why each cell failed that did, and which were given up on purpose."""
 
-    def __init__(self, jobs: int, stopper: Stopper, board: Board) -> None:
-        self.jobs, self.stopper, self.board = jobs, stopper, board
+    def __init__(self, jobs: int, stopper: Stopper, progress: TableProgress) -> None:
+        self.jobs, self.stopper, self.progress = jobs, stopper, progress
         self.running: list[Task] = []
         self.waiting: list[Task] = []
         self.failures: dict[str, str] = {}
@@ -51,35 +51,32 @@ class Queue:
             while (self.waiting or self.running) and not self.stopper.signal:
                 self.fill()
                 self.look()
-                self.board.show([task.row() for task in self.running] if self.board.live else [])
+                self.progress.show([task.row() for task in self.running] if self.progress.live else [])
                 time.sleep(POLL_SECONDS)
         finally:
             if self.running:
-                self.board.tell(f"stopping {len(self.running)} running; the same command goes on")
+                self.progress.tell(f"stopping {len(self.running)} running; the same command goes on")
             stop([task.child for task in self.running if task.child])
             self.running = []
 
     def fill(self) -> None:
         # One always runs: whether that fits nobody knows better than whoever asked for it.
-        while (
-            len(self.running) < self.jobs
-            and (task := self.next_free())
-            and (not self.running or self.has_room())
-        ):
+        while len(self.running) < self.jobs and (task := self.next_free()):
+            if self.running and not self.has_room():
+                return
             self.waiting.remove(task)
             task.began = time.monotonic()
             task.begin_stage()
             self.running.append(task)
-            self.board.tell(f"{task.cell}: {task.stages[0][0]}; log in {task.cell.log()}")
+            self.progress.tell(f"{task.cell}: {task.stages[0][0]}; log in {task.cell.log()}")
 
     def next_free(self) -> Task | None:
-        """The first whose run folder nobody works in; a table that was killed may have left trainings behind."""
+        """The first whose run folder nobody works in; a killed table may have left trainings behind."""
         for task in self.waiting:
             if not task.cell.run.is_held():
                 return task
-            self.tell_once(
-                f"{task.cell}: another process is working in {task.cell.run.folder}; waiting for it to end"
-            )
+            busy = f"another process is working in {task.cell.run.folder}"
+            self.tell_once(f"{task.cell}: {busy}; waiting for it to end")
         return None
 
     def has_room(self) -> bool:
@@ -89,24 +86,22 @@ class Queue:
         # Those that have just begun will still take what they need.
         free -= sum(max(0, need - task.child.memory()) for task in self.running if task.child)
         if free < need:
-            wanted = f"{need / 2**30:.1f} GiB"
-            self.tell_once(
-                f"waiting for memory: a training takes about {wanted}, {max(0, free) / 2**30:.1f} GiB are free"
-            )
+            wanted, left = f"{need / 2**30:.1f} GiB", f"{max(0, free) / 2**30:.1f} GiB"
+            self.tell_once(f"waiting for memory: a training takes about {wanted}, {left} are free")
         return free >= need
 
     def drop(self, cells: Sequence[Cell]) -> None:
         """These will not be finished, and that is well."""
         dropped = [cell for cell in cells if str(cell) not in self.failures]
         self.dropped |= {str(cell) for cell in dropped}
-        self.board.total -= len(dropped)
-        self.board.finished -= sum(cell.is_finished() for cell in dropped)
+        self.progress.total -= len(dropped)
+        self.progress.finished -= sum(cell.is_finished() for cell in dropped)
 
     def tell_once(self, text: str) -> None:
         subject = text.partition(":")[0]
         if subject not in self.told:
             self.told.add(subject)
-            self.board.tell(text)
+            self.progress.tell(text)
 
     def look(self) -> None:
         """Go on with every task whose command has ended."""
@@ -126,14 +121,14 @@ class Queue:
     def close(self, task: Task, end: End) -> None:
         took = duration(time.monotonic() - task.began)
         if end.code == 0 and (task.cell.is_finished() or not task.finishes):
-            self.board.finished += task.finishes
-            self.board.tell(f"{task.cell}: done in {took}; {self.board.counts(len(self.running))}")
+            self.progress.finished += task.finishes
+            self.progress.tell(f"{task.cell}: done in {took}; {self.progress.counts(len(self.running))}")
             return
-        self.board.failed += 1
+        self.progress.failed += 1
         how = f"ended by signal {-end.code}" if end.code < 0 else f"exit code {end.code}"
         if end.code == 0:
             how = f"{task.cell.result} is missing, or of another training"
         self.failures[str(task.cell)] = (
             f"{task.stages[0][0]} failed after {took} ({how}); log in {task.cell.log()}\n{end.last_words}"
         )
-        self.board.tell(f"{task.cell}: {self.failures[str(task.cell)]}")
+        self.progress.tell(f"{task.cell}: {self.failures[str(task.cell)]}")

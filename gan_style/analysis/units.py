@@ -1,4 +1,4 @@
-"""Sheets of what single units of a network respond to: the patches that excite them most, and what in those does it."""
+"""Sheets of what single units of a network respond to: patches that excite them, and what in them does."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,29 +31,25 @@ class Response:
 def show_units(
     bank: NormalisedVGG19, units: Sequence[int], inputs: Sequence[Path], size: int, output: Path
 ) -> None:
-    """Write one sheet: for each unit a row of the patches that it responds to most, below them their projections."""
+    """Write one sheet: a row of the patches that each unit responds to most, below them their projections."""
     (layer,) = bank.layers
-    stack = vgg19_stack(bank)
-    found = strongest(
-        bank, units, list(dict.fromkeys(find_pictures(inputs))), size, side(stack) // 2 // stride(stack)
-    )
+    stack, files = vgg19_stack(bank), list(dict.fromkeys(find_pictures(inputs)))
+    found = strongest(bank, units, files, size, side(stack) // 2 // stride(stack))
     bands = []
     for unit, responses in found.items():
         if not responses:
             warn(f"unit {unit} of {layer} responds to nothing in these pictures")
             continue
         down, right = (max(0, receptive(stack, at)[0]) for at in responses[0].place)
-        say(
-            f"unit {unit}: most, {responses[0].strength:.3g}, to {responses[0].file} at pixel {right}, {down}"
-        )
+        strength, file = responses[0].strength, responses[0].file
+        say(f"unit {unit}: most, {strength:.3g}, to {file} at pixel {right}, {down}")
         patches, projections = zip(*(view(stack, response, unit) for response in responses), strict=True)
         bands.append((f"{layer}, unit {unit}", images.contact_sheet([patches, projections])))
     if not bands:
         raise UserError("none of these units responds to anything in these pictures")
     sheet = images.write(output / f"{layer}.png", images.Picture(stacked(bands)))
-    say(
-        f"above: patches of {side(stack)}x{side(stack)} pixels; below: what in them excites the unit, each by its own scale: {sheet}"
-    )
+    below = "what in them excites the unit, each by its own scale"
+    say(f"above: patches of {side(stack)}x{side(stack)} pixels; below: {below}: {sheet}")
 
 
 def strongest(
@@ -72,10 +68,8 @@ def strongest(
             continue
         used += 1
         for unit in units:
-            there = [
-                Response(strength, file, picture, place)
-                for strength, place in peaks(features[..., unit], apart)
-            ]
+            highest = peaks(features[..., unit], apart)
+            there = [Response(strength, file, picture, place) for strength, place in highest]
             found[unit] = sorted([*found[unit], *there], key=lambda response: -response.strength)[:PATCHES]
     if not used:
         raise UserError("none of the pictures can be used")
@@ -83,7 +77,7 @@ def strongest(
 
 
 def peaks(responses: np.ndarray, apart: int) -> Iterator[tuple[float, tuple[int, int]]]:
-    """The highest values (H, W) above nothing and their places, from the highest down; more than `apart` from each other."""
+    """The highest values (H, W) above 0 and their places, the highest first; more than `apart` apart."""
     left = responses.copy()
     for _ in range(PATCHES):
         down, right = (int(at) for at in np.unravel_index(left.argmax(), left.shape))
@@ -94,24 +88,19 @@ def peaks(responses: np.ndarray, apart: int) -> Iterator[tuple[float, tuple[int,
 
 
 def view(stack: Sequence[Layer], response: Response, unit: int) -> tuple[np.ndarray, np.ndarray]:
-    """What the unit sees, and that of it which excites it, as pictures of one size; white lies outside the photograph.
+    """What the unit sees, and what of it excites it, as pictures of one size; white is beyond the photo.
 
-    A unit depends on nothing but its receptive field, so that only this is computed; pools keep their places where it starts on
-    a multiple of all their strides.
+    A unit depends on nothing but its receptive field, so that only this is computed; pools keep their places
+    where it starts on a multiple of all their strides.
     """
     step, windows = stride(stack), [receptive(stack, at) for at in response.place]
-    lengths = response.picture.shape[:2]
     starts = [max(0, first // step * step) for first, _ in windows]
-    seen = tuple(
-        slice(start, min(length, end))
-        for start, (_, end), length in zip(starts, windows, lengths, strict=True)
-    )
-    patch = response.picture[seen]
+    rows, columns = (slice(start, end) for start, (_, end) in zip(starts, windows, strict=True))
+    patch = response.picture[rows, columns]
     down, right = (at - start // step for at, start in zip(response.place, starts, strict=True))
     projection = project(stack, patch.astype(np.float32) / 255, (down, right), unit)
-    shown = np.round(127.5 + 127.5 * projection / max(float(np.abs(projection).max()), 1e-12)).astype(
-        np.uint8
-    )
+    largest = max(float(np.abs(projection).max()), 1e-12)
+    shown = np.round(127.5 + 127.5 * projection / largest).astype(np.uint8)
     return framed(patch, starts, windows), framed(shown, starts, windows)
 
 
@@ -119,10 +108,9 @@ def framed(pixels: np.ndarray, starts: Sequence[int], windows: Sequence[tuple[in
     """The window's pixels, as far as there are any, on white, enlarged."""
     size = windows[0][1] - windows[0][0]
     frame = np.full((size, size, 3), 255, np.uint8)
-    cut = tuple(
-        slice(max(0, first - start), end - start) for start, (first, end) in zip(starts, windows, strict=True)
-    )
-    inside = pixels[cut]
+    pairs = zip(starts, windows, strict=True)
+    rows, columns = (slice(max(0, first - start), end - start) for start, (first, end) in pairs)
+    inside = pixels[rows, columns]
     top, left = (max(0, -first) for first, _ in windows)
     frame[top : top + inside.shape[0], left : left + inside.shape[1]] = inside
     return frame.repeat(max(1, TILE // size), axis=0).repeat(max(1, TILE // size), axis=1)
@@ -134,9 +122,8 @@ def stacked(bands: Sequence[tuple[str, np.ndarray]]) -> np.ndarray:
     whole = Image.new("RGB", (width, sum(sheet.shape[0] + HEADING for _, sheet in bands)), "white")
     top = 0
     for heading, sheet in bands:
-        ImageDraw.Draw(whole).text(
-            (2, top + HEADING / 2), heading, fill="#333333", font=ImageFont.load_default(13), anchor="lm"
-        )
+        pen, font = ImageDraw.Draw(whole), ImageFont.load_default(13)
+        pen.text((2, top + HEADING / 2), heading, fill="#333333", font=font, anchor="lm")
         whole.paste(Image.fromarray(sheet), (0, top + HEADING))
         top += HEADING + sheet.shape[0]
     return np.asarray(whole)

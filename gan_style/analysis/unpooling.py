@@ -1,7 +1,8 @@
 """From one unit's activation back to the pixels that caused it: the DeconvNet of Zeiler & Fergus (2014).
 
-A stack is a list of layers. Each goes forward and says what it has to keep for the way back; there, pools put values where the
-maxima were (the switches), rectifiers pass what is positive of that which comes back, and convolutions are transposed.
+A stack is a list of layers. Each goes forward and says what it has to keep for the way back; there, pools put
+values where the maxima were (the switches), rectifiers pass what is positive of that which comes back, and
+convolutions are transposed.
 """
 
 from collections.abc import Sequence
@@ -72,11 +73,9 @@ class Pool:
     stride = 2
 
     def forward(self, x: np.ndarray) -> tuple[np.ndarray, tuple[np.ndarray, tuple[int, ...]]]:
-        count, height, width, channels = x.shape
-        cut = x[:, : height // 2 * 2, : width // 2 * 2].reshape(
-            count, height // 2, 2, width // 2, 2, channels
-        )
-        windows = cut.transpose(0, 1, 3, 5, 2, 4).reshape(count, height // 2, width // 2, channels, 4)
+        count, height, width, channels = x.shape[0], x.shape[1] // 2, x.shape[2] // 2, x.shape[3]
+        cut = x[:, : height * 2, : width * 2].reshape(count, height, 2, width, 2, channels)
+        windows = cut.transpose(0, 1, 3, 5, 2, 4).reshape(count, height, width, channels, 4)
         return windows.max(axis=-1), (windows.argmax(axis=-1), x.shape)
 
     def back(self, y: np.ndarray, kept: tuple[np.ndarray, tuple[int, ...]]) -> np.ndarray:
@@ -93,7 +92,7 @@ class Pool:
 
 
 def folded(x: np.ndarray, margin: int) -> np.ndarray:
-    """The transpose of mirroring the edges: what came out of a margin is added to the pixels that were mirrored into it."""
+    """The transpose of mirroring the edges: a margin is added to the pixels that were mirrored into it."""
     for axis in (1, 2):
         lines = np.moveaxis(x, axis, 0)
         inner = lines[margin : len(lines) - margin].copy()
@@ -119,7 +118,7 @@ def back(stack: Sequence[Layer], y: np.ndarray, memory: Sequence[Any]) -> np.nda
 
 
 def project(stack: Sequence[Layer], x: np.ndarray, place: tuple[int, int], unit: int) -> np.ndarray:
-    """What in a picture (H, W, C) drives one unit at one place of the stack's output, all its fellows being silent: (H, W, C)."""
+    """What in a picture (H, W, C) drives one unit at one place of the stack's output alone: (H, W, C)."""
     y, memory = forward(stack, x[None])
     alone = np.zeros_like(y)
     alone[0, *place, unit] = y[0, *place, unit]

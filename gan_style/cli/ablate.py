@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from gan_style.cli.shared import ends_well, import_tensorflow, runs_option
+from gan_style.cli.shared import ends_well, runs_option
 from gan_style.system.errors import UserError
+from gan_style.system.quiet import import_tensorflow
 
 
 @click.command()
@@ -67,9 +68,9 @@ def ablate(
         raise UserError("--minutes and --steps are two budgets; give one of them")
     import_tensorflow()
     from gan_style.ablation.ablate import ablate as run_ablation
-    from gan_style.ablation.cells import folder_of
     from gan_style.ablation.plan import Plan
     from gan_style.experiment.runs import runs_root
+    from gan_style.experiment.variants import folder_of
 
     folder = Path(results).expanduser() if results else folder_of(experiment) / "results"
     names = tuple(name.strip() for name in (only or "").split(",") if name.strip())

@@ -2,7 +2,8 @@
 
 import click
 
-from gan_style.cli.shared import ablation_option, ends_well, import_tensorflow
+from gan_style.cli.shared import ablation_option, ends_well
+from gan_style.system.quiet import import_tensorflow
 
 
 @click.command()

@@ -1,6 +1,5 @@
 """The command `evaluate`."""
 
-import json
 import sys
 from contextlib import nullcontext, redirect_stdout
 from functools import cache, partial
@@ -9,21 +8,14 @@ from typing import Literal
 
 import click
 
-from gan_style.cli.shared import (
-    ablation_option,
-    checkpoint_option,
-    ends_well,
-    import_tensorflow,
-    run_of,
-    runs_option,
-    seed_option,
-)
+from gan_style.cli.shared import checkpoint_option, ends_well, on_a_run
+from gan_style.experiment.runs import Run
+from gan_style.system.quiet import import_tensorflow
 
 
 @click.command()
-@click.argument("run", default="oil")
-@ablation_option
-@seed_option
+@ends_well
+@on_a_run("oil")
 @click.option(
     "--split",
     "part",
@@ -62,12 +54,8 @@ from gan_style.cli.shared import (
     type=click.Path(dir_okay=False),
     help="Where the result goes. Default: evaluation/ in the run folder.",
 )
-@runs_option
-@ends_well
 def evaluate(
-    run: str,
-    ablation: str | None,
-    seed: int | None,
+    run: Run,
     part: Literal["val", "test"],
     backbone: str | None,
     checkpoint: Literal["last", "best"],
@@ -77,17 +65,14 @@ def evaluate(
     budget: str,
     as_json: bool,
     output: str | None,
-    runs_folder: str | None,
 ) -> None:
     """Measure the newest run of an experiment (oil), or a run folder, between two references.
 
     Every figure stands between the identity baseline, the photograph left as it is, and real vs real, real
     targets against other real targets. With --checkpoint best, the last one is shown too.
     """
-    chosen = run_of(run, ablation, seed, runs_folder)
     import_tensorflow()
-    from gan_style.evaluation.evaluate import Extras
-    from gan_style.evaluation.evaluate import evaluate as evaluate_run
+    from gan_style.evaluation import evaluate as evaluation
     from gan_style.evaluation.log import log
     from gan_style.evaluation.metrics.lpips import LPIPS
     from gan_style.evaluation.result import place
@@ -95,23 +80,21 @@ def evaluate(
     from gan_style.features.backbones import backbone_named
     from gan_style.training.session import chosen_checkpoint
 
-    # Opened once for both checkpoints, and not before the first has settled the threads.
-    chosen_backbone = cache(backbone_named(backbone)) if backbone else None
+    # Opened once for both, and not before the first has settled the threads.
+    bank = cache(backbone_named(backbone)) if backbone else None
     perceived = cache(partial(LPIPS, network=lpips[0], heads=lpips[1])) if lpips else None
-    chosen_checkpoint(chosen.folder, checkpoint)
+    chosen_checkpoint(run.folder, checkpoint)
     for which in dict.fromkeys(("last", checkpoint)):
         # What is read by a program must be nothing but JSON.
         with redirect_stdout(sys.stderr) if as_json else nullcontext():
             asked = which == checkpoint
-            extras = Extras(perceived, force_fid, Path(frames) if frames and asked else None)
-            result = evaluate_run(
-                chosen, chosen_backbone, part=part, which=which, budget=budget, extras=extras
-            )
-            usual = chosen.folder / "evaluation" / f"{place(which, part)}.json"
-            path = Path(output) if output and asked else usual
+            extras = evaluation.Extras(perceived, force_fid, Path(frames) if frames and asked else None)
+            result = evaluation.evaluate(run, bank, part=part, which=which, budget=budget, extras=extras)
+            named = Path(output) if output and asked else None
+            path = named or run.folder / "evaluation" / f"{place(which, part)}.json"
             result.write(path)
             print_result(result, path)
             if asked:
-                log(chosen, result)
+                log(run, result)
     if as_json:
-        click.echo(json.dumps(result.model_dump(mode="json"), indent=1))
+        click.echo(result.model_dump_json(indent=1))

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from gan_style.cli.shared import ablation_option, ends_well, import_tensorflow, runs_option
-from gan_style.system.errors import UserError
+from gan_style.cli.shared import ablation_option, ends_well, name_option, runs_option
+from gan_style.system.quiet import import_tensorflow
 
 
 @click.command("import-weights")
@@ -17,9 +17,7 @@ from gan_style.system.errors import UserError
 @click.option(
     "--network", metavar="NAME", help="Which of the experiment's networks. Default: its (first) generator."
 )
-@click.option(
-    "--name", metavar="NAME", help="Name of the run folder. Default: imported- and the file's name."
-)
+@name_option
 @runs_option
 @ends_well
 def import_weights(
@@ -42,8 +40,6 @@ def import_weights(
     from gan_style.pytorch.imported_run import import_run
     from gan_style.system.progress import say
 
-    if name is not None and (Path(name).name != name or name.startswith(".")):
-        raise UserError(f"--name {name}: expected a plain name, for a folder among the experiment's runs")
     source = Path(file).expanduser()
     name = name or f"imported-{source.stem}"
     recipe = read_recipe(experiment, ablation, overrides)

@@ -5,21 +5,14 @@ from typing import Literal
 
 import click
 
-from gan_style.cli.shared import (
-    ablation_option,
-    checkpoint_option,
-    ends_well,
-    import_tensorflow,
-    run_of,
-    runs_option,
-    seed_option,
-)
+from gan_style.cli.shared import checkpoint_option, ends_well, on_a_run
+from gan_style.experiment.runs import Run
+from gan_style.system.quiet import import_tensorflow
 
 
 @click.command()
-@click.argument("run", default="oil")
-@ablation_option
-@seed_option
+@ends_well
+@on_a_run("oil")
 @click.option(
     "--input",
     "inputs",
@@ -60,12 +53,8 @@ from gan_style.cli.shared import (
 @click.option(
     "--noise-seed", type=click.IntRange(0, 2**31 - 1), help="Another seed, other strokes. Default: 0."
 )
-@runs_option
-@ends_well
 def sample(
-    run: str,
-    ablation: str | None,
-    seed: int | None,
+    run: Run,
     inputs: tuple[str, ...],
     output: str | None,
     size: int | None,
@@ -77,10 +66,8 @@ def sample(
     strength: float | None,
     checkpoint: Literal["last", "best"],
     noise_seed: int | None,
-    runs_folder: str | None,
 ) -> int:
     """Paint pictures with the newest run of an experiment (oil), or with a run folder."""
-    chosen = run_of(run, ablation, seed, runs_folder)
     import_tensorflow()
     from gan_style.inference.requests import requests, style_images
     from gan_style.inference.sampling import sample as paint
@@ -95,4 +82,4 @@ def sample(
     )
     asked = requests(plain, style, masks)
     paths = [Path(path).expanduser() for path in inputs]
-    return paint(chosen, paths, Path(output) if output else None, size, asked, checkpoint)
+    return paint(run, paths, Path(output) if output else None, size, asked, checkpoint)

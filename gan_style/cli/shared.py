@@ -1,6 +1,5 @@
 """What commands share: options, a quiet import of TensorFlow, and how they end."""
 
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -29,6 +28,17 @@ checkpoint_option = click.option(
 )
 
 
+def plain_name(context: click.Context, option: click.Parameter, name: str | None) -> str | None:
+    if name is not None and (Path(name).name != name or name.startswith(".")):
+        raise click.BadParameter("expected a plain name, for a folder among the experiment's runs")
+    return name
+
+
+name_option = click.option(
+    "--name", metavar="NAME", callback=plain_name, help="A run folder of this name instead of the usual one."
+)
+
+
 def run_of(named: str, ablation: str | None, seed: int | None, runs_folder: str | None) -> Run:
     """A run folder as it is named, or the newest run of an experiment."""
     if (Path(named) / "config.yaml").is_file() and (Path(named) / "checkpoints").is_dir():
@@ -39,21 +49,23 @@ def run_of(named: str, ablation: str | None, seed: int | None, runs_folder: str 
     return newest_run(runs_root(runs_folder), name, ablation or "default", seed)
 
 
-def import_tensorflow() -> None:
-    """Import it once, without the notes that its C++ side writes to standard error at any log level."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        import tensorflow as tf
+def on_a_run(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """RUN, --ablation, --seed and --runs; the command is given the run that they name."""
 
-        tf.config.list_physical_devices()  # the first look for a GPU is noisy too
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+    def decorated(command: Callable[..., Any]) -> Callable[..., Any]:
+        @click.argument("run", default=default)
+        @ablation_option
+        @seed_option
+        @runs_option
+        @wraps(command)
+        def wrapped(
+            run: str, ablation: str | None, seed: int | None, runs_folder: str | None, **options: Any
+        ) -> Any:
+            return command(run_of(run, ablation, seed, runs_folder), **options)
+
+        return wrapped
+
+    return decorated
 
 
 def ends_well(command: Callable[..., int | None]) -> Callable[..., None]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from gan_style.cli.shared import ends_well, import_tensorflow
+from gan_style.cli.shared import ends_well
+from gan_style.system.quiet import import_tensorflow
 
 
 @click.command()

@@ -1,11 +1,9 @@
 """The command `train`."""
 
-from pathlib import Path
-
 import click
 
-from gan_style.cli.shared import ablation_option, ends_well, import_tensorflow, runs_option, seed_option
-from gan_style.system.errors import UserError
+from gan_style.cli.shared import ablation_option, ends_well, name_option, runs_option, seed_option
+from gan_style.system.quiet import import_tensorflow
 
 
 @click.command()
@@ -13,7 +11,7 @@ from gan_style.system.errors import UserError
 @click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 @ablation_option
 @seed_option
-@click.option("--name", metavar="NAME", help="A run folder of this name instead of the variant's.")
+@name_option
 @click.option("--fresh", is_flag=True, help="Move an existing run aside and start anew.")
 @click.option(
     "--until",
@@ -43,8 +41,6 @@ def train(
     from gan_style.experiment.runs import Run, runs_root
     from gan_style.training.loop import train as train_run
 
-    if name is not None and (Path(name).name != name or name.startswith(".")):
-        raise UserError(f"--name {name}: expected a plain name, for a folder among the experiment's runs")
     recipe = read_recipe(experiment, ablation, overrides)
     seed = 0 if seed is None else seed
     folder = runs_root(runs_folder) / recipe.name / (name or recipe.folder_name()) / f"seed{seed}"

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from gan_style.cli.shared import ends_well, import_tensorflow
+from gan_style.cli.shared import ends_well
 from gan_style.system.errors import UserError
+from gan_style.system.quiet import import_tensorflow
 
 
 @click.command()

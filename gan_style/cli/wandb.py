@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from gan_style.cli.shared import ends_well, import_tensorflow, runs_option
+from gan_style.cli.shared import ends_well, runs_option
+from gan_style.system.quiet import import_tensorflow
 
 
 @click.group()
@@ -43,7 +44,7 @@ def sync(experiment: str | None, dry_run: bool, runs_folder: str | None) -> None
 def sweep(experiment: str, name: str, output: str | None) -> None:
     """Write a sweep of EXPERIMENT as a W&B sweep file, for `wandb sweep` and `wandb agent`."""
     import_tensorflow()
-    from gan_style.ablation.cells import folder_of, sweeps_of
+    from gan_style.experiment.variants import folder_of, sweeps_of
     from gan_style.tracking.wandb_sweep import find_sweep, sweep_file
 
     found = find_sweep(sweeps_of(experiment), name, folder_of(experiment))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gan_style.config.located import Located, describe
-from gan_style.config.model import Config, kind_of, models_in
+from gan_style.config.model import Config, keys_at
 
 
 def explain(error: Any, located: Located, model: type[Config]) -> str:
@@ -24,7 +24,7 @@ def explain(error: Any, located: Located, model: type[Config]) -> str:
 def _reason(error: Any, node: Located, model: type[Config]) -> str:
     match error["type"]:
         case "extra_forbidden":
-            return "unknown key" + _suggestion(str(error["loc"][-1]), _keys_at(model, error["loc"][:-1]))
+            return "unknown key" + _suggestion(str(error["loc"][-1]), keys_at(model, error["loc"][:-1]))
         case "missing":
             return "this key is required"
         case "union_tag_invalid":
@@ -41,15 +41,3 @@ def _reason(error: Any, node: Located, model: type[Config]) -> str:
 def _suggestion(word: str, known: Sequence[str]) -> str:
     close = difflib.get_close_matches(word, known, 1, 0.6)
     return f", did you mean '{close[0]}'?" if close else f"; known here: {', '.join(sorted(known))}"
-
-
-def _keys_at(model: type[Config], loc: Sequence[Any]) -> list[str]:
-    """The keys of the model at a place in the config."""
-    candidates = [model]
-    for part in loc:
-        fields = [candidate.model_fields[part] for candidate in candidates if part in candidate.model_fields]
-        if fields:
-            candidates = [found for field in fields for found in models_in(field.annotation)]
-        else:
-            candidates = [candidate for candidate in candidates if kind_of(candidate) == part] or candidates
-    return [field.alias or name for candidate in candidates for name, field in candidate.model_fields.items()]

@@ -12,6 +12,7 @@ from gan_style.config.explain import explain
 from gan_style.config.located import Located, Origin, describe, merge, read_yaml
 from gan_style.config.model import Config
 from gan_style.config.overrides import together
+from gan_style.config.renamed import renamed
 from gan_style.system.errors import UserError
 
 C = TypeVar("C", bound=Config)
@@ -61,6 +62,8 @@ def read_with_parents(path: Path, children: tuple[Path, ...] = ()) -> Located:
 
 
 def validate(located: Located, model: type[C]) -> C:
+    if messages := list(renamed(located, model)):
+        raise UserError("\n".join(messages))
     try:
         # By way of JSON, so that lists become tuples while everything else stays strict.
         return model.model_validate_json(json.dumps(located.plain()))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any, get_args
 
 import pydantic
@@ -28,3 +29,15 @@ def kind_of(model: type[Config]) -> str:
     """The name by which YAML chooses the model, or nothing."""
     field = model.model_fields.get("kind")
     return get_args(field.annotation)[0] if field else ""
+
+
+def keys_at(model: type[Config], loc: Sequence[Any]) -> list[str]:
+    """The keys of the model at a place in the config."""
+    candidates = [model]
+    for part in loc:
+        fields = [candidate.model_fields[part] for candidate in candidates if part in candidate.model_fields]
+        if fields:
+            candidates = [found for field in fields for found in models_in(field.annotation)]
+        else:
+            candidates = [candidate for candidate in candidates if kind_of(candidate) == part] or candidates
+    return [field.alias or name for candidate in candidates for name, field in candidate.model_fields.items()]

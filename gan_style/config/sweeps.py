@@ -98,10 +98,8 @@ class Sweep(Config):
         if not self.over and self.folds is None:
             raise ValueError("over: a sweep needs something to vary, or folds")
         if (self.search == "grid") != (self.trials is None):
-            reason = (
-                "'grid' tries every combination" if self.trials else f"'{self.search}' needs their number"
-            )
-            raise ValueError(f"trials: {reason}")
+            why = "'grid' tries every combination" if self.trials else f"'{self.search}' needs their number"
+            raise ValueError(f"trials: {why}")
         unknown = [key for key, axis in self.over.items() if isinstance(axis, Range) and not axis.count]
         if self.search == "grid" and unknown:
             raise ValueError(f"over.{unknown[0]}: for a grid a range needs its 'count'")

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Self, overload
+from typing import Any, Self
 
 import numpy as np
 
+from gan_style.data.batches import check_pairs
 from gan_style.data.manifest import Manifest
 from gan_style.system import images
 from gan_style.system.errors import UserError
@@ -31,11 +32,7 @@ class Loaded(Sequence[np.ndarray]):
     def __len__(self) -> int:
         return self.length
 
-    @overload
-    def __getitem__(self, index: int) -> np.ndarray: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[np.ndarray]: ...
-    def __getitem__(self, index: int | slice) -> np.ndarray | list[np.ndarray]:
+    def __getitem__(self, index: Any) -> Any:
         chosen = range(self.length)[index]
         return self.load(chosen) if isinstance(chosen, int) else [self.load(one) for one in chosen]
 
@@ -116,6 +113,17 @@ def square(picture: np.ndarray, side: int) -> np.ndarray:
     height, width = (max(side, round(length * scale)) for length in picture.shape[:2])
     y, x = (height - side) // 2, (width - side) // 2
     return images.resize(picture, height, width)[y : y + side, x : x + side]
+
+
+def of_sides(
+    tested: Sequence[Manifest], trained: Sequence[Manifest], originals: str | None, paired: bool
+) -> list[HeldOut]:
+    """Of folders with a source and a target: the training targets stand for the real thing."""
+    if paired:
+        check_pairs(*tested)
+    original = original_by(originals)
+    source, target = (from_manifest(manifest, original) for manifest in tested)
+    return [HeldOut("", source, target, from_manifest(trained[1], original, MOST_OTHERS), paired)]
 
 
 def from_folder(folder: Path, original: Original) -> Pictures:

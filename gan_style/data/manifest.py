@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache as remembered
@@ -117,12 +118,19 @@ def survey(
     return Manifest(folder, tuple(good), tuple(store / f"{entry.sha256}.rgb" for entry in good))
 
 
+def cache_folder() -> Path:
+    """GAN_STYLE_CACHE, or gan-style in the user's cache folder."""
+    named = os.environ.get("GAN_STYLE_CACHE")
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return Path(named).expanduser() if named else Path(base).expanduser() / "gan-style"
+
+
 class PictureStore:
     """The decoded pictures in the cache folder. Within one store every folder is read once."""
 
-    def __init__(self, cache: Path) -> None:
-        self.cache = cache
-        self.survey: Callable[..., Manifest] = remembered(partial(survey, cache=cache))
+    def __init__(self, cache: Path | None = None) -> None:
+        self.cache = cache or cache_folder()
+        self.survey: Callable[..., Manifest] = remembered(partial(survey, cache=self.cache))
 
 
 def _report_bad_files(folder: Path, entries: Sequence[Entry], good: Sequence[Entry]) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from gan_style.config.model import digest
-from gan_style.data.cache import picture_store
 from gan_style.data.held_out import HeldOut
+from gan_style.data.manifest import PictureStore
 from gan_style.data.splits import Split
 from gan_style.evaluation.measure import measure
 from gan_style.evaluation.metrics.lpips import LPIPS
@@ -16,7 +16,7 @@ from gan_style.evaluation.painted import flickering, hidden_code, keep, painted
 from gan_style.evaluation.result import PROTOCOL, Result, place
 from gan_style.evaluation.rows import Rows
 from gan_style.evaluation.styles import combined
-from gan_style.experiment.recipe import Experiment, learned_hash
+from gan_style.experiment.recipe import Experiment, Sample, learned_hash
 from gan_style.experiment.runs import Run
 from gan_style.features.backbones import Backbone, Wavelets, refuse_training_features
 from gan_style.methods.base.method import Method
@@ -37,13 +37,7 @@ class Extras:
 
 
 def evaluate(
-    run: Run,
-    chosen: Callable[[], Backbone] | None,
-    *,
-    part: Split,
-    which: Which,
-    budget: str,
-    extras: Extras,
+    run: Run, chosen: Callable[[], Backbone] | None, *, part: Split, which: Which, budget: str, extras: Extras
 ) -> Result:
     """One checkpoint of a run, through its recipe's backbone if none is chosen; the paintings are kept."""
     method, config, checkpoint = load_method(run, which)
@@ -51,7 +45,7 @@ def evaluate(
     backbone = (chosen or config.evaluation.backbone or Wavelets)()
     lpips = extras.lpips() if extras.lpips else None
     refuse_trained_backbone(backbone, method)
-    every = config.data.held_out(part, picture_store(), config.evaluation.originals)
+    every = config.data.held_out(part, PictureStore(), config.evaluation.originals)
     every = [held_out.returned() for held_out in every] if method.reconstructs() else every
     if lpips and not all(held_out.paired for held_out in every):
         raise UserError(
@@ -59,13 +53,9 @@ def evaluate(
         )
     folder = run.folder / "evaluation" / place(which, part)
     shutil.rmtree(folder, ignore_errors=True)
-    measured = []
+    several, measured = len(every) > 1, []
     for held_out in every:
-        fakes = painted(method, held_out, config.sample)
-        prefix = f"{held_out.style}-" if len(every) > 1 else ""
-        keep(folder, held_out, fakes, prefix)
-        say(f"measuring {len(fakes)} pictures{prefix and f' in {held_out.style}'} with {backbone.name}")
-        rows = Rows.of(held_out, fakes, backbone)
+        rows = painted_rows(method, held_out, config.sample, backbone, folder, several)
         measured.append(measure(rows, lpips, extras.force_fid))
         if inverse := method.inverse_request():
             code = hidden_code(method, rows, inverse, config.sample.reflect_pad)
@@ -83,6 +73,17 @@ def evaluate(
         data=counted(every),
         figures={name: one.figure() for name, one in whole.items()},
     )
+
+
+def painted_rows(
+    method: Method, held_out: HeldOut, how: Sample, backbone: Backbone, folder: Path, several: bool
+) -> Rows:
+    """What is compared in one style; the pictures are kept in the folder."""
+    fakes = painted(method, held_out, how)
+    keep(folder, held_out, fakes, f"{held_out.style}-" if several else "")
+    style = f" in {held_out.style}" if several else ""
+    say(f"measuring {len(fakes)} pictures{style} with {backbone.name}")
+    return Rows.of(held_out, fakes, backbone)
 
 
 def refuse_trained_backbone(backbone: Backbone, method: Method) -> None:

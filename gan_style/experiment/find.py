@@ -46,7 +46,8 @@ def find(experiment: str, ablation: str | None = None) -> tuple[str, str, Path]:
         if folder.name == "sweeps":
             trial = next(iter(read_sweep(path).trials))
             raise UserError(
-                f"{path} is a sweep of several trials; name the experiment and one of them: --ablation {trial}"
+                f"{path} is a sweep of several trials; name the experiment and one of them: "
+                f"--ablation {trial}"
             )
         name, variant = (folder.name, "default") if path.stem == "config" else (path.stem, "default")
     else:
@@ -97,7 +98,7 @@ def read_recipe(experiment: str, ablation: str | None = None, overrides: tuple[s
 
 
 def differs(config: Experiment, written: Located) -> bool:
-    """Whether overrides made this config learn something else than its file says, or first made the file complete."""
+    """Whether overrides made this config learn something else than its file, or first made that complete."""
     try:
         return learned(config) != learned(resolve(written, Experiment).config)
     except UserError:

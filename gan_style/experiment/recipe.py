@@ -4,16 +4,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from gan_style.config.choice import one_of
 from gan_style.config.model import Config, digest
-from gan_style.data.kinds import DATA_KINDS
+from gan_style.experiment.choices import DataConfig, MethodConfig
 from gan_style.experiment.runs import LEARNED
 from gan_style.features.backbones import APPLICATIONS, BackboneChoice
 from gan_style.methods import METHODS
 from gan_style.tracking.wandb_run import Wandb
-
-DataConfig = one_of(DATA_KINDS.values())
-MethodConfig = one_of([config for config, _ in METHODS.values()])
 
 
 class Train(Config):
@@ -64,7 +60,7 @@ class Evaluation(Config):
     originals: Annotated[
         str | None,
         Field(
-            description="pattern for file names; its first group names the picture that a file was cut from, as (.+)__"
+            description="pattern for file names; its first group names what a file was cut from, as (.+)__"
         ),
     ] = None
 
@@ -100,14 +96,13 @@ class Experiment(Config):
 
     @model_validator(mode="after")
     def backbone_has_not_trained(self) -> Self:
-        backbone = self.evaluation.backbone
-        for name, features in self.method:
+        backbone: Any = self.evaluation.backbone
+        for name, features in self.method if backbone else ():
             network = network_of(features)
-            same = backbone and network and network == network_of(backbone)
-            if same and features.weights == backbone.weights:
+            if network and network == network_of(backbone) and features.weights == backbone.weights:
                 raise ValueError(
-                    f"evaluation.backbone: {network} is what method.{name} trains with; as a metric's backbone "
-                    "it would only repeat what its own loss achieved. Choose another, such as wavelets"
+                    f"evaluation.backbone: {network} is what method.{name} trains with, and would only "
+                    "repeat what its own loss achieved. Choose another, such as wavelets"
                 )
         return self
 

@@ -54,8 +54,8 @@ class Run:
         """Runs of version 0.1 have other names for keys, networks and optimizers."""
         if self.config.is_file() and "objective" in read_yaml(self.config).value:
             raise UserError(
-                f"{self.folder}: this run was made by gan-style 0.1, whose keys had other names (CHANGELOG.md); "
-                "paint with that version, or move the run aside with --fresh and train anew"
+                f"{self.folder}: this run was made by gan-style 0.1, whose keys had other names "
+                "(CHANGELOG.md); paint with that version, or move the run aside with --fresh and train anew"
             )
 
     def summary(self) -> dict[str, Any]:
@@ -164,7 +164,8 @@ def newest_run(root: Path, experiment: str, variant: str, seed: int | None) -> R
         ):
             return run
     raise UserError(
-        f"{root} holds no run of '{experiment}' ({variant}) with a checkpoint; train one: make train EXP={experiment}"
+        f"{root} holds no run of '{experiment}' ({variant}) with a checkpoint; "
+        f"train one: make train EXP={experiment}"
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_style.data.cache import picture_store
+from gan_style.data.manifest import PictureStore
 from gan_style.experiment.runs import Run
 from gan_style.inference.files import destinations, find_pictures
 from gan_style.inference.painting import at_working_size, paint
@@ -32,7 +32,7 @@ def sample(
     Returns the exit code: 2 where some could not be read, the others being painted all the same.
     """
     method, config, _ = load_method(run, which)
-    files = list(dict.fromkeys(find_pictures(inputs))) if inputs else config.data.photographs(picture_store())
+    files = list(dict.fromkeys(find_pictures(inputs))) if inputs else config.data.photographs(PictureStore())
     output = output or run.folder / "painted"
     shown: list[tuple[np.ndarray, np.ndarray]] = []
     failed = 0

@@ -1,4 +1,4 @@
-"""Adversarial losses on logits. A new one is three functions here, and a line at the end."""
+"""Adversarial losses on logits, means over all patches. A new one is a row at the end, and its functions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,63 +7,58 @@ from keras import ops
 
 from gan_style.system.tensor import Tensor
 
+Loss = Callable[[Tensor], Tensor]
+
 
 @dataclass(frozen=True)
 class AdversarialLoss:
-    """Mean scalars over all patches: `discriminator(real, fake)` and `generator(fake)`.
+    """What a discriminator loses on real and on fake pictures, and what a generator loses on its fakes."""
 
-    `one_sided(logits, real)` is what a discriminator loses on pictures of one kind, without the halving: for
-    more kinds of fakes than one.
-    """
+    on_real: Loss
+    on_fake: Loss
+    generator: Loss
+    halved: bool = False  # the discriminator's loss
 
-    discriminator: Callable[[Tensor, Tensor], Tensor]
-    generator: Callable[[Tensor], Tensor]
-    one_sided: Callable[[Tensor, bool], Tensor]
-
-
-def lsgan_discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    """Least squares (Mao et al. 2017), halved as in CycleGAN."""
-    return 0.5 * (ops.mean(ops.square(real - 1.0)) + ops.mean(ops.square(fake)))
+    def discriminator(self, real: Tensor, fake: Tensor) -> Tensor:
+        both = self.on_real(real) + self.on_fake(fake)
+        return 0.5 * both if self.halved else both
 
 
-def lsgan_generator(fake: Tensor) -> Tensor:
-    return ops.mean(ops.square(fake - 1.0))
+def squared_from_1(logits: Tensor) -> Tensor:
+    return ops.mean(ops.square(logits - 1.0))
 
 
-def lsgan_one_sided(logits: Tensor, real: bool) -> Tensor:
-    return ops.mean(ops.square(logits - (1.0 if real else 0.0)))
+def squared_from_0(logits: Tensor) -> Tensor:
+    return ops.mean(ops.square(logits))
 
 
-def bce_discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    """Cross-entropy (Goodfellow et al. 2014), halved as in pix2pix; softplus(-x) is -log sigmoid(x)."""
-    return 0.5 * (ops.mean(ops.softplus(-real)) + ops.mean(ops.softplus(fake)))
+def cross_entropy_with_1(logits: Tensor) -> Tensor:
+    """softplus(-x) is -log sigmoid(x)."""
+    return ops.mean(ops.softplus(-logits))
 
 
-def bce_generator(fake: Tensor) -> Tensor:
-    """The non-saturating form."""
-    return ops.mean(ops.softplus(-fake))
+def cross_entropy_with_0(logits: Tensor) -> Tensor:
+    return ops.mean(ops.softplus(logits))
 
 
-def bce_one_sided(logits: Tensor, real: bool) -> Tensor:
-    return ops.mean(ops.softplus(-logits if real else logits))
+def hinge_above_1(logits: Tensor) -> Tensor:
+    return ops.mean(ops.relu(1.0 - logits))
 
 
-def hinge_discriminator(real: Tensor, fake: Tensor) -> Tensor:
-    """Hinge (Lim and Ye 2017; Miyato et al. 2018)."""
-    return ops.mean(ops.relu(1.0 - real)) + ops.mean(ops.relu(1.0 + fake))
+def hinge_below_minus_1(logits: Tensor) -> Tensor:
+    return ops.mean(ops.relu(1.0 + logits))
 
 
-def hinge_generator(fake: Tensor) -> Tensor:
-    return -ops.mean(fake)
-
-
-def hinge_one_sided(logits: Tensor, real: bool) -> Tensor:
-    return ops.mean(ops.relu(1.0 - (logits if real else -logits)))
+def minus_mean(logits: Tensor) -> Tensor:
+    return -ops.mean(logits)
 
 
 # By name, as `gan_loss` has it.
 ADVERSARIAL: dict[str, AdversarialLoss] = {
-    "lsgan": AdversarialLoss(lsgan_discriminator, lsgan_generator, lsgan_one_sided),
-    "bce": AdversarialLoss(bce_discriminator, bce_generator, bce_one_sided),
-    "hinge": AdversarialLoss(hinge_discriminator, hinge_generator, hinge_one_sided),
+    # Least squares (Mao et al. 2017), halved as in CycleGAN.
+    "lsgan": AdversarialLoss(squared_from_1, squared_from_0, squared_from_1, halved=True),
+    # Goodfellow et al. 2014, the non-saturating form, halved as in pix2pix.
+    "bce": AdversarialLoss(cross_entropy_with_1, cross_entropy_with_0, cross_entropy_with_1, halved=True),
+    # Lim and Ye 2017; Miyato et al. 2018.
+    "hinge": AdversarialLoss(hinge_above_1, hinge_below_minus_1, minus_mean),
 }

@@ -1,4 +1,4 @@
-"""Methods by kind: what the YAML may say of each, and the class. A new one is a file here, and a line below."""
+"""Methods by kind: what the YAML may say of each, and the class. A new one is a file, and a line below."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""AdaIN (Huang & Belongie 2017), any style at once: features with a style's moments, and a decoder that shows them."""
+"""AdaIN (Huang & Belongie 2017), any style at once: features with a style's moments, decoded."""
 
 from dataclasses import replace
 from typing import Annotated, ClassVar, Literal
@@ -14,14 +14,7 @@ from gan_style.losses import perceptual
 from gan_style.losses.statistics import adain, moments, statistics_distance
 from gan_style.methods.base.choices import OptimizerChoice
 from gan_style.methods.base.encoder import Encoder, EncoderChoice, cropped
-from gan_style.methods.base.method import (
-    Method,
-    Metrics,
-    PositiveWeight,
-    Setting,
-    Weight,
-    check_many_pictures,
-)
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_maps import check_style_images
 from gan_style.networks.colour_transfer import colour_matched
@@ -33,9 +26,7 @@ from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
 
 
-class Weights(Config):
-    """What each term counts; a term of weight 0 is not computed."""
-
+class Weights(TermWeights):
     content: PositiveWeight = 1.0
     statistics: PositiveWeight = 10.0
     reconstruction: Annotated[
@@ -74,7 +65,7 @@ class AdaIn(Method):
 
     @classmethod
     def accepts(cls, data: DataKind) -> None:
-        check_many_pictures(data)
+        cls.needs_many_pictures(data)
 
     def step(self, batch: Batch) -> Metrics:
         terms = self.player.minimize(lambda: self.terms(batch.source, batch.target), self.weights)
@@ -82,7 +73,7 @@ class AdaIn(Method):
         return {"decoder": terms}
 
     def terms(self, photographs: Tensor, paintings: Tensor) -> Terms:
-        """The decoded picture has the features it was decoded from, and the moments of its painting at every layer."""
+        """The decoded picture has the features it was decoded from, and its painting's moments."""
         maps = self.encoder(ops.concatenate([photographs, paintings]))
         count = photographs.shape[0]
         style = {layer: features[count:] for layer, features in maps.items()}
@@ -105,10 +96,11 @@ class AdaIn(Method):
     def translate(self, images: Tensor, request: Request) -> Tensor:
         """In the style of the request's pictures.
 
-        Below full strength, what the decoder cannot show of the photograph belongs to it as far as it is not painted over.
+        Below full strength, what the decoder cannot show of the photograph belongs to it as far as it is not
+        painted over.
         """
         self.check_request(request)
-        strength = 1.0 if request.strength is None else request.strength
+        strength = request.amount()
         content = self.encoder(images)[self.encoder.deepest]
         features = content + strength * (self.styled(content, images, request) - content)
         painted = self.decoded(features, images)
@@ -122,7 +114,7 @@ class AdaIn(Method):
         return cropped(self.ema.network(features, training=False), like)
 
     def styled(self, content: Tensor, images: Tensor, request: Request) -> Tensor:
-        """The moments of each style picture, in its region or mixed everywhere; outside of all regions the photograph's features."""
+        """The moments of each style picture, in its region or everywhere; elsewhere the photograph's."""
         pictures = request.style_images or ()
         weights = np.array([weight for _, weight in pictures], np.float32)
         shares, regions, mixed = ops.convert_to_tensor(weights / weights.sum()), None, 0.0
@@ -149,7 +141,8 @@ class AdaIn(Method):
         super().check_request(request)
         if not request.style_images:
             raise UserError(
-                "this method paints in the style of any picture: name one, or several, with --style-image FILE[=WEIGHT]"
+                "this method paints in the style of any picture: name one, or several, "
+                "with --style-image FILE[=WEIGHT]"
             )
         check_style_images(request.style_images, request.masks)
 

@@ -18,9 +18,14 @@ from gan_style.methods.base.discriminator import DISCRIMINATOR_WEIGHTS, Adversar
 from gan_style.methods.base.edges import edge_smoothed
 from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice, in_use
 from gan_style.methods.base.generator import Generator
-from gan_style.methods.base.generator_input import GeneratorInput, generator_input, with_targets
+from gan_style.methods.base.generator_input import (
+    GeneratorInput,
+    generator_input,
+    requested_input,
+    with_targets,
+)
 from gan_style.methods.base.identity import IdentityPhases, in_training
-from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
 from gan_style.networks.layers.spectral import power_iterate
 from gan_style.optim.player import Terms
@@ -44,16 +49,15 @@ DISCRIMINATOR: dict[Preset, dict[str, float]] = {
 }
 
 
-class Weights(Config):
-    """What each term counts; a term of weight 0 is not computed. What is not given comes from the preset."""
+class Weights(TermWeights):
+    """What each term counts. What is not given comes from the preset."""
 
     adversarial: PositiveWeight
     content: Annotated[
         Weight, Field(description="L1 of pretrained features; random ones would only compare pixels")
     ] = 0.0
     structure: Annotated[
-        Weight,
-        Field(description="coarse brightness edges: content where no pretrained features are at hand"),
+        Weight, Field(description="coarse brightness edges: content where no pretrained features are at hand")
     ] = 0.0
     local_colour: Annotated[
         Weight, Field(description="L1 of 8x8 windows' colours with the generator's input: content too")
@@ -161,9 +165,9 @@ class Cartoon(Method):
     def discriminator_terms(self, cartoon: Tensor, fakes: Tensor) -> Terms:
         loss = 0.0
         for name, pictures in {"real": cartoon, "fake": fakes, **self.negatives(cartoon)}.items():
+            lost = self.adversarial.on_real if name == "real" else self.adversarial.on_fake
             logits = self.discriminator(pictures, training=True)
-            weight = self.discriminator_weights[name]
-            loss = loss + weight * self.adversarial.one_sided(logits, name == "real")
+            loss = loss + self.discriminator_weights[name] * lost(logits)
         return {"adversarial": loss}
 
     def negatives(self, cartoon: Tensor) -> dict[str, Tensor]:
@@ -193,8 +197,8 @@ class Cartoon(Method):
             # Brightness alone: the cartoons' textures, not their colours. Unpaired over the whole batch; a
             # reconstructed one has its own.
             compared = again if both else fake
-            grey = (self.style_features(perceptual.grey(pictures)) for pictures in (compared, cartoon))
-            terms["grey_style"] = perceptual.style(*grey, self.config.gram, together=not both)
+            painted, wanted = (self.style_features(perceptual.grey(some)) for some in (compared, cartoon))
+            terms["grey_style"] = perceptual.style(painted, wanted, self.config.gram, together=not both)
         if self.weights["colour"]:
             terms["colour"] = perceptual.yuv_colour(fake, source)
         if self.weights["total_variation"]:
@@ -205,7 +209,5 @@ class Cartoon(Method):
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
-        random = keras.random.SeedGenerator(request.seed or 0)
-        strength = 1.0 if request.strength is None else request.strength
-        seen = generator_input(images, self.config.generator_input, random, strength)
+        seen, _ = requested_input(images, self.config.generator_input, request)
         return self.generator.at(request.strength)(seen, training=False)

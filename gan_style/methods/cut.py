@@ -1,6 +1,6 @@
-"""CUT and FastCUT (Park et al. 2020): one generator; each place of its picture must match that place of the photograph.
+"""CUT and FastCUT (Park et al. 2020): one generator, whose picture must match the photograph place by place.
 
-They are compared by PatchNCE, in features of the generator's own encoder.
+Places are compared by PatchNCE, in features of the generator's own encoder.
 """
 
 from typing import Annotated, ClassVar, Literal, Self
@@ -9,14 +9,13 @@ import keras
 from keras import ops
 from pydantic import Field, model_validator
 
-from gan_style.config.model import Config
 from gan_style.data.batches import Batch
 from gan_style.losses.adversarial import ADVERSARIAL
 from gan_style.losses.patch_nce import patch_nce
 from gan_style.methods.base.discriminator import DISCRIMINATOR_WEIGHTS, AdversarialConfig
 from gan_style.methods.base.generator import Generator
 from gan_style.methods.base.identity import IdentityPhases, in_training
-from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
 from gan_style.networks.initializers import Init
 from gan_style.networks.layers.spectral import power_iterate
@@ -26,8 +25,8 @@ from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
 
 
-class CutWeights(Config):
-    """What each term counts; a term of weight 0 is not computed.
+class CutWeights(TermWeights):
+    """What each term counts.
 
     The authors give one weight, 1, to the mean of `nce` and `identity_nce`: hence the halves.
     """
@@ -118,7 +117,7 @@ class Cut(Method):
         return {"adversarial": self.adversarial.discriminator(*ops.split(logits, 2, axis=0))}
 
     def generator_terms(self, fake: Tensor, outputs: Tensor, keys: list[Tensor], flip: Tensor) -> Terms:
-        """`keys`: features of what went in, compared with those of the `outputs`, of which `fake` come first."""
+        """`keys`: features of what went in, compared with those of `outputs`, of which `fake` come first."""
         count = fake.shape[0]
         queries = [mirrored(layer, flip) for layer in self.encode(outputs)]
         terms: Terms = {"adversarial": self.adversarial.generator(self.discriminator(fake, training=True))}
@@ -131,7 +130,7 @@ class Cut(Method):
         return terms
 
     def translate_and_encode(self, seen: Tensor, flip: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """The pictures translated, mirrored where `flip` says so, and features of the pictures as they were."""
+        """The pictures translated, mirrored where `flip` says so, and features of them as they were."""
         if flip is None:
             outputs, *features = self.generator_and_encoder(seen, training=True)
             return outputs, features
@@ -142,7 +141,7 @@ class Cut(Method):
         return list(features) if isinstance(features, list | tuple) else [features]
 
     def nce(self, queries: list[Tensor], keys: list[Tensor]) -> Tensor:
-        """PatchNCE between features of translated pictures and of their originals, averaged over layers (eq. 5)."""
+        """PatchNCE between features of translated pictures and their originals, over layers (equation 5)."""
         places = [self.places(layer) for layer in keys]
         queried, expected = (self.project(layers, places) for layers in (queries, keys))
         count, temperature = keys[0].shape[0], self.config.temperature

@@ -1,4 +1,4 @@
-"""CycleGAN (Zhu et al. 2017): two generators, each other's inverse, against a discriminator for each domain."""
+"""CycleGAN (Zhu et al. 2017): two generators, each other's inverse, and a discriminator for each domain."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -6,13 +6,12 @@ import keras
 from keras import ops
 from pydantic import Field
 
-from gan_style.config.model import Config
 from gan_style.data.batches import Batch
 from gan_style.losses.adversarial import ADVERSARIAL
 from gan_style.methods.base.discriminator import DISCRIMINATOR_WEIGHTS, AdversarialConfig
 from gan_style.methods.base.generator import Generator
 from gan_style.methods.base.identity import IdentityPhases, in_training
-from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
 from gan_style.networks.layers.norms import BatchNorm
 from gan_style.networks.layers.spectral import power_iterate
@@ -21,8 +20,8 @@ from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
 
 
-class Weights(Config):
-    """What each term counts; a term of weight 0 is not computed.
+class Weights(TermWeights):
+    """What each term counts.
 
     `identity` is absolute: the paper gives it relative to `cycle`, as 0.5 x 10.
     """
@@ -55,7 +54,10 @@ class CycleGan(Method):
         self.source_to_target, self.target_to_source = config.generator(), config.generator()
         self.source_discriminator, self.target_discriminator = config.discriminator(), config.discriminator()
         both = {"source_to_target": self.source_to_target, "target_to_source": self.target_to_source}
-        self.generators = [Generator(name, one, config, setting.steps) for name, one in both.items()]
+        labels = {"source_to_target": "G_AB", "target_to_source": "G_BA"}
+        self.generators = [
+            Generator(name, one, config, setting.steps, labels[name]) for name, one in both.items()
+        ]
         # Batch norm alone makes a picture depend on what is beside it.
         layers = (*self.source_to_target.layers, *self.source_discriminator.layers)
         self.one_by_one = any(isinstance(layer, BatchNorm) for layer in layers)

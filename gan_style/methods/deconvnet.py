@@ -10,23 +10,20 @@ import keras
 from keras import ops
 from pydantic import Field
 
-from gan_style.config.model import Config
 from gan_style.data.batches import Batch
 from gan_style.losses import perceptual
 from gan_style.losses.statistics import statistics_distance
 from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice
 from gan_style.methods.base.generator import Generator, GeneratorConfig
-from gan_style.methods.base.generator_input import GeneratorInput, generator_input
+from gan_style.methods.base.generator_input import GeneratorInput, generator_input, requested_input
 from gan_style.methods.base.identity import IdentityPhases, in_training
-from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
 from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
 
 
-class Weights(Config):
-    """What each term counts; a term of weight 0 is not computed."""
-
+class Weights(TermWeights):
     style: PositiveWeight = 1.0
     mse: Annotated[Weight, Field(description="lambda: mean squared difference to the photograph")] = 1.0
 
@@ -85,7 +82,5 @@ class DeconvNet(Method):
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
-        random = keras.random.SeedGenerator(request.seed or 0)
-        strength = 1.0 if request.strength is None else request.strength
-        seen = generator_input(images, self.config.generator_input, random, strength)
+        seen, _ = requested_input(images, self.config.generator_input, request)
         return self.generator.at(request.strength)(seen, training=False)

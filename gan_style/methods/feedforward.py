@@ -1,4 +1,4 @@
-"""Feed-forward style transfer (Johnson et al. 2016): one network trained with perceptual losses, no discriminator.
+"""Feed-forward style transfer (Johnson et al. 2016): perceptual losses and no discriminator.
 
 Several styles have instance norms of their own (Dumoulin et al. 2017).
 """
@@ -9,22 +9,20 @@ import keras
 from keras import ops
 from pydantic import Field, model_validator
 
-from gan_style.config.model import Config
 from gan_style.data.batches import Batch
 from gan_style.data.kind import DataKind
 from gan_style.losses import perceptual
 from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice, in_use
 from gan_style.methods.base.generator import Generator, GeneratorConfig
-from gan_style.methods.base.generator_input import GeneratorInput, generator_input, with_noise, with_targets
-from gan_style.methods.base.identity import IdentityPhases
-from gan_style.methods.base.method import (
-    Method,
-    Metrics,
-    PositiveWeight,
-    Setting,
-    Weight,
-    check_many_pictures,
+from gan_style.methods.base.generator_input import (
+    GeneratorInput,
+    generator_input,
+    requested_input,
+    with_noise,
+    with_targets,
 )
+from gan_style.methods.base.identity import IdentityPhases
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_maps import as_weights, by_masks, check_names, everywhere
 from gan_style.optim.player import Terms
@@ -32,9 +30,7 @@ from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
 
 
-class Weights(Config):
-    """What each term counts; a term of weight 0 is not computed."""
-
+class Weights(TermWeights):
     style: PositiveWeight = 1.0
     content: Annotated[
         Weight, Field(description="features of the photograph; of random ones little more than its pixels")
@@ -109,7 +105,7 @@ class FeedForward(Method):
 
     @classmethod
     def accepts(cls, data: DataKind) -> None:
-        check_many_pictures(data)
+        cls.needs_many_pictures(data)
 
     def step(self, batch: Batch) -> Metrics:
         terms = self.player.minimize(lambda: self.terms(batch), self.weights)
@@ -117,7 +113,7 @@ class FeedForward(Method):
         return {"generator": terms}
 
     def terms(self, batch: Batch) -> Terms:
-        """Of the photographs painted and, where targets are reconstructed, of blurred paintings painted again."""
+        """Of photographs painted and, where targets are reconstructed, of blurred paintings painted again."""
         source, target, both = batch.source, batch.target, bool(self.weights["target_reconstruction"])
         how = self.config.generator_input
         seen = with_targets(generator_input(source, how, self.random), target if both else None, how)
@@ -142,8 +138,8 @@ class FeedForward(Method):
         return terms
 
     def style_distance(self, fake: Tensor, target: Tensor) -> Tensor:
-        # A painting painted again has its own Gram to reach, a photograph only what one style's paintings have
-        # in common; of several styles, each photograph meets a picture of its own style.
+        # A painting painted again has its own Gram to reach, a photograph only what one style's paintings
+        # have in common; of several styles, each photograph meets a picture of its own style.
         own = self.weights["target_reconstruction"] or self.styles
         distance = perceptual.style if own else perceptual.style_in_common
         return distance(self.style_features(fake), self.style_features(target), self.config.gram)
@@ -174,9 +170,7 @@ class FeedForward(Method):
     def translate(self, images: Tensor, request: Request) -> Tensor:
         """In the styles named, blended or by regions; by default in all of them alike."""
         self.check_request(request)
-        random = keras.random.SeedGenerator(request.seed or 0)
-        strength = 1.0 if request.strength is None else request.strength
-        seen = generator_input(images, self.config.generator_input, random, strength)
+        seen, random = requested_input(images, self.config.generator_input, request)
         network, maps = self.generator.at(request.strength), self.requested_maps(seen, request)
         return self.paint(network, seen, maps, random, training=False)
 

@@ -10,7 +10,6 @@ import keras
 from keras import ops
 from pydantic import Field, model_validator
 
-from gan_style.config.model import Config
 from gan_style.data.batches import Batch
 from gan_style.losses import perceptual
 from gan_style.losses.adversarial import ADVERSARIAL
@@ -18,9 +17,15 @@ from gan_style.methods.base.diffaugment import Policy, augmented
 from gan_style.methods.base.discriminator import AdversarialConfig
 from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice, in_use
 from gan_style.methods.base.generator import Generator
-from gan_style.methods.base.generator_input import GeneratorInput, generator_input, with_noise, with_targets
+from gan_style.methods.base.generator_input import (
+    GeneratorInput,
+    generator_input,
+    requested_input,
+    with_noise,
+    with_targets,
+)
 from gan_style.methods.base.identity import IdentityPhases
-from gan_style.methods.base.method import Method, Metrics, Setting, Weight
+from gan_style.methods.base.method import Method, Metrics, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
 from gan_style.networks.layers.spectral import power_iterate
 from gan_style.optim.image_pool import ImagePool
@@ -28,9 +33,7 @@ from gan_style.optim.player import Terms, gradient
 from gan_style.system.tensor import Tensor
 
 
-class Weights(Config):
-    """What each term counts; a term of weight 0 is not computed."""
-
+class Weights(TermWeights):
     adversarial: Weight = 1.0
     colour: Annotated[Weight, Field(description="local average colours of the photograph")] = 10.0
     structure: Annotated[Weight, Field(description="its coarse brightness edges")] = 0.0
@@ -165,8 +168,6 @@ class Gan(Method):
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
-        random = keras.random.SeedGenerator(request.seed or 0)
-        strength = 1.0 if request.strength is None else request.strength
-        seen = generator_input(images, self.config.generator_input, random, strength)
+        seen, random = requested_input(images, self.config.generator_input, request)
         network = self.generator.at(request.strength)
         return network(with_noise(seen, network.input.shape[-1] - 3, random), training=False)

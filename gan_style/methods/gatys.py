@@ -1,4 +1,4 @@
-"""Style transfer by optimising the image (Gatys et al. 2016): content and style are distances of frozen features.
+"""Style transfer by optimising the image (Gatys et al. 2016): content and style are feature distances.
 
 Several styles are one by blended Grams; regions have Grams of their own (Gatys et al. 2017).
 """
@@ -12,14 +12,13 @@ import numpy as np
 from keras import ops
 from pydantic import Field, model_validator
 
-from gan_style.config.model import Config
 from gan_style.data.kind import DataKind
 from gan_style.data.subject import Subject
 from gan_style.losses import perceptual
 from gan_style.methods.base.colour_preservation import PreserveColour, with_luminance
 from gan_style.methods.base.frozen_features import FrozenFeatures
 from gan_style.methods.base.gram_targets import GramTargets
-from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Step, Weight
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Step, TermWeights, Weight
 from gan_style.methods.base.optimisation import announce_memory, optimisation_step, run_anew
 from gan_style.methods.base.pixels import ImagePyramid, Level, PixelConfig
 from gan_style.methods.base.request import Request
@@ -32,9 +31,7 @@ from gan_style.system.tensor import Tensor
 Layers = tuple[str, ...]
 
 
-class Weights(Config):
-    """What each term counts; a term of weight 0 is not computed."""
-
+class Weights(TermWeights):
     content: Annotated[Weight, Field(description="features of `content_layers`")] = 0.0
     structure: Annotated[
         Weight, Field(description="coarse brightness edges: content for random features, which know none")
@@ -174,9 +171,6 @@ class Gatys(Method):
 
     def findings(self) -> dict[str, Any]:
         return {"layer_weights": self.layer_weights}
-
-    def learning_rates(self) -> dict[str, float]:
-        return {"learning_rate/image": self.pyramid.newest().player.learning_rate()}
 
 
 class StyleGoal:

@@ -1,4 +1,4 @@
-"""Reverse VGG (Dosovitskiy & Brox 2016): for every layer of a frozen encoder a decoder that paints the image back."""
+"""Reverse VGG (Dosovitskiy & Brox 2016): a decoder for every layer of a frozen encoder."""
 
 from typing import Literal
 

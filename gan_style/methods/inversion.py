@@ -1,4 +1,4 @@
-"""What a layer of frozen features still knows: an image is sought that has the same ones (Mahendran & Vedaldi 2015)."""
+"""What a layer still knows: an image is sought that has its features (Mahendran & Vedaldi 2015)."""
 
 from dataclasses import replace
 from functools import partial
@@ -8,12 +8,11 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
-from gan_style.config.model import Config
 from gan_style.data.kind import DataKind
 from gan_style.data.subject import Subject
 from gan_style.losses.regularisers import alpha_norm, total_variation
 from gan_style.methods.base.frozen_features import FrozenFeatures
-from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Step, Weight
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Step, TermWeights, Weight
 from gan_style.methods.base.optimisation import announce_memory, optimisation_step, run_anew
 from gan_style.methods.base.pixels import ImagePyramid, Level, PixelConfig, resized
 from gan_style.methods.base.request import Request
@@ -25,9 +24,7 @@ from gan_style.system.tensor import Tensor
 CELL = 32  # pixels; a multiple of every layer's cells
 
 
-class Weights(Config):
-    """What each term counts; a term of weight 0 is not computed."""
-
+class Weights(TermWeights):
     features: PositiveWeight = 1.0
     total_variation: Weight = 0.0
     alpha_norm: Weight = 0.0
@@ -89,7 +86,7 @@ class Inversion(Method):
         return {**metrics, "reconstruction": goal.errors(level.image())}
 
     def whole(self, pictures: Tensor) -> dict[str, Tensor]:
-        """Features of pictures mirrored at the bottom and right, so that halving layers see the last pixels."""
+        """Features of pictures mirrored at bottom and right, so that halving layers see the last pixels."""
         return self.frozen(self.padded(pictures))
 
     def reconstructions(self, images: Tensor) -> dict[str, Tensor]:
@@ -120,9 +117,6 @@ class Inversion(Method):
 
     def reconstructs(self) -> bool:
         return True
-
-    def learning_rates(self) -> dict[str, float]:
-        return {"learning_rate/image": self.pyramid.newest().player.learning_rate()}
 
 
 class LayerGoal:

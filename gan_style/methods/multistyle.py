@@ -6,14 +6,12 @@ attention network learns the map itself: regions in which the discriminator is d
 the style that was meant.
 """
 
-from collections.abc import Callable, Sequence
 from typing import Annotated, ClassVar, Literal, Self
 
 import keras
 from keras import ops
 from pydantic import Field, model_validator
 
-from gan_style.config.model import Config
 from gan_style.data.batches import Batch
 from gan_style.data.kind import DataKind
 from gan_style.losses import perceptual, style_maps
@@ -21,32 +19,22 @@ from gan_style.losses.adversarial import ADVERSARIAL
 from gan_style.methods.base.discriminator import AdversarialConfig
 from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice, in_use
 from gan_style.methods.base.generator import Generator
-from gan_style.methods.base.generator_input import GeneratorInput, blurred_by, generator_input, with_noise
+from gan_style.methods.base.generator_input import GeneratorInput, with_noise
 from gan_style.methods.base.identity import IdentityPhases
-from gan_style.methods.base.method import (
-    Method,
-    Metrics,
-    PositiveWeight,
-    Setting,
-    Weight,
-    check_many_pictures,
-)
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
+from gan_style.methods.base.style_inputs import StyleInputs
 from gan_style.methods.base.style_maps import as_weights, by_masks, check_names, everywhere
 from gan_style.networks.attention import build_attention
-from gan_style.networks.colour_transfer import build_palette
 from gan_style.networks.layers.spectral import power_iterate
 from gan_style.optim.player import Terms
-from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
 
 # Of the discriminator, which tells real from fake and names the style.
 DISCRIMINATOR_WEIGHTS = {"adversarial": 1.0, "style_classification": 1.0}
 
 
-class Weights(Config):
-    """What each term counts; a term of weight 0 is not computed."""
-
+class Weights(TermWeights):
     adversarial: PositiveWeight = 1.0
     style_classification: Annotated[
         PositiveWeight, Field(description="the discriminator's classifier must see the style that was meant")
@@ -104,8 +92,7 @@ class MultiStyle(Method):
         self.adversarial = ADVERSARIAL[config.gan_loss]
         network = config.generator(styles=len(self.styles))
         self.attention = build_attention(len(self.styles), config.attention_filters)
-        self.palettes = build_palette(len(self.styles))
-        self.inputs = inputs_by_style(config, self.styles)
+        self.inputs = StyleInputs(config.style_inputs, config.generator_input, self.styles)
         self.discriminator = config.discriminator(outputs=1 + len(self.styles))
         self.generator = Generator("generator", network, config, setting.steps)
         players = config.players([network, self.attention], self.discriminator, setting.steps)
@@ -114,13 +101,9 @@ class MultiStyle(Method):
         self.style_features = FrozenFeatures(config.style_features)
         super().__init__(
             setting,
-            networks={
-                "generator": network,
-                "attention": self.attention,
-                "discriminator": self.discriminator,
-            },
+            networks={"generator": network, "attention": self.attention, "discriminator": self.discriminator},
             players=players,
-            copies={"palettes": self.palettes},
+            copies={"palettes": self.inputs.palettes},
             memory={"random": [self.random.state]},
             features=in_use(self.weights, style=self.style_features),
             identity=IdentityPhases(config, setting.steps, [self.generator], self.in_any_style),
@@ -128,21 +111,21 @@ class MultiStyle(Method):
 
     @classmethod
     def accepts(cls, data: DataKind) -> None:
-        check_many_pictures(data)
+        cls.needs_many_pictures(data)
         if not data.style_names():
             raise ValueError("data.kind: 'multistyle' learns several styles, from a 'gallery'")
 
     def step(self, batch: Batch) -> Metrics:
         source, target, named = batch.source, batch.target, self.maps_of(batch.style, batch.source)
         if self.config.colour_transfer:
-            self.observe_colours(batch)
+            self.inputs.observe_colours(batch)
         # Photographs in the styles of the batch, half of them also by the learned map.
         half = source[: (source.shape[0] + 1) // 2]
         photographs = ops.concatenate([source, half])
         with self.generator_player.record() as tape:
             learned = self.attention(half, training=True)
             maps = ops.concatenate([named, learned])
-            seen = self.input_of(photographs, maps)
+            seen = self.recoloured(self.inputs.of_photographs(photographs, maps, self.random), maps)
             shown, maps = self.with_targets(seen, maps, target, named)
             fakes = self.forward(self.generator.network, shown, maps)
 
@@ -202,29 +185,11 @@ class MultiStyle(Method):
         """Where targets are reconstructed: blurred ones behind the photographs, in their own styles."""
         if not self.weights["target_reconstruction"]:
             return seen, maps
-        again = self.mixed(named, lambda how: blurred_by(target, how.input_blur))
+        again = self.inputs.of_targets(target, named)
         return ops.concatenate([seen, again]), ops.concatenate([maps, named])
 
-    def input_of(self, photographs: Tensor, maps: Tensor) -> Tensor:
-        """What the generator sees: each style's own input, where it is to be painted, in its colours."""
-        seen = self.mixed(maps, lambda how: generator_input(photographs, how, self.random))
-        return self.recoloured(seen, maps)
-
-    def mixed(self, maps: Tensor, of: Callable[[GeneratorInput], Tensor]) -> Tensor:
-        shares = {
-            how: ops.sum(ops.take(maps, places, axis=-1), axis=-1, keepdims=True)
-            for how, places in self.inputs.items()
-        }
-        return sum(share * of(how) for how, share in shares.items())
-
-    def observe_colours(self, batch: Batch) -> None:
-        photographs = ops.zeros(batch.source.shape[0], "int32")
-        rows = ops.concatenate([photographs, 1 + ops.cast(batch.style, "int32")])
-        self.palettes.get_layer("palette").observe(ops.concatenate([batch.source, batch.target]), rows)
-
     def recoloured(self, pictures: Tensor, maps: Tensor) -> Tensor:
-        """Pictures in the colours of their styles: a sketch has no blue to hold on to."""
-        return ops.stop_gradient(self.palettes([pictures, maps])) if self.config.colour_transfer else pictures
+        return self.inputs.recoloured(pictures, maps) if self.config.colour_transfer else pictures
 
     def maps_of(self, styles: Tensor, pictures: Tensor) -> Tensor:
         """A map (N, H, W, styles) of one style for each picture."""
@@ -243,9 +208,9 @@ class MultiStyle(Method):
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
         random = keras.random.SeedGenerator(request.seed or 0)
-        strength = 1.0 if request.strength is None else request.strength
+        strength = request.amount()
         maps = self.requested_maps(images, request)
-        seen = self.mixed(maps, lambda how: generator_input(images, how, random, strength))
+        seen = self.inputs.of_photographs(images, maps, random, strength)
         seen = seen + strength * (self.recoloured(seen, maps) - seen)
         network = self.generator.at(request.strength)
         return network([self.noised(network, seen, random), maps], training=False)
@@ -267,15 +232,3 @@ class MultiStyle(Method):
         # The map among the styles that were named, those with more weight preferred.
         preferred = learned * ops.convert_to_tensor(weights) + 1e-6 * ops.convert_to_tensor(weights)
         return preferred / ops.sum(preferred, axis=-1, keepdims=True)
-
-
-def inputs_by_style(config: MultiStyleConfig, styles: Sequence[str]) -> dict[GeneratorInput, list[int]]:
-    """The different inputs, and the places of the styles that have them."""
-    for name in config.style_inputs:
-        if name not in styles:
-            known = ", ".join(styles)
-            raise UserError(f"method.style_inputs.{name}: there is no such style; the data has: {known}")
-    places: dict[GeneratorInput, list[int]] = {}
-    for place, name in enumerate(styles):
-        places.setdefault(config.style_inputs.get(name, config.generator_input), []).append(place)
-    return places

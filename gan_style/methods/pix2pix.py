@@ -1,18 +1,18 @@
-"""pix2pix (Isola et al. 2017): a generator that has seen the answer, and a discriminator that sees both pictures."""
+"""pix2pix (Isola et al. 2017): paired pictures, and a discriminator that sees photograph and painting."""
 
 from typing import ClassVar, Literal
 
 import keras
 from keras import ops
 
-from gan_style.config.model import Config
 from gan_style.data.batches import Batch
 from gan_style.data.kind import DataKind
 from gan_style.losses.adversarial import ADVERSARIAL
-from gan_style.methods.base.discriminator import DISCRIMINATOR_WEIGHTS, AdversarialConfig, GanLoss
+from gan_style.methods.base.choices import GanLoss
+from gan_style.methods.base.discriminator import DISCRIMINATOR_WEIGHTS, AdversarialConfig
 from gan_style.methods.base.generator import Generator
 from gan_style.methods.base.identity import IdentityPhases, in_training
-from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
 from gan_style.networks.layers.dropout import dropout_seeded
 from gan_style.networks.layers.spectral import power_iterate
@@ -20,9 +20,7 @@ from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
 
 
-class Weights(Config):
-    """What each term counts; a term of weight 0 is not computed."""
-
+class Weights(TermWeights):
     adversarial: PositiveWeight = 1.0
     l1: Weight = 100.0
 

@@ -53,13 +53,13 @@ class Palette(keras.layers.Layer):
         before, after = self.mean[:1, None], known * self.mean[1:, None] + (1.0 - known) * self.mean[:1, None]
         return matrix, after - before @ matrix
 
-    def call(self, inputs: Tensor) -> Tensor:
+    def call(self, inputs: list) -> Tensor:
         pictures, weights = inputs
         matrix, offset = self.maps()
         toned = ops.einsum("nhwc,scd->nhwsd", pictures, matrix) + offset[:, 0]
         return ops.clip(ops.sum(toned * weights[..., None], axis=-2), -1.0, 1.0)
 
-    def compute_output_shape(self, shapes: Tensor) -> Tensor:
+    def compute_output_shape(self, shapes: Any) -> Any:
         return shapes[0]
 
     def get_config(self) -> dict[str, Any]:

@@ -71,10 +71,7 @@ class LbfgsPlayer(Player):
         super().__init__(name, networks, self.history)
 
     def minimize(
-        self,
-        compute_terms: Callable[[], Terms],
-        weights: Mapping[str, float],
-        tape: Tensor = None,
+        self, compute_terms: Callable[[], Terms], weights: Mapping[str, float], tape: Any = None
     ) -> Terms:
         """As `Player.minimize`. Nothing may be recorded before: the terms are computed again on the way."""
         assert tape is None

@@ -46,10 +46,8 @@ class Adam(Optimizer):
         return keras.optimizers.Adam(rate, self.beta_1, self.beta_2, epsilon=EPSILON)
 
 
-class AdamW(Optimizer):
-    kind: Literal["adamw"]
-    beta_1: Momentum = 0.5
-    beta_2: Momentum = 0.999
+class AdamW(Adam):
+    kind: Literal["adamw"]  # type: ignore[assignment]
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
 
     def build(self, rate: Any) -> keras.optimizers.Optimizer:

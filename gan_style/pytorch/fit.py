@@ -1,4 +1,4 @@
-"""Weights of a PyTorch network into one of ours: parameter by parameter, in the order in which both networks run."""
+"""Weights of a PyTorch network into one of ours, parameter by parameter, in the order of both networks."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,9 +14,11 @@ from gan_style.system.errors import UserError
 # What earlier PyTorch stored for instance norms, and the statistics of batch norms that pix2pix does not use.
 STALE = ("running_mean", "running_var", "num_batches_tracked")
 BLUR = "filt"  # CUT's fixed filters
+KNOWN = (layers.Conv2D, layers.Conv2DTranspose, layers.Dense)
 COUNTERPART = {"kernel": "weight", "gamma": "weight", "bias": "bias", "beta": "bias"}
-# Of our kernel within theirs, by its number of axes. Theirs are (out, in, height, width), ours (height, width, in, out);
-# of transposed convolutions theirs are (in, out, height, width), ours (height, width, out, in), and neither is turned.
+# Of our kernel within theirs, by its number of axes. Theirs are (out, in, height, width), ours (height,
+# width, in, out); of transposed convolutions theirs are (in, out, height, width), ours (height, width, out,
+# in), and neither is turned.
 AXES = {1: (0,), 2: (1, 0), 4: (2, 3, 1, 0)}
 
 
@@ -45,7 +47,7 @@ class Place:
 
 
 def fit(weights: Mapping[str, np.ndarray], network: keras.Model, source: str) -> None:
-    """Set every parameter of the network from every entry of the weights, or leave it as it is and raise. `source` is for messages."""
+    """Set all parameters of the network from all weights, or none and raise. `source` is for messages."""
     check_blurs(weights, network, source)
     theirs = [(key, array) for key, array in weights.items() if last_part(key) not in (*STALE, BLUR)]
     ours = list(places(network))
@@ -67,14 +69,11 @@ def places(network: keras.Model) -> Iterator[Place]:
     """Our parameters in the order of the network."""
     for number, layer in enumerate((layer for layer in network.layers if layer.weights), start=1):
         name = f"layer {number} of {network.name} ({type(layer).__name__})"
-        known = isinstance(layer, layers.Conv2D | layers.Conv2DTranspose | layers.Dense) or hasattr(
-            layer, "gamma"
-        )
+        known = isinstance(layer, KNOWN) or hasattr(layer, "gamma")
         for variable in layer.weights:
             if not known or variable.name not in COUNTERPART:
-                raise UserError(
-                    f"{name} has '{variable.name}', which has no counterpart in PyTorch's files; nothing can be imported"
-                )
+                reason = f"'{variable.name}', which has no counterpart in PyTorch's files"
+                raise UserError(f"{name} has {reason}; nothing can be imported")
             yield Place(name, variable)
 
 
@@ -85,8 +84,8 @@ def check_blurs(weights: Mapping[str, np.ndarray], network: keras.Model, source:
     # Bilinear enlarging is a blur of CUT's, and none of PyTorch's own.
     if theirs not in (down, down + up):
         raise UserError(
-            f"{source}: this network blurs {theirs} times where it changes the size of pictures, {network.name} {down + up} times; "
-            "CUT's generators have `antialias: true, upsampling: bilinear`"
+            f"{source}: this network blurs {theirs} times where it changes the size of pictures, "
+            f"{network.name} {down + up} times; CUT's generators have `antialias: true, upsampling: bilinear`"
         )
 
 

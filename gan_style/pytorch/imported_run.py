@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from gan_style.data.cache import picture_store
 from gan_style.experiment import runs
 from gan_style.experiment.find import Recipe
 from gan_style.experiment.runs import Run
@@ -26,13 +25,11 @@ def import_run(recipe: Recipe, source: Path, network: str | None, run: Run) -> N
     if recipe.config.data.one_picture:
         raise UserError(f"method.kind: '{chosen.kind}' has no network that could take weights")
     if getattr(chosen, "identity_warmup", 0):
-        raise UserError(
-            "method.identity_warmup: training would begin by unlearning the imported weights; add method.identity_warmup=0"
-        )
+        reason = "training would begin by unlearning the imported weights"
+        raise UserError(f"method.identity_warmup: {reason}; add method.identity_warmup=0")
     if recipe.config.train.init_from:
-        raise UserError(
-            "train.init_from: either these weights or those of the file, not both; add train.init_from=null"
-        )
+        reason = "either these weights or those of the file, not both"
+        raise UserError(f"train.init_from: {reason}; add train.init_from=null")
     weights = read_state_dict(source)
     machine = choose_machine(recipe.config.train.precision, recipe.config.train.threads)
     configure(machine, SEED)
@@ -42,14 +39,8 @@ def import_run(recipe: Recipe, source: Path, network: str | None, run: Run) -> N
     filled = [name, *fill_copies(method, name)]
     with runs.claimed(run, fresh=False):
         runs.settle_config(run, recipe.config.model_dump(mode="json"))
-        saved = checkpoints.save(
-            method,
-            run.checkpoints,
-            0,
-            seconds=0.0,
-            figures={},
-            config=chosen.model_dump(mode="json"),
-        )
+        told = chosen.model_dump(mode="json")
+        saved = checkpoints.save(method, run.checkpoints, 0, seconds=0.0, figures={}, config=told)
         run.write_summary(
             {
                 **facts(recipe, SEED, machine),
@@ -63,9 +54,8 @@ def import_run(recipe: Recipe, source: Path, network: str | None, run: Run) -> N
                 "weights_sha256": checkpoints.weights_sha256(method),
             }
         )
-    say(
-        f"imported     {source} as {' and '.join(filled)}: {method.networks[name].count_params():,} parameters"
-    )
+    count = method.networks[name].count_params()
+    say(f"imported     {source} as {' and '.join(filled)}: {count:,} parameters")
     say(f"untrained    {', '.join(other for other in method.networks if other != name)}")
     say(f"checkpoint   {saved}")
 
@@ -79,7 +69,7 @@ def choose(method: Method, network: str | None) -> str:
 
 
 def fill_copies(method: Method, name: str) -> list[str]:
-    """Give the network's moving average its weights too; returns the names."""
+    """Give the network's EMA and other copies its weights too; returns their names."""
     copies = [copy for copy in method.copies if copy.partition("/")[2] == name]
     for copy in copies:
         method.copies[copy].set_weights(method.networks[name].get_weights())

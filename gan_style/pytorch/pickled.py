@@ -1,4 +1,4 @@
-"""Pickles as inert values: read instruction by instruction, so that nothing a file names is imported or called.
+"""Pickles as inert values: read instruction by instruction; nothing that a file names is imported or called.
 
 Not a `pickle.Unpickler` with its imports restricted: a few bytes make that one reserve and fill 34 GB (the
 number of a memo), a few hundred make it hash for years (a tuple of tuples of tuples as a key).
@@ -16,24 +16,10 @@ MADE: dict[str, Callable[[], Any]] = {
     "EMPTY_LIST": list,
     "EMPTY_DICT": dict,
 }
-LITERAL = {
-    "BININT",
-    "BININT1",
-    "BININT2",
-    "LONG1",
-    "BINFLOAT",
-    "SHORT_BINSTRING",
-    "BINSTRING",
-    "SHORT_BINUNICODE",
-    "BINUNICODE",
-}
-TAKEN = {
-    "TUPLE1": 1,
-    "TUPLE2": 2,
-    "TUPLE3": 3,
-    "APPEND": 1,
-    "SETITEM": 2,
-}  # else as many as lie above the mark
+NUMBERS = {"BININT", "BININT1", "BININT2", "LONG1", "BINFLOAT"}
+LITERAL = {"SHORT_BINSTRING", "BINSTRING", "SHORT_BINUNICODE", "BINUNICODE", *NUMBERS}
+# Off the stack; else as many as lie above the mark.
+TAKEN = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3, "APPEND": 1, "SETITEM": 2}
 
 
 class Refused(ValueError):

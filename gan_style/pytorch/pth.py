@@ -1,8 +1,8 @@
-"""PyTorch's weight files (.pth, .pt), both formats, read without PyTorch and without running what they may hold.
+"""PyTorch's weight files (.pth, .pt), both formats, read without PyTorch and without running what they hold.
 
 zip     since 1.6   NAME/data.pkl: the pickle; NAME/data/KEY: raw storages; NAME/byteorder
-legacy  before      pickles one after another: magic number, protocol, system, what was saved, keys of storages;
-                    then for each key an int64 count and raw little-endian values
+legacy  before      pickles one after another: magic number, protocol, system, what was saved, keys of
+                    storages; then for each key an int64 count and raw little-endian values
 """
 
 import io
@@ -65,13 +65,12 @@ class Saved:
     content: Any = None
 
     def resolve(self, identity: Any) -> Storage:
-        """A persistent id: ('storage', type, key, device, count), and in the legacy format what part of it is meant."""
+        """A persistent id: ('storage', type, key, device, count), and in the legacy format what part."""
         tag, kind, key, _, count, *view = identity
         start = view[0][1] if view and view[0] else 0
         # Types first: to hash, compare or print anything else may take for ever.
-        if tag != "storage" or not (
-            isinstance(key, str) and isinstance(kind, str) and are_whole(count, start)
-        ):
+        typed = isinstance(key, str) and isinstance(kind, str) and are_whole(count, start)
+        if tag != "storage" or not typed:
             raise ValueError("a storage is not described as PyTorch does")
         storage = Storage(key, kind, count, start)
         first = self.storages.setdefault(key, storage)
@@ -85,14 +84,12 @@ class Saved:
     def keep(self, key: str, raw: bytes, order: str = "<") -> None:
         storage = self.storages[key]
         stored = np.dtype(order + TYPES[storage.kind])
-        if len(raw) != storage.count * stored.itemsize:
-            raise ValueError(
-                f"storage {key} holds {len(raw)} bytes, {storage.count * stored.itemsize} were expected"
-            )
+        if len(raw) != (expected := storage.count * stored.itemsize):
+            raise ValueError(f"storage {key} holds {len(raw)} bytes, {expected} were expected")
         values = np.frombuffer(raw, stored).astype(stored.newbyteorder("="), copy=False)
-        self.values[key] = (
-            (values.astype(np.uint32) << 16).view(np.float32) if storage.kind == BFLOAT16 else values
-        )
+        if storage.kind == BFLOAT16:
+            values = (values.astype(np.uint32) << 16).view(np.float32)
+        self.values[key] = values
 
 
 def read_state_dict(path: Path) -> dict[str, np.ndarray]:
@@ -120,11 +117,8 @@ def read_zip(data: bytes) -> Saved:
         parts = {part.filename: part.file_size for part in archive.infolist()}
         if sum(part.file_size for part in archive.infolist()) > len(data):
             raise Refused("holds compressed or overlapping parts, which PyTorch does not write; refused")
-        roots = [
-            name.removesuffix("data.pkl")
-            for name in parts
-            if name.endswith("/data.pkl") and name.count("/") == 1
-        ]
+        pickles = [name for name in parts if name.endswith("/data.pkl") and name.count("/") == 1]
+        roots = [name.removesuffix("data.pkl") for name in pickles]
         if len(roots) != 1:
             raise Refused("is a zip file, but none of PyTorch's (it holds no data.pkl)")
         (root,) = roots
@@ -157,14 +151,13 @@ def read_legacy(data: bytes) -> Saved:
 
 
 def state_dict(content: Any) -> dict[str, Tensor]:
-    """The tensors by name, from within a `state_dict` entry and without DataParallel's prefix where there is one."""
+    """The tensors by name, from within any `state_dict` entry and without any prefix of DataParallel's."""
     if isinstance(content, dict) and isinstance(content.get("state_dict"), dict):
         content = content["state_dict"]
     entries = content if isinstance(content, dict) else {}
     if not any(isinstance(value, Tensor) for value in entries.values()):
-        raise Refused(
-            f"holds no weights by name; what it holds: {', '.join(map(str, list(entries)[:5])) or type(content).__name__}"
-        )
+        held = ", ".join(map(str, list(entries)[:5])) or type(content).__name__
+        raise Refused(f"holds no weights by name; what it holds: {held}")
     for name, value in entries.items():
         if not isinstance(value, Tensor):
             raise Refused(f"'{name}' among its weights is no tensor")
@@ -180,19 +173,13 @@ def look(tensor: Tensor, values: np.ndarray) -> np.ndarray:
     count = math.prod(tensor.shape)
     end = begin + sum((side - 1) * stride for side, stride in zip(tensor.shape, tensor.strides, strict=True))
     # Checked here, in whole numbers without bounds: NumPy's own check can overflow.
-    if (
-        min((begin, *tensor.shape, *tensor.strides)) < 0
-        or count > values.size
-        or (count and end >= values.size)
-    ):
+    negative = min((begin, *tensor.shape, *tensor.strides)) < 0
+    if negative or count > values.size or (count and end >= values.size):
         raise ValueError("a tensor reaches beyond its storage")
-    size = values.itemsize
-    strides = [stride * size for stride in tensor.strides]
-    return (
-        np.ndarray(tensor.shape, values.dtype, values, begin * size, strides)
-        if count
-        else np.zeros(tensor.shape, values.dtype)
-    )
+    if not count:
+        return np.zeros(tensor.shape, values.dtype)
+    strides = [stride * values.itemsize for stride in tensor.strides]
+    return np.ndarray(tensor.shape, values.dtype, values, begin * values.itemsize, strides)
 
 
 def rebuild_tensor(

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gan_style.ablation.cells import ablation
 from gan_style.config.load import read_with_parents
 from gan_style.config.located import Located, merge, read_yaml
 from gan_style.config.overrides import together
 from gan_style.experiment.find import find, read_variant
+from gan_style.experiment.variants import ablation
 from gan_style.report.evidence import Evidence, Method
 from gan_style.system.errors import UserError
 from gan_style.system.progress import warn

@@ -6,11 +6,11 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gan_style.ablation.budget import read as read_frozen
-from gan_style.ablation.budget import time_label
-from gan_style.ablation.cells import DEFAULT
 from gan_style.config.model import digest
+from gan_style.evaluation.budget import read as read_frozen
+from gan_style.evaluation.budget import time_label
 from gan_style.evaluation.result import Result
+from gan_style.experiment.variants import DEFAULT
 from gan_style.report.evidence import Cell, Evidence, Method
 from gan_style.system.errors import UserError
 

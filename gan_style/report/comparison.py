@@ -48,7 +48,9 @@ def compare(evidence: Evidence, budget: str) -> Comparison:
     def rank(row: Row) -> float:
         return sign * row.entries[main].raw.value if main in row.entries else float("inf")
 
-    references = {name: reference_of(methods, name, evidence.metrics) for name in REFERENCES}
+    references: dict[str, dict[str, Estimate]] = {}
+    for name in REFERENCES:
+        references[name] = reference_of(methods, name, evidence.metrics)
     return Comparison(budget, tuple(sorted(rows, key=rank)), references)
 
 

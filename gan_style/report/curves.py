@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from gan_style.report.evidence import Method
+from gan_style.tracking.metrics_file import is_loss
 
 POINTS = 200
-SHOWN = ("validation/", "generator/", "discriminator/")
+FIRST = ("validation/", "generator/", "G_", "generators/")
 
 Series = dict[str, list[tuple[float, float]]]  # term -> (step, value)
 
@@ -34,7 +35,7 @@ def curves(methods: Sequence[Method]) -> dict[str, list[Curve]]:
         for term in {term: None for series in seeds for term in series}:
             known = [series[term] for series in seeds if term in series]
             found.setdefault(term, []).append(curve(method.label, known))
-    order = sorted(found, key=lambda term: [term.startswith(prefix) for prefix in SHOWN], reverse=True)
+    order = sorted(found, key=lambda term: [term.startswith(prefix) for prefix in FIRST], reverse=True)
     return {term: found[term] for term in order}
 
 
@@ -48,7 +49,8 @@ def read_series(path: Path) -> Series:
         except (ValueError, TypeError, KeyError):
             continue
         for term, value in line.items():
-            if term.startswith(SHOWN) and isinstance(value, int | float) and np.isfinite(value):
+            shown = term.startswith("validation/") or is_loss(term)
+            if shown and isinstance(value, int | float) and np.isfinite(value):
                 series.setdefault(term, []).append((step, float(value)))
     return series
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 
-from gan_style.ablation.cells import DEFAULT
 from gan_style.config.model import digest
 from gan_style.evaluation.result import Result
+from gan_style.experiment.variants import DEFAULT
 
 FOLD = re.compile(r"(?<=[=_])fold-(\d+)$")
 MAIN_METRICS = 5  # in tables that have to fit a page

@@ -9,6 +9,7 @@ from rich.table import Table
 from gan_style.data.fetch.registry import RECEIPT, known_sets
 from gan_style.experiment.runs import Run, all_runs
 from gan_style.system.progress import say
+from gan_style.tracking.metrics_file import is_loss, short_name
 
 SHOWN_TERMS = 4
 
@@ -62,11 +63,10 @@ def last_losses(run: Run) -> str:
             values = json.loads(line)
         except json.JSONDecodeError:
             continue
-        terms = [name for name in values if name.startswith(("generator/", "discriminator/"))]
+        terms = [name for name in values if is_loss(name)]
         chosen = [name for name in terms if not name.endswith(("total", "gradient_norm"))][:SHOWN_TERMS]
         if terms:
-            parts = [(*name.split("/"), values[name]) for name in chosen]
-            return "  ".join(f"{player[0].upper()} {term} {value:.3f}" for player, term, value in parts)
+            return "  ".join(f"{short_name(name)} {values[name]:.3f}" for name in chosen)
     return ""
 
 

@@ -1,8 +1,8 @@
 """Which results are of a recipe that the files no longer hold, and so may not be compared with newer ones."""
 
-from gan_style.ablation.cells import ablation
 from gan_style.experiment.find import read_recipe
 from gan_style.experiment.recipe import learned_hash
+from gan_style.experiment.variants import ablation
 from gan_style.report.evidence import Evidence, Method
 from gan_style.system.errors import UserError
 

@@ -8,23 +8,11 @@ from pathlib import Path
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from gan_style.report.curves import Curve
+from gan_style.system.colours import HUES, INK, LINE, SOFT
 
 SCALE = 3
 WIDTH, HEIGHT = 640, 400  # pixels of one panel, as written
 LEFT, RIGHT, TOP, BOTTOM = 64, 150, 36, 46
-INK, SOFT, LINE = "#24211c", "#6d675c", "#e5e0d5"
-HUES = (
-    "#3f7ea6",
-    "#c47f2c",
-    "#5f9140",
-    "#9a5fae",
-    "#c9566f",
-    "#2f9b8d",
-    "#8d7d3b",
-    "#6b78cf",
-    "#b8699a",
-    "#7f8b99",
-)
 
 Point = tuple[float, float]
 

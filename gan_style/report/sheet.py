@@ -45,8 +45,8 @@ def stacked(bands: Sequence[Image.Image]) -> Image.Image:
 def draw(photos: Sequence[Photo], columns: Sequence[str]) -> Image.Image:
     tiles = []
     for photo in photos:
-        row = {"photograph": photo.source, **dict(photo.painted), "true painting": photo.target}
-        tiles.append([thumbnail(path, SIDE) if (path := row.get(column)) else None for column in columns])
+        files = {"photograph": photo.source, **dict(photo.painted), "true painting": photo.target}
+        tiles.append([thumbnail(path, SIDE) if (path := files.get(column)) else None for column in columns])
     heights = [max((tile.height for tile in row if tile), default=0) for row in tiles]
     width = len(columns) * (SIDE + GAP) - GAP
     sheet = Image.new("RGB", (width, HEADING + sum(heights) + GAP * (len(tiles) - 1)), "white")

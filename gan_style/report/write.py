@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from gan_style.ablation.cells import folder_of
 from gan_style.experiment.find import find
+from gan_style.experiment.variants import folder_of
 from gan_style.report import export, html, plots, readme, sheet
 from gan_style.report.collect import collect
 from gan_style.report.comparison import Comparison, compare
@@ -16,7 +16,6 @@ from gan_style.report.pictures import photos
 from gan_style.system.progress import say, warn
 
 PANELS = 4
-PLOTTED = ("validation/", "generator/total", "discriminator/total")
 
 
 def report(experiment: str, results: Path | None, runs: Path, output: Path | None) -> None:
@@ -63,7 +62,11 @@ def write_plots(
 ) -> None:
     """`loss.png` where run folders are left, `quality-cost.png` where the results know their cost."""
     budget = widest(evidence)
-    panels = [(term, some) for term, some in losses[budget].items() if term.startswith(PLOTTED)][:PANELS]
+    panels = [
+        (term, some)
+        for term, some in losses[budget].items()
+        if term.startswith("validation/") or term.endswith("/total")
+    ][:PANELS]
     if panels:
         plots.write_curves(output / "loss.png", panels, evidence.labels)
     comparison = next(comparison for comparison in comparisons if comparison.budget == budget)

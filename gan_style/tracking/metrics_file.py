@@ -6,6 +6,17 @@ from pathlib import Path
 from typing import Any
 
 
+def is_loss(name: str) -> bool:
+    """Whether a logged number is a loss term, as `generator/adversarial` or `G_AB/cycle`."""
+    return "/" in name and not name.startswith(("validation/", "learning_rate/"))
+
+
+def short_name(name: str) -> str:
+    """`generator/adversarial` as `G adversarial`."""
+    player, term = name.split("/")
+    return f"{ {'generator': 'G', 'discriminator': 'D'}.get(player, player) } {term}"
+
+
 class MetricsFile:
     """One JSON object a line, each with its `step`. Reopened at a step, it forgets what came after it."""
 

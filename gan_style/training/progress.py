@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn, TimeRemainingColumn
 
 from gan_style.system.progress import PLAIN_LINE_SECONDS, say
+from gan_style.tracking.metrics_file import short_name
 
 NOT_SHOWN = ("total", "gradient_norm")
 
@@ -27,7 +28,7 @@ class TrainingBar:
 
     def update(self, step: int, metrics: Mapping[str, float], speed: float) -> None:
         shown = {name: value for name, value in metrics.items() if name.split("/")[-1] not in NOT_SHOWN}
-        losses = "  ".join(f"{_short(name)} {value:.3f}" for name, value in shown.items())
+        losses = "  ".join(f"{short_name(name)} {value:.3f}" for name, value in shown.items())
         losses += f"  {speed:.0f} images/s"
         if self.bar is not None:
             self.bar.update(self.task, completed=step, losses=losses)
@@ -48,12 +49,6 @@ class TrainingBar:
     ) -> None:
         if self.bar is not None:
             self.bar.stop()
-
-
-def _short(name: str) -> str:
-    """generator/adversarial as G adversarial."""
-    player, term = name.split("/")
-    return f"{player[0].upper()} {term}"
 
 
 def _minutes(seconds: float) -> str:

@@ -11,7 +11,6 @@ import tensorflow as tf
 
 from gan_style.config.load import load
 from gan_style.data.batches import Stream
-from gan_style.data.cache import picture_store
 from gan_style.data.held_out import Validation
 from gan_style.data.manifest import PictureStore
 from gan_style.experiment import runs
@@ -53,7 +52,7 @@ class Session:
 def build_method(config: Experiment, seed: int, store: PictureStore | None = None) -> Method:
     _, build = METHODS[config.method.kind]
     data, side, batch = config.data, config.data.side(), config.data.batch_size()
-    subject = data.subject(store or picture_store())
+    subject = data.subject(store or PictureStore())
     setting = Setting(side, batch, config.train.steps, seed, data.style_names(), subject)
     method: Method = build(config.method, setting)
     for name, network in method.networks.items():
@@ -82,7 +81,7 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
     configure(machine, seed)
     say(f"precision {machine.precision} ({machine.why}), {machine.threads} threads, seed {seed}")
     # Before the pictures: a mistake in a network shows at once.
-    store = picture_store()
+    store = PictureStore()
     method = build_method(config, seed, store)
     method.prepare()
     stream, validation = config.data.train(seed, store), config.data.validation(store)

@@ -15,14 +15,14 @@ from click.testing import CliRunner
 
 from gan_style.ablation import ablate as module
 from gan_style.ablation import queue, timing
-from gan_style.ablation.budget import Budget
-from gan_style.ablation.cells import variants
 from gan_style.ablation.plan import Plan
 from gan_style.cli.main import main
+from gan_style.evaluation.budget import Budget
 from gan_style.evaluation.result import Result
 from gan_style.experiment.find import read_recipe
 from gan_style.experiment.recipe import learned_hash
 from gan_style.experiment.runs import Run, claimed, settle_config
+from gan_style.experiment.variants import variants
 from gan_style.features.backbones import Wavelets
 from gan_style.system.errors import UserError
 from gan_style.system.hardware import cores

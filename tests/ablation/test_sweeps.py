@@ -107,7 +107,7 @@ def test_folds_are_trials(experiment):
 
 
 def test_a_trial_is_a_variant_like_any_other(experiment):
-    path = experiment("  over: {method.pool_size: [0, 3]}\nobjective: {identity_warmup: 1}\n")
+    path = experiment("  over: {method.pool_size: [0, 3]}\nmethod: {identity_warmup: 1}\n")
     recipe = read_recipe(str(path.parents[1]), "some=pool_size-0")
     assert (recipe.name, recipe.variant, recipe.folder_name()) == (
         "tiny",

@@ -91,7 +91,7 @@ sweep:
   over:
     method.discriminator.spectral_norm: [true, false]
     method.generator_optimizer.learning_rate: {from: 1e-4, to: 1e-3, scale: log}
-    method.pool: {from: 0, to: 9}
+    method.pool_size: {from: 0, to: 9}
     method.discriminator.filters: {from: 4, to: 32, scale: log, count: 4}
 """
 
@@ -125,7 +125,7 @@ def test_a_sweep_becomes_one_of_wandb(sweep):
         "min": 0.0001,
         "max": 0.001,
     }
-    assert parameters["method.pool"] == {"distribution": "int_uniform", "min": 0, "max": 9}
+    assert parameters["method.pool_size"] == {"distribution": "int_uniform", "min": 0, "max": 9}
     assert parameters["method.discriminator.filters"] == {"values": [4, 8, 16, 32]}
     assert parameters["data.fold"] == {"values": [0, 1, 2]}
     halving = SWEEP.replace("random", "halving").replace("  folds: 3\n", "")
@@ -148,9 +148,9 @@ def test_the_command_of_an_agent_is_ours(sweep):
     assert words[:3] == ["${env}", "gan-style", "train"]
     recipe = read_recipe(words[3], None, tuple(words[4:])).config
     assert recipe.wandb.mode == "online"
-    assert recipe.method.generator.network.filters == 6, "what the ablation changes, which the sweep extends"
-    assert recipe.method.generator.network.blocks == 1
-    assert recipe.method.augment == ()
+    assert recipe.method.generator.filters == 6, "what the ablation changes, which the sweep extends"
+    assert recipe.method.generator.blocks == 1
+    assert recipe.method.diffaugment == ()
     assert recipe.method.weights.structure == 2
     assert recipe.method.discriminator.spectral_norm is False
     assert recipe.method.generator_optimizer.learning_rate == 1e-4

@@ -167,7 +167,9 @@ def test_lpips_of_pictures_without_counterparts_is_refused(tmp_path):
 def test_numbers_table_and_pictures_join_the_trainings_wandb_run(tmp_path):
     run = untrained("gan", tmp_path, ("wandb: {mode: disabled}", "wandb: {mode: offline}"))
     config = load(run.config, Experiment).config
-    with Tracker(run.folder, 0, config.wandb, **identity(run.folder, config, run.summary())) as tracker:
+    with Tracker(
+        run.folder, 0, config.wandb, **identity(run.folder, config.model_dump(mode="json"), run.summary())
+    ) as tracker:
         tracker.log(1, {"generator/colour": 0.5})
     result = evaluate(run, None, part="test", which="last", budget="full", extras=Extras())
     scored = result.figures["gram"].model_copy(update={"score": Estimate(value=0.4375, low=0.25, high=0.625)})

@@ -9,7 +9,7 @@ from PIL import Image
 
 from gan_style.experiment.find import read_recipe
 from gan_style.experiment.runs import Run
-from gan_style.inference import painting, sampling
+from gan_style.inference import files, painting, sampling
 from gan_style.methods import Request
 from gan_style.system import images
 from gan_style.training import loop as training
@@ -106,7 +106,7 @@ def test_a_margin_keeps_a_network_s_frame_out_of_the_picture(run):
 
     picture = images.Picture(np.random.default_rng(0).integers(0, 256, (50, 90, 3), dtype=np.uint8))
     assert painting.paint(Framing(), picture, 512, Request()).pixels.min() == 0
-    framed = painting.paint(Framing(), picture, 512, Request(), margin=4).pixels
+    framed = painting.paint(Framing(), picture, 512, Request(), reflect_pad=4).pixels
     assert framed.shape == picture.pixels.shape
     assert framed.min() == 255
     for margin in (0, 4, 60, 120):  # the last ones are mirrored more than once
@@ -116,8 +116,8 @@ def test_a_margin_keeps_a_network_s_frame_out_of_the_picture(run):
 
 
 def test_pictures_of_one_name_do_not_overwrite_each_other(tmp_path):
-    files = [tmp_path / "a" / "x.png", tmp_path / "b" / "x.png", tmp_path / "sheet.png"]
-    targets = [target.name for _, target in files.destinations(files, tmp_path)]
+    pictures = [tmp_path / "a" / "x.png", tmp_path / "b" / "x.png", tmp_path / "sheet.png"]
+    targets = [target.name for _, target in files.destinations(pictures, tmp_path)]
     assert targets == ["x.png", "x-2.png", "sheet-2.png"]
 
 

@@ -41,9 +41,7 @@ def vgg16(tmp_path_factory) -> str:
 
 def method_of(tmp_path, data, method):
     path = tmp_path / "recipe.yaml"
-    path.write_text(
-        f"data: {data}\nobjective: {method}\ntrain: {{steps: 4, threads: 2, precision: float32}}\n"
-    )
+    path.write_text(f"data: {data}\nmethod: {method}\ntrain: {{steps: 4, threads: 2, precision: float32}}\n")
     keras.utils.set_random_seed(0)
     return build_method(load(path, Experiment).config, seed=0)
 
@@ -76,9 +74,9 @@ def test_gatys_with_content_at_relu4_2_and_style_to_relu5_1(vgg19, tmp_path, pic
         f"{{kind: gatys, gram: gatys, features: {features}, {layers}, initial_image: noise, optimizer: {{kind: adam}}}}",
     )
     method.aim()
-    assert list(method.stages[-1].goal.layer_weights) == GATYS_STYLE.strip("[]").split(", ")
+    assert list(method.steps[-1].args[1].targets.layer_weights) == GATYS_STYLE.strip("[]").split(", ")
     step = compiled(method.step_at(0))
-    totals = [float(step(None)["canvas"]["total"]) for _ in range(4)]
+    totals = [float(step(None)["image"]["total"]) for _ in range(4)]
     assert totals == sorted(totals, reverse=True)
     assert totals[-1] < totals[0]
 

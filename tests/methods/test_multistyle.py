@@ -179,20 +179,25 @@ def test_what_the_command_line_asks(tmp_path):
             requests(plain, style, masks)
 
 
-def test_every_style_lies_on_its_own_ground(tmp_path):
-    """Grounds are mixed as styles are; the colours come last, by the same weights."""
-    grounds = "method.style_inputs={a: {input_blur: 3}, b: {edge_lines: 9}}"
-    method = method_of("multistyle", tmp_path, grounds)
+def test_every_style_has_its_own_input(tmp_path):
+    """Inputs are mixed as styles are; the colours come last, by the same weights."""
+    inputs = "method.style_inputs={a: {input_blur: 3}, b: {edge_lines: 9}}"
+    method = method_of("multistyle", tmp_path, inputs)
     batch = smooth_batch()
-    method.observe_colours(batch)
+    method.inputs.observe_colours(batch)
     shown = {}
-    method.paint = lambda network, seen, maps, random, training: shown.update(seen=seen, maps=maps) or seen
+    method.requested_maps = lambda images, request, ask=method.requested_maps: shown.setdefault(
+        "maps", ask(images, request)
+    )
+    method.noised = lambda network, seen, random, noised=method.noised: noised(
+        network, shown.setdefault("seen", seen), random
+    )
     method.translate(batch.source, Request(styles={"a": 1.0, "b": 3.0}, seed=0))
     mixed = 0.25 * blurred_by(batch.source, 3) + 0.75 * with_edge_lines(batch.source, 9)
-    np.testing.assert_allclose(shown["seen"], method.palettes([mixed, shown["maps"]]), atol=1e-5)
+    np.testing.assert_allclose(shown["seen"], method.inputs.palettes([mixed, shown["maps"]]), atol=1e-5)
 
 
-def test_the_grounds_of_unknown_styles_are_refused(tmp_path):
+def test_inputs_of_unknown_styles_are_refused(tmp_path):
     with pytest.raises(UserError, match=r"method.style_inputs.c: there is no such style; the data has: a, b"):
         method_of("multistyle", tmp_path, "method.style_inputs={c: {input_blur: 3}}")
 

@@ -68,7 +68,7 @@ class Laboratory:
             for name, shift in zip(PHOTOGRAPHS, self.rng.normal(0, 0.01, 12), strict=True)
         }
         score = around((COPIED - style) / (COPIED - REAL), 0.05)
-        references = {"identity": around(COPIED, 0.05), "real": around(REAL, 0.02)}
+        both = {"identity": around(COPIED, 0.05), "real": around(REAL, 0.02)}
         figures = {
             "psnr": Figure(
                 better="higher",
@@ -77,7 +77,7 @@ class Laboratory:
                 real=around(19.2, 1),
                 note="not separable",
             ),
-            "style": Figure(better="lower", method=around(style, 0.04), score=score, units=units, **references),
+            "style": Figure(better="lower", method=around(style, 0.04), score=score, units=units, **both),
         }
         values = {
             "experiment": "oil", "variant": variant, "seed": seed, "budget": "full", "checkpoint": "last", "step": 3324, "steps": 3324,

@@ -43,9 +43,7 @@ def test_numbers_and_sort_keys_match_the_results(four, page):
     assert "0.88 ± 0.03" in style[1]
     assert "not separable" in psnr[1]
     assert "data-score" not in psnr[0]
-    references = [
-        row for row in page().rows() if row[0][1].startswith(("identity baseline", "real vs real"))
-    ]
+    references = [row for row in page().rows() if row[0][1].startswith(("identity baseline", "real vs real"))]
     assert [row[1][1] for row in references] == ["1.000 [0.950, 1.050]", "0.100 [0.080, 0.120]"]
 
 

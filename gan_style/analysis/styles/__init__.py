@@ -1,1 +1,1 @@
-"""Which styles are alike: distances of textures between pictures or folders, shown as a table, a heat map and a map."""
+"""Which styles are alike: distances of textures as a table, a heat map and a map."""

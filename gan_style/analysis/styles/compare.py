@@ -1,4 +1,4 @@
-"""The whole comparison: distances to a table, a CSV and two pictures; groups, and the styles nearest to a picture."""
+"""The whole comparison: a table, a CSV and two pictures of distances; groups, and nearest styles."""
 
 import csv
 import shlex
@@ -37,23 +37,19 @@ def compare(
         raise UserError(f"--nearest {nearest}: expected one picture that can be read")
     found = specimens(paths, backbone, size)
     if len(found) < 2:
-        raise UserError(
-            f"{len(found)} of {len(paths)} given can be used; two pictures or folders at least are compared"
-        )
+        usable = f"{len(found)} of {len(paths)} given can be used"
+        raise UserError(f"{usable}; two pictures or folders at least are compared")
     if groups is not None and groups > len(found):
         raise UserError(f"--clusters {groups}: there are only {len(found)} styles")
-    names, table = (
-        [style.name for style in found],
-        matrix([style.textures for style in found], DISTANCES[distance]),
-    )
+    names = [style.name for style in found]
+    table = matrix([style.textures for style in found], DISTANCES[distance])
     numbers = clusters(table, groups) if groups else None
     say(f"{distance} distances of textures, seen by {backbone.name}; 0: the same")
     print_table(names, table)
     write(output, f"{distance} distance, {backbone.name}", found, table, numbers)
     for number in sorted(set(numbers or [])):
-        say(
-            f"cluster {number}: {', '.join(name for name, other in zip(names, numbers or [], strict=True) if other == number)}"
-        )
+        members = [name for name, other in zip(names, numbers or [], strict=True) if other == number]
+        say(f"cluster {number}: {', '.join(members)}")
     if nearest:
         suggest(nearest, {style: DISTANCES[distance](asked[0].textures, style.textures) for style in found})
     say(f"written: {output / 'distances.csv'}, {output / 'distances.png'}, {output / 'map.png'}")
@@ -69,18 +65,11 @@ def write(
         rows.writerow(["", *names])
         rows.writerows([name, *map(float, row)] for name, row in zip(names, table, strict=True))
     order = neighbourly(table)
-    write_heat_map(
-        output / "distances.png", title, [names[index] for index in order], table[np.ix_(order, order)]
-    )
+    ordered = [names[index] for index in order]
+    write_heat_map(output / "distances.png", title, ordered, table[np.ix_(order, order)])
     points, held = flat_map(table)
-    write_map(
-        output / "map.png",
-        f"{title}; {held:.0%} of it fits on a plane",
-        names,
-        points,
-        [style.picture for style in found],
-        numbers,
-    )
+    title = f"{title}; {held:.0%} of it fits on a plane"
+    write_map(output / "map.png", title, names, points, [style.picture for style in found], numbers)
 
 
 def print_table(names: Sequence[str], table: np.ndarray) -> None:
@@ -101,12 +90,9 @@ def suggest(picture: Path, distances: dict[Specimen, float]) -> None:
     for style, distance in sorted(distances.items(), key=lambda pair: pair[1]):
         say(f"  {distance:.3f}  {style.name}")
     shares = blend({style.name: distance for style, distance in distances.items()})
-    say(
-        f"suggested blend, by 1 / distance²: --style {shlex.quote('+'.join(f'{name}={share:g}' for name, share in shares.items()))}"
-    )
+    told = "+".join(f"{name}={share:g}" for name, share in shares.items())
+    say(f"suggested blend, by 1 / distance²: --style {shlex.quote(told)}")
     files = {style.name: style.path for style in distances}
     if all(files[name].is_file() for name in shares):
-        options = " ".join(
-            f"--style-image {shlex.quote(f'{files[name]}={share:g}')}" for name, share in shares.items()
-        )
-        say(f"  from style images: {options}")
+        quoted = [shlex.quote(f"{files[name]}={share:g}") for name, share in shares.items()]
+        say(f"  from style images: {' '.join(f'--style-image {one}' for one in quoted)}")

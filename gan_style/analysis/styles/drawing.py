@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from gan_style.report.plots import HUES, INK, SOFT
+from gan_style.system.colours import HUES, INK, SOFT
 
 CELL, NUMBERED = 44, 30  # pixels; up to how many styles the cells are wide enough for their numbers
 FAR = np.array([29, 61, 94])  # the colour of the largest distance; none is white
@@ -21,32 +21,23 @@ def write_heat_map(path: Path, title: str, names: Sequence[str], table: np.ndarr
     font = ImageFont.load_default(12)
     margin = round(max(font.getlength(name) for name in names)) + 12
     side = cell * len(names)
-    sheet = Image.new(
-        "RGB", (max(margin + side + 10, round(font.getlength(title)) + 20), margin + side + 40), "white"
-    )
+    width = max(margin + side + 10, round(font.getlength(title)) + 20)
+    sheet = Image.new("RGB", (width, margin + side + 40), "white")
     pen = ImageDraw.Draw(sheet)
     pen.text((10, 8), title, fill=INK, font=font)
     shades = table / max(table.max(), 1e-12)
     for row, name in enumerate(names):
         top = margin + 30 + row * cell
         pen.text((margin - 6, top + cell / 2), name, fill=INK, font=font, anchor="rm")
-        sheet.paste(
-            _upright(name, font),
-            (margin + row * cell + cell // 2 - 8, margin + 24 - round(font.getlength(name))),
-        )
+        above = (margin + row * cell + cell // 2 - 8, margin + 24 - round(font.getlength(name)))
+        sheet.paste(_upright(name, font), above)
         for column, shade in enumerate(shades[row]):
             left = margin + column * cell
             colour = tuple(int(level) for level in np.round(255 + shade * (FAR - 255)))
             pen.rectangle((left, top, left + cell - 2, top + cell - 2), fill=colour)
             if cell == CELL and row != column:
-                ink = "white" if shade > 0.5 else INK
-                pen.text(
-                    (left + cell / 2 - 1, top + cell / 2),
-                    f"{table[row, column]:.2f}",
-                    fill=ink,
-                    font=font,
-                    anchor="mm",
-                )
+                ink, middle = "white" if shade > 0.5 else INK, (left + cell / 2 - 1, top + cell / 2)
+                pen.text(middle, f"{table[row, column]:.2f}", fill=ink, font=font, anchor="mm")
     sheet.save(path, optimize=True)
 
 
@@ -70,9 +61,8 @@ def write_map(
     side = round(THUMBNAIL * min(1, (ROOMY / len(names)) ** 0.5))
     room = np.array([WIDTH, HEIGHT]) - 2 * (side // 2 + EDGE)
     scale = float((room / np.maximum(np.ptp(points, axis=0), 1e-9)).min())  # pixels for a distance of 1
-    dots = np.array([WIDTH, HEIGHT]) / 2 + (
-        points - (points.max(axis=0) + points.min(axis=0)) / 2
-    ) * scale * (1, -1)
+    away = points - (points.max(axis=0) + points.min(axis=0)) / 2
+    dots = np.array([WIDTH, HEIGHT]) / 2 + away * scale * (1, -1)
     sizes = np.array([(max(side, font.getlength(name)) + 8, side + 26) for name in names])
     places = apart(dots, sizes)
     for dot, place in zip(dots, places, strict=True):

@@ -21,22 +21,20 @@ def matrix(styles: Sequence[Textures], distance: Distance) -> np.ndarray:
 
 
 def flat_map(table: np.ndarray) -> tuple[np.ndarray, float]:
-    """Points (N, 2) whose distances are those of the table, as well as they can be (classical scaling, Torgerson 1952).
+    """Points (N, 2) about as far apart as the table says (classical scaling, Torgerson 1952).
 
     Also the share of the squared distances from the middle that the two dimensions hold.
     """
     centring = np.eye(len(table)) - 1 / len(table)
     values, vectors = np.linalg.eigh(-centring @ table**2 @ centring / 2)
-    values, vectors = (
-        np.maximum(values[::-1], 0),
-        vectors[:, ::-1],
-    )  # what no flat space holds has negative values
+    # What no flat space holds has negative values.
+    values, vectors = np.maximum(values[::-1], 0), vectors[:, ::-1]
     vectors = vectors * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(len(table))])
     return vectors[:, :2] * np.sqrt(values[:2]), float(values[:2].sum() / max(values.sum(), 1e-12))
 
 
 def clusters(table: np.ndarray, count: int) -> list[int]:
-    """Which of `count` groups each belongs to (average linkage), numbered from 1 in the order in which they appear."""
+    """Which of `count` groups each belongs to (average linkage), numbered from 1 as they appear."""
     found = fcluster(_tree(table), count, "maxclust")
     numbers = {group: number for number, group in enumerate(dict.fromkeys(found.tolist()), start=1)}
     return [numbers[group] for group in found.tolist()]
@@ -48,7 +46,7 @@ def neighbourly(table: np.ndarray) -> list[int]:
 
 
 def blend(distances: dict[str, float]) -> dict[str, float]:
-    """Shares of the three nearest styles, as 1 / distance² (Shepard 1968); those below a tenth are left out."""
+    """Shares of the three nearest styles, as 1 / distance² (Shepard 1968), without those below a tenth."""
     near = sorted(distances, key=lambda name: distances[name])[:BLENDED]
     if distances[near[0]] < 1e-9:
         return {near[0]: 1.0}

@@ -27,17 +27,14 @@ class Specimen:
 def specimens(paths: Sequence[Path], backbone: Backbone, size: int) -> list[Specimen]:
     """Pictures that cannot be used are named and skipped, and so is a style of which nothing is left."""
     paths = list(dict.fromkeys(paths))
-    found = [
-        (name, path, list(usable(path, backbone, size)))
-        for name, path in zip(names(paths), paths, strict=True)
-    ]
-    for _, path, seen in found:
-        if path.is_dir() and not seen:
+    seen = [list(usable(path, backbone, size)) for path in paths]
+    for path, pictures in zip(paths, seen, strict=True):
+        if path.is_dir() and not pictures:
             warn(f"{path}: no picture in it can be used; it is left out")
     return [
-        Specimen(name, path, together([one for one, _ in seen]), seen[len(seen) // 2][1])
-        for name, path, seen in found
-        if seen
+        Specimen(name, path, together([one for one, _ in pictures]), pictures[len(pictures) // 2][1])
+        for name, path, pictures in zip(names(paths), paths, seen, strict=True)
+        if pictures
     ]
 
 

@@ -65,8 +65,8 @@ def _unpack(archive: Path, folder: Path, origin: str) -> None:
                     _write(member, folder, origin)
                     advance(member.size)
     except DAMAGED as problem:
-        reason = problem or type(problem).__name__
-        raise UserError(f"{origin}: the archive is damaged or cut off: {reason}") from None
+        what = problem or type(problem).__name__
+        raise UserError(f"{origin}: the archive is damaged or cut off: {what}") from None
     except OSError as problem:
         if problem.errno is not None:
             raise  # of the disk, not of the archive

@@ -5,15 +5,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from gan_style.data.batches import Batches, Pairing, check_pairs
-from gan_style.data.held_out import MOST_OTHERS, HeldOut, from_manifest, original_by
+from gan_style.data.batches import Batches, Pairing
+from gan_style.data.held_out import HeldOut, of_sides
 from gan_style.data.kind import Batching, DataKind, Loading
 from gan_style.data.manifest import Manifest, PictureStore
 from gan_style.data.splits import Part, Split, fold, split
-
-
-def _is_none(value: object) -> bool:
-    return value is None
 
 
 class Folders(Batching, Loading, DataKind):
@@ -23,14 +19,11 @@ class Folders(Batching, Loading, DataKind):
     source: Annotated[str, Field(description="folder of photographs")]
     target: Annotated[str, Field(description="folder of pictures in the style to learn")]
     pairing: Pairing = "unpaired"
-    # Left out where they are not used: a run without them has the config that it always had.
     folds: Annotated[
-        int | None,
-        Field(ge=3, le=100, exclude_if=_is_none, description="cross-validation: parts of each folder"),
+        int | None, Field(ge=3, le=100, description="cross-validation: parts of each folder")
     ] = None
     fold: Annotated[
-        int | None,
-        Field(ge=0, exclude_if=_is_none, description="the part that tests, from 0; the next one validates"),
+        int | None, Field(ge=0, description="the part that tests, from 0; the next one validates")
     ] = None
 
     @model_validator(mode="after")
@@ -45,12 +38,8 @@ class Folders(Batching, Loading, DataKind):
         return self.batches(self.sides("train", store), self.pairing, seed)
 
     def held_out(self, part: Split, store: PictureStore, originals: str | None = None) -> list[HeldOut]:
-        original, sides, paired = original_by(originals), self.sides(part, store), self.pairing == "paired"
-        if paired:
-            check_pairs(*sides)
-        source, target = (from_manifest(manifest, original) for manifest in sides)
-        others = from_manifest(self.sides("train", store)[1], original, MOST_OTHERS)
-        return [HeldOut("", source, target, others, paired)]
+        tested, trained = self.sides(part, store), self.sides("train", store)
+        return of_sides(tested, trained, originals, self.pairing == "paired")
 
     def sides(self, part: Part, store: PictureStore) -> list[Manifest]:
         """Photographs and paintings of one split."""

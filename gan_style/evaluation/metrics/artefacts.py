@@ -63,7 +63,8 @@ def _patterns() -> list[list[tuple[int, int]]]:
     Both diagonals of period 4 count together: up-sampling makes both, a cloth's weave often one.
     """
     half, quarter = (PATCH // stride for stride in STRIDES)
-    places = product((0, quarter, half), repeat=2)
+    steps = (0, quarter, half)
+    places = product(steps, steps)
     alone = [place for place in places if place not in ((0, 0), (quarter, quarter))]
     return [[(quarter, quarter), (quarter, PATCH - quarter)], *([place] for place in alone)]
 

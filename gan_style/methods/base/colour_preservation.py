@@ -14,8 +14,8 @@ EPSILON = 1e-6  # added to deviations: pictures of one brightness have none
 PreserveColour = Annotated[
     Literal["none", "luminance", "linear", "histogram"],
     Field(
-        description="what the content keeps of its colours: none; all, only brightness being painted; or the style pictures take "
-        "their mean and covariance (linear) or their histograms from it"
+        description="what the content keeps of its colours: none; all, only brightness being painted; "
+        "or the style pictures take their mean and covariance (linear) or their histograms from it"
     ),
 ]
 

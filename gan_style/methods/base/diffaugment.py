@@ -28,7 +28,7 @@ def recoloured(images: Any, random: keras.random.SeedGenerator) -> Any:
 
 
 def translated(images: Any, random: keras.random.SeedGenerator) -> Any:
-    """Moved by up to an eighth of the side, zeros moving in: a crop out of the padded image, by gathering rows and columns."""
+    """Moved by up to an eighth of the side, zeros moving in: a crop out of the padded image."""
     _, height, width, _ = images.shape
     padded = ops.pad(images, [[0, 0], [height // 8] * 2, [width // 8] * 2, [0, 0]])
     draws = keras.random.uniform((2, images.shape[0], 1), seed=random)

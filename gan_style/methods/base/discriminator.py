@@ -4,14 +4,11 @@ from collections.abc import Sequence
 
 import keras
 
-from gan_style.config.choice import name_in
-from gan_style.losses.adversarial import ADVERSARIAL
-from gan_style.methods.base.choices import DiscriminatorChoice, OptimizerChoice
+from gan_style.methods.base.choices import DiscriminatorChoice, GanLoss, OptimizerChoice
 from gan_style.methods.base.generator import GeneratorConfig
 from gan_style.optim.optimizers import Adam
 from gan_style.optim.player import Player
 
-GanLoss = name_in(ADVERSARIAL)
 # What a discriminator's own loss counts: its optimizer does not care.
 DISCRIMINATOR_WEIGHTS = {"adversarial": 1.0}
 

@@ -1,4 +1,4 @@
-"""Cartoons without their crisp edges: what CartoonGAN's discriminator must learn to call fake (Chen et al. 2018).
+"""Cartoons without crisp edges: what CartoonGAN's discriminator must call fake (Chen et al. 2018).
 
 Canny's edges, widened, and the picture blurred there only.
 """
@@ -24,7 +24,7 @@ def edge_smoothed(pictures: Any) -> Any:
 
 
 def canny(pictures: Any) -> Any:
-    """Edges (N, H, W, 1) as ones: the ridges of steepness that are strong, or weak and connected to strong ones."""
+    """Edges (N, H, W, 1) as ones: ridges that are steep, or less steep and connected to steep ones."""
     brightness = (grey(pictures)[..., :1] + 1.0) * 127.5
     across, down = (
         _filtered(brightness, SOBEL[:, :, None, None]),

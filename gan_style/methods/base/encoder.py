@@ -1,4 +1,4 @@
-"""A frozen bank as an encoder: how often each of its layers halves a picture, and how a decoder's picture gets its size back."""
+"""A frozen bank as an encoder: how often its layers halve a picture, and the size of what is decoded."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -20,7 +20,7 @@ SIDE = 64  # pixels of the picture that shows what the layers do
 
 
 class Encoder:
-    """Feature maps by layer, of pictures mirrored at the bottom and right until all layers see whole cells."""
+    """Feature maps by layer, of pictures mirrored at bottom and right until all layers see whole cells."""
 
     def __init__(self, choice: Callable[[], FeatureBank] | None) -> None:
         self.bank: FeatureBank = choice() if choice else RandomEncoder()

@@ -58,8 +58,10 @@ class GeneratorConfig(Config):
 class Generator:
     """A network, its EMA, and a copy of it that is finetuned to the identity."""
 
-    def __init__(self, name: str, network: keras.Model, config: GeneratorConfig, steps: int) -> None:
-        self.name, self.network = name, network
+    def __init__(
+        self, name: str, network: keras.Model, config: GeneratorConfig, steps: int, label: str = ""
+    ) -> None:
+        self.name, self.network, self.label = name, network, label or name  # the label is for logs
         self.ema = MovingAverage(network, config.ema_decay)
         finetune_steps = config.finetune_steps(steps)
         self.identity = keras.models.clone_model(network) if finetune_steps else None

@@ -1,9 +1,9 @@
 """What a generator is shown: the photograph blurred, with random strokes along its contours.
 
-The blur takes away the detail that strokes have to replace; left in, a generator keeps it. A blurred painting
-still shows where its strokes were, a blurred photograph shows nothing in a flat sky: soft random strokes along
-the contours stand in for them, and a network can sharpen those. In the same way lines along the contours
-stand in for a cartoon's, which a photograph does not have.
+The blur takes away the detail that strokes have to replace; left in, a generator keeps it. A blurred
+painting still shows where its strokes were, a blurred photograph shows nothing in a flat sky: soft random
+strokes along the contours stand in for them, and a network can sharpen those. In the same way lines along
+the contours stand in for a cartoon's, which a photograph does not have.
 """
 
 from typing import Annotated, Literal
@@ -15,6 +15,7 @@ from pydantic import Field
 
 from gan_style.config.model import Config
 from gan_style.features.random_pyramid import blurred
+from gan_style.methods.base.request import Request
 from gan_style.system.tensor import Tensor
 
 DIRECTIONS = 8
@@ -45,6 +46,14 @@ def generator_input(
         drawn = with_stroke_noise(drawn, how.stroke_noise, how.stroke_widths, random)
     seen = blurred_by(drawn, how.input_blur)
     return images + strength * (seen - images) if strength < 1.0 else seen
+
+
+def requested_input(
+    images: Tensor, how: GeneratorInput, request: Request
+) -> tuple[Tensor, keras.random.SeedGenerator]:
+    """What the generator sees when it paints, and the random numbers that are left for it."""
+    random = keras.random.SeedGenerator(request.seed or 0)
+    return generator_input(images, how, random, request.amount()), random
 
 
 def with_targets(seen: Tensor, targets: Tensor | None, how: GeneratorInput) -> Tensor:
@@ -98,7 +107,7 @@ def with_stroke_noise(
 
 
 def contours(images: Tensor, random: keras.random.SeedGenerator) -> Tensor:
-    """The direction of contours as cosine and sine of twice its angle (N, H, W, 2); where flat, it wanders."""
+    """The contours' direction as cosine and sine of twice its angle (N, H, W, 2); where flat, it wanders."""
     down, across = (2.0 * slope for slope in slopes(ops.mean(images, axis=-1, keepdims=True)))
     # The gradient's double angle averages without cancelling; contours are at a right angle to it, hence the
     # signs.
@@ -125,7 +134,7 @@ def strokes_along(direction: Tensor, random: keras.random.SeedGenerator) -> Tens
 
 
 def stroke_filters() -> np.ndarray:
-    """An elongated Gaussian of unit norm for each direction: (size, size, 4, DIRECTIONS), alike for all channels."""
+    """An elongated Gaussian of unit norm for each direction: (size, size, 4, DIRECTIONS)."""
     y, x = np.mgrid[-REACH : REACH + 1, -REACH : REACH + 1]
     filters = []
     for angle in np.arange(DIRECTIONS) * np.pi / DIRECTIONS:

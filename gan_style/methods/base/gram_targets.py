@@ -43,11 +43,7 @@ class GramTargets:
         return perceptual.grey(pictures) if self.config.preserve_colour == "luminance" else pictures
 
     def grams_of_regions(
-        self,
-        regions: list[Mapping[str, float]],
-        subject: Subject,
-        level: Level,
-        pixels: Mapping[str, int],
+        self, regions: list[Mapping[str, float]], subject: Subject, level: Level, pixels: Mapping[str, int]
     ) -> dict[str, list[Tensor]]:
         """By layer: a Gram for each region, blended of the styles that count there."""
         names = {name for blend in regions for name, share in blend.items() if share}
@@ -74,10 +70,8 @@ class GramTargets:
             guide = as_guide(subject.style_masks[name])
             maps = {layer: perceptual.guided(features, guide) for layer, features in maps.items()}
         known = {layer: count for layer, count in pixels.items() if layer in maps}
-        return {layer: self.gram_for(count, maps[layer]) for layer, count in known.items()}
-
-    def gram_for(self, pixels: int, features: Tensor) -> Tensor:
-        return perceptual.gram_for(pixels, features, self.config.gram)
+        preset = self.config.gram
+        return {layer: perceptual.gram_for(count, maps[layer], preset) for layer, count in known.items()}
 
     def balanced(self, start: Tensor) -> dict[str, float]:
         """What each style layer counts, 1 in all; balanced, all pull alike at the first image."""

@@ -1,6 +1,6 @@
 """The first and the last steps of a training, in which generators only learn to return their input."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -47,16 +47,19 @@ class IdentityPhases:
 
     def identity_warmup(self, batch: Any) -> Mapping[str, Terms]:
         metrics = {}
-        for generator, images in zip(self.generators, (batch.source, batch.target), strict=False):
-            metrics[generator.name] = self.minimize(generator.warm_up, generator.network, images)
+        for generator, images in self.pairs(batch):
+            metrics[generator.label] = self.minimize(generator.warm_up, generator.network, images)
             generator.update_ema(0)
         return metrics
 
     def identity_finetune(self, batch: Any) -> Mapping[str, Terms]:
-        metrics = {}
-        for generator, images in zip(self.generators, (batch.source, batch.target), strict=False):
-            metrics[generator.name] = self.minimize(generator.finetuning, generator.identity, images)
-        return metrics
+        return {
+            generator.label: self.minimize(generator.finetuning, generator.identity, images)
+            for generator, images in self.pairs(batch)
+        }
+
+    def pairs(self, batch: Any) -> Iterable[tuple[Generator, Tensor]]:
+        return zip(self.generators, (batch.source, batch.target), strict=False)
 
     def minimize(self, player: Any, network: Any, images: Tensor) -> Terms:
         def terms() -> Terms:

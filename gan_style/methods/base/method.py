@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
+from gan_style.config.model import Config
 from gan_style.data.kind import DataKind
 from gan_style.data.subject import Subject
 from gan_style.features import FeatureBank
@@ -23,6 +24,11 @@ from gan_style.system.tensor import Tensor
 
 Weight = Annotated[float, Field(ge=0)]
 PositiveWeight = Annotated[float, Field(gt=0)]
+
+
+class TermWeights(Config):
+    """What each loss term counts, under the term's name; a term of weight 0 is not computed."""
+
 
 Metrics = dict[str, Terms]  # by player, or by network where one player moves several
 Step = Callable[[Any], Metrics]
@@ -71,9 +77,14 @@ class Method(ABC):
     @classmethod
     def accepts(cls, data: DataKind) -> None:
         """Raise a ValueError that says why this method cannot learn from these pictures."""
-        check_many_pictures(data)
+        cls.needs_many_pictures(data)
         if data.style_names():
             raise ValueError(f"data.kind: this method learns one style, '{data.kind}' has several")
+
+    @staticmethod
+    def needs_many_pictures(data: DataKind) -> None:
+        if data.one_picture:
+            raise ValueError(f"data.kind: this method learns from many pictures, '{data.kind}' has only one")
 
     @abstractmethod
     def step(self, batch: Any) -> Metrics:
@@ -141,8 +152,3 @@ class Method(ABC):
             raise UserError(f"direction '{request.direction}': known here: {', '.join(self.directions)}")
         if request.strength is not None and self.identity:
             self.identity.check_learned()
-
-
-def check_many_pictures(data: DataKind) -> None:
-    if data.one_picture:
-        raise ValueError(f"data.kind: this method learns from many pictures, '{data.kind}' has only one")

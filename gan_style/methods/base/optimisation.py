@@ -6,7 +6,7 @@ Another picture than the run's own is translated by doing for it, anew, what the
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from keras import ops
@@ -21,20 +21,11 @@ from gan_style.system.progress import say, track, warn
 from gan_style.system.tensor import Tensor
 
 
-class Goal(Protocol):
-    """What the image is to reach at one size."""
-
-    def terms(self, image: Tensor) -> Terms:
-        """Unweighted scalars of an image (1, H, W, 3)."""
-
-
-def optimisation_step(
-    level: Level, goal: Goal, weights: Mapping[str, float], batch: Any = None
-) -> dict[str, Terms]:
-    """One update of the pixels. There is no batch: the goal is the same in every step."""
+def optimisation_step(level: Level, goal: Any, weights: Mapping[str, float]) -> dict[str, Terms]:
+    """One update of the pixels towards `goal.terms` of the image (1, H, W, 3), unweighted scalars."""
     level.begin()
     terms = level.player.minimize(lambda: goal.terms(level.image()), weights)
-    level.count_step()
+    level.layer.steps.assign_add(1)
     return {"image": terms}
 
 

@@ -47,9 +47,7 @@ class PixelConfig(Config):
     scales: Annotated[
         int,
         Field(
-            ge=1,
-            le=6,
-            description="sizes that the image grows through, each twice the last, in equal shares",
+            ge=1, le=6, description="sizes that the image grows through, each twice the last, in equal shares"
         ),
     ] = 1
     initial_image: Annotated[str, Field(description="content, noise, or a picture's file")] = "content"
@@ -93,9 +91,6 @@ class Level:
             grown = resized(self.coarser.image(), self.size)
             self.layer.pixels.assign(ops.where(self.layer.steps == 0, grown, self.layer.pixels))
 
-    def count_step(self) -> None:
-        self.layer.steps.assign_add(1)
-
     def has_begun(self) -> bool:
         return float(self.layer.steps) > 0
 
@@ -116,10 +111,7 @@ class ImagePyramid:
             self.levels.append(Level(resized(whole, size), coarser, config.optimizer, share))
         anything = keras.Input((1,))
         self.network = keras.Model(anything, [level.layer(anything) for level in self.levels])
-
-    @property
-    def players(self) -> list[Player]:
-        return [level.player for level in self.levels]
+        self.players = [level.player for level in self.levels]
 
     def level_at(self, step: int) -> int:
         return max(n for n in range(len(self.levels)) if self.first_steps[n] <= step)

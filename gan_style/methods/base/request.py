@@ -21,3 +21,7 @@ class Request:
     strength: float | None = None
     keep_colour: bool | None = None  # of the photograph, whatever the style's
     seed: int | None = None
+
+    def amount(self) -> float:
+        """The strength, which is full where none is asked for."""
+        return 1.0 if self.strength is None else self.strength

@@ -1,4 +1,4 @@
-"""Styles that a run knows by name, or that a request shows, as weights: of the whole picture, or for every pixel."""
+"""Styles by name, or as pictures, as weights: of the whole picture, or for every pixel."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ def everywhere(weights: Any, pictures: Any) -> Any:
 
 
 def by_masks(masks: Mapping[str, np.ndarray], styles: Sequence[str], images: Any) -> Any:
-    """Masks (H, W) in 0..1 as style weights, softened where styles meet; where there is none, all styles alike."""
+    """Masks (H, W) in 0..1 as style weights, softened where styles meet; without any, all styles alike."""
     stack = np.stack([masks.get(name, np.zeros(images.shape[1:3])) for name in styles], -1).astype(np.float32)
     soft = blurred_by(ops.convert_to_tensor(stack[None]), SEAM) + 1e-6
     return soft / ops.sum(soft, axis=-1, keepdims=True)
@@ -32,7 +32,8 @@ def as_weights(named: Mapping[str, float], styles: Sequence[str], key: str = "st
     for name in named:
         if name not in styles:
             raise UserError(
-                f"{key}: there is no style '{name}' in this run; it has: {', '.join(styles) or 'one only, without a name'}"
+                f"{key}: there is no style '{name}' in this run; it has: "
+                + (", ".join(styles) or "one only, without a name")
             )
     weights = np.array([named.get(name, 0.0) for name in styles], np.float32)
     if weights.min() < 0 or not weights.sum() > 0:
@@ -59,10 +60,12 @@ def check_style_images(pictures: Sequence[StyleImage], masks: Mapping[str, np.nd
     for name in masks or {}:
         if name not in numbers:
             raise UserError(
-                f"mask '{name}': expected the number of a style image, 1 to {len(numbers)}, as in --mask 1=FILE"
+                f"mask '{name}': expected the number of a style image, 1 to {len(numbers)}, "
+                "as in --mask 1=FILE"
             )
     for number in numbers:
         if masks and number not in masks:
             raise UserError(
-                f"style image {number} has no mask, and others have: say where it is painted, as in --mask {number}=FILE"
+                f"style image {number} has no mask, and others have: "
+                f"say where it is painted, as in --mask {number}=FILE"
             )

@@ -21,7 +21,7 @@ from PIL import Image
 from gan_style.cli.main import main
 from gan_style.config.load import load
 from gan_style.data.fetch import download, fetch, registry, unpack
-from gan_style.data.kinds.domains import Domains
+from gan_style.data.kinds.published import Domains
 from gan_style.data.manifest import PictureStore
 from gan_style.system.errors import UserError
 from tests.servers import Manners, serving

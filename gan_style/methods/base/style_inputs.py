@@ -1,0 +1,53 @@
+"""What a generator of several styles is shown: where a style is painted, its own input in its colours."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import keras
+from keras import ops
+
+from gan_style.data.batches import Batch
+from gan_style.methods.base.generator_input import GeneratorInput, blurred_by, generator_input
+from gan_style.networks.colour_transfer import build_palette
+from gan_style.system.errors import UserError
+from gan_style.system.tensor import Tensor
+
+
+class StyleInputs:
+    """`maps` (N, H, W, styles) say how much of each style every pixel has."""
+
+    def __init__(
+        self, own: Mapping[str, GeneratorInput], common: GeneratorInput, styles: Sequence[str]
+    ) -> None:
+        for name in own:
+            if name not in styles:
+                known = ", ".join(styles)
+                raise UserError(f"method.style_inputs.{name}: there is no such style; the data has: {known}")
+        # The different inputs, and the places of the styles that have them.
+        self.places: dict[GeneratorInput, list[int]] = {}
+        for place, name in enumerate(styles):
+            self.places.setdefault(own.get(name, common), []).append(place)
+        self.palettes = build_palette(len(styles))
+
+    def of_photographs(
+        self, images: Tensor, maps: Tensor, random: keras.random.SeedGenerator, strength: float = 1.0
+    ) -> Tensor:
+        return self.mixed(maps, lambda how: generator_input(images, how, random, strength))
+
+    def of_targets(self, images: Tensor, maps: Tensor) -> Tensor:
+        return self.mixed(maps, lambda how: blurred_by(images, how.input_blur))
+
+    def mixed(self, maps: Tensor, of: Callable[[GeneratorInput], Tensor]) -> Tensor:
+        shares = {
+            how: ops.sum(ops.take(maps, places, axis=-1), axis=-1, keepdims=True)
+            for how, places in self.places.items()
+        }
+        return sum(share * of(how) for how, share in shares.items())
+
+    def observe_colours(self, batch: Batch) -> None:
+        photographs = ops.zeros(batch.source.shape[0], "int32")
+        rows = ops.concatenate([photographs, 1 + ops.cast(batch.style, "int32")])
+        self.palettes.get_layer("palette").observe(ops.concatenate([batch.source, batch.target]), rows)
+
+    def recoloured(self, pictures: Tensor, maps: Tensor) -> Tensor:
+        """Pictures in the colours of their styles: a sketch has no blue to hold on to."""
+        return ops.stop_gradient(self.palettes([pictures, maps]))
