@@ -16,7 +16,7 @@ from gan_style.methods.base.request import Request
 from gan_style.networks.layers.norms import BatchNorm
 from gan_style.networks.layers.spectral import power_iterate
 from gan_style.optim.image_pool import ImagePool
-from gan_style.optim.player import Terms
+from gan_style.optim.player import Player, Terms
 from gan_style.system.tensor import Tensor
 
 
@@ -88,22 +88,16 @@ class CycleGan(Method):
             fake_source, same_source = self.fake_and_same(self.target_to_source, target, source)
 
         def generator_terms() -> Terms:
-            terms: Terms = {
-                "G_BA/adversarial": self.adversarial.generator(
-                    self.source_discriminator(fake_source, training=True)
-                ),
-                "G_AB/adversarial": self.adversarial.generator(
-                    self.target_discriminator(fake_target, training=True)
-                ),
-            }
+            in_source = self.source_discriminator(fake_source, training=True)
+            in_target = self.target_discriminator(fake_target, training=True)
+            terms: Terms = {"G_BA/adversarial": self.adversarial.generator(in_source)}
+            terms["G_AB/adversarial"] = self.adversarial.generator(in_target)
             if self.weights["cycle"]:
                 terms["G_AB/cycle"] = l1(self.target_to_source(fake_target, training=True), source)
                 terms["G_BA/cycle"] = l1(self.source_to_target(fake_source, training=True), target)
             if self.weights["identity"]:
-                terms["G_AB/identity"], terms["G_BA/identity"] = (
-                    l1(same_target, target),
-                    l1(same_source, source),
-                )
+                terms["G_AB/identity"] = l1(same_target, target)
+                terms["G_BA/identity"] = l1(same_source, source)
             return terms
 
         generators = self.generators_player.minimize(generator_terms, self.generator_weights, tape)
@@ -112,17 +106,17 @@ class CycleGan(Method):
 
         old_source = self.source_pool.exchange(ops.stop_gradient(fake_source))
         old_target = self.target_pool.exchange(ops.stop_gradient(fake_target))
-        power_iterate(self.source_discriminator)
-        power_iterate(self.target_discriminator)
-        D_A = self.D_A_player.minimize(
-            lambda: self.discriminator_terms(self.source_discriminator, source, old_source),
-            DISCRIMINATOR_WEIGHTS,
-        )
-        D_B = self.D_B_player.minimize(
-            lambda: self.discriminator_terms(self.target_discriminator, target, old_target),
-            DISCRIMINATOR_WEIGHTS,
-        )
+        D_A = self.update(self.D_A_player, self.source_discriminator, source, old_source)
+        D_B = self.update(self.D_B_player, self.target_discriminator, target, old_target)
         return {**by_network(generators), "D_A": D_A, "D_B": D_B}
+
+    def update(self, player: Player, discriminator: keras.Model, real: Tensor, fake: Tensor) -> Terms:
+        def terms() -> Terms:
+            logits = self.together(discriminator, real, fake)
+            return {"adversarial": self.adversarial.discriminator(*logits)}
+
+        power_iterate(discriminator)
+        return player.minimize(terms, DISCRIMINATOR_WEIGHTS)
 
     def fake_and_same(
         self, generator: keras.Model, domain: Tensor, other: Tensor
@@ -131,9 +125,6 @@ class CycleGan(Method):
         if not self.weights["identity"]:
             return generator(domain, training=True), None
         return self.together(generator, domain, other)
-
-    def discriminator_terms(self, discriminator: keras.Model, real: Tensor, fake: Tensor) -> Terms:
-        return {"adversarial": self.adversarial.discriminator(*self.together(discriminator, real, fake))}
 
     def together(self, network: keras.Model, first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
         """Two batches through one network; in one call where it looks at each picture alone."""

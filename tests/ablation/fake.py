@@ -1,6 +1,7 @@
 """Stands in for training, evaluating and timing: quick, steady, and slow enough to be caught in the act.
 
-`python fake.py train FOLDER STEPS SEED PAUSE UNTIL BREAKS`, `evaluate FOLDER RESULT SHA VARIANT BUDGET JUDGE PROTOCOL`, `time MS`.
+`python fake.py train FOLDER STEPS SEED PAUSE UNTIL BREAKS`, `time MS`, or
+`evaluate FOLDER RESULT SHA VARIANT BUDGET BACKBONE PROTOCOL`.
 A figure depends on the variant's name, the seed and the step alone, as in an exact training.
 """
 

@@ -100,7 +100,7 @@ def test_a_result_of_another_config_or_damaged_is_made_again(plan, tmp_path):
     assert len(times(tmp_path, "default/seed0")) == 8
 
 
-def test_a_result_of_another_judge_is_judged_again_but_not_trained(plan, tmp_path):
+def test_a_result_of_another_backbone_is_measured_again_but_not_trained(plan, tmp_path):
     path = tmp_path / "results" / "default-seed0.json"
     for backbone in ("wavelets", "{kind: wavelets}"):
         assert run(plan(only=("default",), backbone=backbone)) == 0
@@ -114,7 +114,7 @@ def test_a_result_of_another_judge_is_judged_again_but_not_trained(plan, tmp_pat
     assert times(tmp_path, "default/seed0")[-2].startswith("begins at 8 ")
 
 
-def test_a_judge_without_its_file_is_an_error_before_anything_is_trained(plan, tmp_path):
+def test_a_backbone_without_its_file_is_an_error_before_anything_is_trained(plan, tmp_path):
     with pytest.raises(UserError, match=r"nowhere\.npz"):
         run(plan(backbone="{kind: squeezenet, weights: nowhere.npz}"))
     assert not (tmp_path / "runs").exists()
@@ -126,7 +126,7 @@ def test_equal_steps_that_are_a_recipes_own_give_both_tables_a_row(plan, tmp_pat
     budgets = {path.name: Result.read(path).budget for path in (tmp_path / "results").iterdir()}
     assert budgets == {"default-seed0.json": "full", "default@8-steps-seed0.json": "8 steps"}
     assert [line.split()[2] for line in times(tmp_path, "default/seed0")[::2]] == ["0", "8"], (
-        "trained once, judged twice"
+        "trained once, measured twice"
     )
 
 
@@ -392,9 +392,12 @@ def test_timing_is_written_down_one_by_one_and_its_failure_is_a_failed_cell(
 
 
 def test_halving_keeps_the_better_half_by_the_validation_figure(experiment, plan, tmp_path, capsys):
-    """Eight steps, rungs at 2 and 4: of four trials two go on, then one; its training is one run all along."""
+    """Eight steps, rungs at 2 and 4: of four trials two go on, then one, in one run all along."""
     (experiment / "sweeps").mkdir()
-    text = "extends: ../config.yaml\nsweep: {search: halving, trials: 4, over: {method.weights.style: {from: 0.0, to: 1.0}}}\n"
+    text = (
+        "extends: ../config.yaml\n"
+        "sweep: {search: halving, trials: 4, over: {method.weights.style: {from: 0.0, to: 1.0}}}\n"
+    )
     (experiment / "sweeps" / "style.yaml").write_text(text)
     assert run(plan(seeds=2, only=("style",))) == 0
     told = capsys.readouterr().out
@@ -497,7 +500,7 @@ def test_an_ablation_is_no_experiment(experiment):
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_real_trainings_killed_and_gone_on_with_end_in_the_same_weights(tmp_path, pictures):
-    """The whole way with real timing and training, at a size of seconds; only the evaluation is a stand-in's."""
+    """The whole way with real timing and training, at a size of seconds; only the evaluation is faked."""
     folder = make_experiment(tmp_path / "tiny", pictures("photos"), pictures("paintings"))
     words = [str(folder), str(tmp_path / "runs"), str(tmp_path / "results"), "1", "real"]
     command = [sys.executable, "-m", "tests.ablation.tables", *words]
@@ -533,8 +536,8 @@ def test_real_trainings_killed_and_gone_on_with_end_in_the_same_weights(tmp_path
     assert Run(killed).summary()["weights_sha256"] == Run(other).summary()["weights_sha256"]
 
 
-def test_a_step_is_timed_without_warm_up_and_way_back(tmp_path, pictures, monkeypatch):
-    """A recipe that is all warm-up but for the game: its time is that of the game's steps, none of the first few."""
+def test_a_step_is_timed_without_identity_phases(tmp_path, pictures, monkeypatch):
+    """Of a recipe that is nearly all warm-up the main steps are timed, and none of the first few."""
     folder = make_experiment(tmp_path / "tiny", pictures("photos"), pictures("paintings"))
     seen = []
     real = training.steps

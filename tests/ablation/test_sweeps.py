@@ -1,4 +1,4 @@
-"""Sweep files become trials: all of a grid, the same draws each time, one for each fold; mistakes name their line."""
+"""Sweep files become trials: all of a grid, the same draws, one a fold; mistakes name their line."""
 
 import math
 from pathlib import Path
@@ -75,7 +75,8 @@ def test_names_tell_like_keys_apart(experiment):
 def test_draws_repeat_stay_within_and_only_grow(experiment, tmp_path):
     def draws(trials: int, seed: int) -> list[str]:
         rate = "method.generator_optimizer.learning_rate: {from: 1e-5, to: 1e-1, scale: log}"
-        text = f"  search: random\n  trials: {trials}\n  seed: {seed}\n  over:\n    {rate}\n    method.pool_size: [0, 50]\n"
+        search = f"  search: random\n  trials: {trials}\n  seed: {seed}\n"
+        text = f"{search}  over:\n    {rate}\n    method.pool_size: [0, 50]\n"
         return list(read_sweep(experiment(text)).trials)
 
     few = draws(10, 0)

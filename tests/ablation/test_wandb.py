@@ -1,4 +1,4 @@
-"""Offline runs find their way to W&B's own command; sweep files become W&B's, whose agents speak our command line."""
+"""Offline runs reach W&B's own command; sweep files become W&B's, whose agents speak our command line."""
 
 import sys
 
@@ -68,7 +68,8 @@ def test_all_parts_of_a_run_go_in_one_command_and_failures_are_told(runs, monkey
     monkeypatch.setattr(wandb_sync, "why_not_online", lambda: "")
     stand_in = tmp_path / "python"
     stand_in.write_text(
-        f"#!{sys.executable}\nimport sys; print('GIVEN', *sys.argv[1:]); sys.exit('run-1-c' in sys.argv[-1])\n"
+        f"#!{sys.executable}\n"
+        "import sys; print('GIVEN', *sys.argv[1:]); sys.exit('run-1-c' in sys.argv[-1])\n"
     )
     stand_in.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(stand_in))

@@ -62,7 +62,7 @@ def test_every_old_key_is_named_with_its_line_and_its_new_name(tmp_path):
 
 def test_an_override_is_told_too(small_recipe):
     with pytest.raises(
-        UserError, match="'method.warm_up=1': method.warm_up: .* now called 'identity_warmup'"
+        UserError, match=r"'method.warm_up=1': method.warm_up: .* now called 'identity_warmup'"
     ):
         load(small_recipe, Experiment, ("method.warm_up=1",))
 

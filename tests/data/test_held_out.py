@@ -1,4 +1,4 @@
-"""Which pictures a run is judged on, and what they were cut from."""
+"""Which pictures a run is tested with, and what they were cut from."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -66,7 +66,7 @@ def prepared(painter, cache):
 
 
 def test_pictures_of_one_name_stay_two(tmp_path, cache, pictures):
-    """a.jpg beside a.png, or x/a.png beside x-a.png: written under one name, one would take the other's place."""
+    """a.jpg beside a.png, or x/a.png beside x-a.png: under one name, one would take the other's place."""
     folder = pictures("photos", 30)
     for index in range(30):
         negative = 255 - images.read(folder / f"{index:02d}.png").pixels
@@ -95,7 +95,7 @@ def test_a_gallery_has_counterparts_for_all_styles_or_for_none(tmp_path, picture
         oil, mine = held_out(source, {"oil": "paintbox", "mine": own})
         assert oil.source.sha256() == mine.source.sha256()
         assert [one.paired for one in (oil, mine)] == [False, False]
-        # Second paintings of the test photographs would be nearer to the first ones than any other real painting is.
+        # Second paintings of the test photographs would be nearer to the first than any other real one is.
         assert set(oil.target.originals) == {"a", "b"}
         assert set(oil.others.originals) == {"scene000", "scene001", "rocket"}
         assert set(mine.others.names).isdisjoint(mine.target.names)

@@ -1,4 +1,4 @@
-"""Published sets as they lie on disk: trainA/trainB, pairs side by side, and the sizes they were published with."""
+"""Published sets as they lie on disk: trainA/trainB, pairs side by side, and their published sizes."""
 
 from pathlib import Path
 
@@ -146,8 +146,9 @@ def test_mistakes_in_the_recipe_are_located(tmp_path, changes, expected):
     path = tmp_path / "small.yaml"
     recipe = "data: {kind: aligned, folder: data/facades, direction: BtoA, crop: 32}\ntrain: {steps: 1}\n"
     generator = "{kind: resnet, filters: 4, blocks: 1}"
+    discriminator = "{kind: patchgan, filters: 4, depth: 1}"
     path.write_text(
-        f"{recipe}method: {{kind: gan, generator: {generator}, discriminator: {{kind: patchgan, filters: 4, depth: 1}}}}\n"
+        f"{recipe}method: {{kind: gan, generator: {generator}, discriminator: {discriminator}}}\n"
     )
     assert load(path, Experiment).config.data.folder == "data/facades"
     with pytest.raises(UserError) as told:

@@ -1,4 +1,4 @@
-"""Real photographs to backbone, and faults to put into them."""
+"""Real photographs to measure, and faults to put into them."""
 
 import numpy as np
 from skimage import data

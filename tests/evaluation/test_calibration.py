@@ -1,4 +1,4 @@
-"""Intervals from whole photographs, and scores between the copy and the real thing."""
+"""Intervals from whole photographs, and scores between the identity baseline and real vs real."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def test_photographs_are_resampled_whole_and_count_alike(rng):
 
 
 def test_the_interval_covers_the_truth_as_often_as_it_says(rng):
-    """Photographs differ among each other more than their crops do: resampling crops would be far too sure."""
+    """Photographs differ more than the crops of one do: resampling crops would be far too sure."""
     covered = 0
     for trial in range(200):
         photographs = rng.normal(5.0, 1.0, 25)
@@ -39,7 +39,7 @@ def draws_of(values):
     return Draws.of([f"p{index}" for index in range(len(values))], seed=0).means(np.asarray(values, float))
 
 
-def test_the_copy_scores_zero_and_the_real_thing_one(rng):
+def test_identity_scores_zero_and_real_vs_real_one(rng):
     identity, real = draws_of(rng.normal(1.0, 0.1, 12)), draws_of(rng.normal(0.1, 0.05, 12))
     for method, expected in ((identity, 0.0), (real, 1.0), ((identity + real) / 2, 0.5)):
         score = calibrated("lower", method, identity, real).score
@@ -64,13 +64,14 @@ def test_a_planted_better_method_excludes_the_worse_one(rng):
     assert scores[0].low > scores[1].high
 
 
-def test_anchors_that_overlap_give_no_score(rng):
+def test_references_that_overlap_give_no_score(rng):
     noise = rng.normal(1.0, 0.3, 6)
     figure = calibrated("lower", draws_of(noise), draws_of(noise), draws_of(noise * 1.02))
     assert (figure.score, figure.note) == (None, "not separable")
     wrong_way = calibrated("lower", draws_of(noise), draws_of(noise), draws_of(noise + 5))
-    assert wrong_way.note == "not separable"  # real targets that are worse than the copy calibrate nothing
-    assert calibrated("lower", draws_of(noise), draws_of(noise), None).note == "no anchor to compare with"
+    # Real targets that are worse than the identity baseline calibrate nothing.
+    assert wrong_way.note == "not separable"
+    assert calibrated("lower", draws_of(noise), draws_of(noise), None).note == "no reference to compare with"
     assert (
         calibrated("lower", draws_of(noise), draws_of(noise), draws_of(noise + 5), why_not="a fault").score
         is None

@@ -1,4 +1,4 @@
-"""From a run to a result: the file says whose numbers these are, the faults are looked for, mistakes are one message."""
+"""From a run to a result: whose numbers these are, faults that are looked for, mistakes as one message."""
 
 import json
 import subprocess
@@ -60,7 +60,7 @@ def evaluated(run, *options):
     return CliRunner().invoke(main, ["evaluate", str(run.folder), *options])
 
 
-def test_what_gives_photographs_back_is_judged_by_them_and_has_no_scores(tmp_path):
+def test_what_gives_photographs_back_is_compared_with_them_and_has_no_scores(tmp_path):
     run = untrained("inverse_decoder", tmp_path)
     done = evaluated(run, "--output", str(tmp_path / "result.json"))
     assert done.exit_code == 0, done.output
@@ -78,7 +78,7 @@ def test_a_run_leaves_a_result_and_its_pictures(tmp_path):
     run = untrained("gan", tmp_path)
     done = evaluated(run, "--output", str(tmp_path / "cell.json"), "--budget", "5 minutes")
     assert done.exit_code == 0, done.output
-    assert "judged by wavelets v1" in done.output
+    assert "measured with wavelets v1" in done.output
     result = Result.read(tmp_path / "cell.json")
     assert (result.experiment, result.variant, result.seed, result.budget, result.step) == (
         "gan",
@@ -121,13 +121,13 @@ def test_the_best_checkpoint_is_never_shown_without_the_last(tmp_path):
     (run.checkpoints / "best").rename(tmp_path / "elsewhere")
     without = evaluated(run, "--checkpoint", "best")
     assert (without.exit_code, "no checkpoint that was marked as the best" in without.output) == (2, True)
-    assert "judging" not in without.output, "it says so before it has worked for nothing"
+    assert "measuring" not in without.output, "it says so before it has worked for nothing"
 
 
-def test_a_run_is_judged_by_wavelets_where_the_features_it_was_trained_with_are_gone(tmp_path):
+def test_a_run_is_measured_with_wavelets_where_the_features_it_was_trained_with_are_gone(tmp_path):
     features = "{kind: application, network: VGG19, layers: [block1_conv1], weights: gone.npz}"
-    teacher = f"kind: gan, weights: {{style: 1, target_reconstruction: 1}}, style_features: {features},"
-    run = untrained("gan", tmp_path, ("kind: gan,", teacher))
+    trained_with = f"kind: gan, weights: {{style: 1, target_reconstruction: 1}}, style_features: {features},"
+    run = untrained("gan", tmp_path, ("kind: gan,", trained_with))
     assert evaluated(run).exit_code == 0
     network = write(tmp_path / "network.npz", squeezenet_shapes())
     refused = evaluated(run, "--backbone", f"{{kind: squeezenet, weights: {network}}}")
@@ -172,14 +172,16 @@ def test_numbers_table_and_pictures_join_the_trainings_wandb_run(tmp_path):
     ) as tracker:
         tracker.log(1, {"generator/colour": 0.5})
     result = evaluate(run, None, part="test", which="last", budget="full", extras=Extras())
-    scored = result.figures["gram"].model_copy(update={"score": Estimate(value=0.4375, low=0.25, high=0.625)})
-    log(run, result.model_copy(update={"figures": {"gram": scored}}))
+    scored = result.figures["gram[wavelets]"].model_copy(
+        update={"score": Estimate(value=0.4375, low=0.25, high=0.625)}
+    )
+    log(run, result.model_copy(update={"figures": {"gram[wavelets]": scored}}))
     told = {path: inspected(path) for path in run.folder.rglob("*.wandb")}
     (training,) = (text for text in told.values() if "generator/colour" in text)
     (evaluation,) = (text for text in told.values() if "last-test/gram" in text)
     for expected in (
-        "last-test/gram",
-        "last-test/gram score",
+        "last-test/gram[wavelets]",
+        "last-test/gram[wavelets] score",
         "0.4375",
         "last-test/figures",
         "table-file",
@@ -200,7 +202,7 @@ def inspected(path):
     ).stdout
 
 
-def test_every_style_is_judged_and_a_hidden_code_is_looked_for(tmp_path):
+def test_every_style_is_measured_and_a_hidden_code_is_looked_for(tmp_path):
     several = evaluated(untrained("multistyle", tmp_path / "m"))
     assert "gram, a" in several.output, several.output
     assert "gram, b" in several.output
@@ -215,7 +217,7 @@ def test_every_style_is_judged_and_a_hidden_code_is_looked_for(tmp_path):
         "{kind: vgg19_normalised, weights: vgg.npz}",
     ],
 )
-def test_a_judge_that_trained_is_refused_with_the_reason(features, tmp_path):
+def test_a_backbone_that_trained_is_refused_with_the_reason(features, tmp_path):
     path = tmp_path / "a.yaml"
     path.write_text(recipe("gan", "a", "b").replace("kind: gan,", f"kind: gan, style_features: {features},"))
     for backbone in ("vgg19", "vgg19_normalised"):
@@ -265,7 +267,7 @@ def test_mistakes_are_one_message(tmp_path):
     )
 
 
-def test_judges_named_on_the_command_line():
+def test_backbones_named_on_the_command_line():
     assert backbone_named("wavelets")().name == "wavelets v1"
     with pytest.raises(UserError, match="wavelets"):
         backbone_named("nonsense")

@@ -1,4 +1,4 @@
-"""Every figure of an held_out: the anchors are exact, the faults are seen, and no interval is narrower than it may be."""
+"""Every figure of held-out pictures: exact references, faults that are seen, no interval too narrow."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def figures(held_out, fakes):
     return {name: one.figure() for name, one in measure(Rows.of(held_out, fakes, Wavelets())).items()}
 
 
-def test_the_copy_scores_zero_and_the_real_thing_one(held_out):
+def test_identity_scores_zero_and_real_vs_real_one(held_out):
     for fakes, expected in ((held_out.source.pixels, 0.0), (held_out.second.pixels, 1.0)):
         found = figures(held_out, fakes)
         assert all(found[name].score for name in CALIBRATED), {name: found[name].note for name in CALIBRATED}
@@ -47,12 +47,12 @@ def test_the_copy_scores_zero_and_the_real_thing_one(held_out):
 
 
 def test_kid_of_two_true_paintings_of_the_same_photographs_straddles_zero(held_out):
-    """Were paintings also compared with their own counterparts, even the highest resample would be below -0.1."""
+    """Compared with their own counterparts too, even the highest resample would be below -0.1."""
     kid = figures(held_out, held_out.second.pixels)["kid[wavelets]"]
     assert kid.real.low < 0 < kid.real.high < 0.01 * kid.identity.low
 
 
-def test_a_planted_better_painter_ranks_first(held_out):
+def test_a_planted_better_method_ranks_first(held_out):
     rng = np.random.default_rng(5)
     good, poor = ([painted(photo, rng, strength) for photo in held_out.source.pixels] for strength in (26, 8))
     better, worse = (
@@ -109,7 +109,7 @@ def test_without_counterparts_paintings_are_known_by_their_common_texture(held_o
 
 
 def test_pairs_without_a_second_painting_are_known_by_the_common_texture_too(held_out):
-    """As pix2pix' sets are: likeness to the counterpart has no real row, but style has."""
+    """As pix2pix' sets are: likeness to the counterpart has no real vs real, but style has."""
     rng = np.random.default_rng(3)
     others = [painted(photograph(rng), rng) for _ in range(3)]
     several = Pictures(("x", "y", "z"), tuple(others), ("x", "y", "z"))
@@ -118,11 +118,11 @@ def test_pairs_without_a_second_painting_are_known_by_the_common_texture_too(hel
     )
     assert found["gram[wavelets]"].score.low > 0.5
     assert found["mse"].real is None
-    assert found["mse"].note == "no anchor to compare with"
+    assert found["mse"].note == "no reference to compare with"
 
 
 def test_one_or_two_photographs_give_no_score(held_out):
-    """Their crops are no further evidence: an interval of one photograph has no width, and would separate anything."""
+    """Their crops are no further evidence: an interval of one has no width, and would separate anything."""
 
     def of(originals):
         keep = [index for index, name in enumerate(held_out.source.originals) if name in originals]
@@ -162,7 +162,7 @@ def test_diversity_has_an_interval(held_out):
     assert diversity.low < diversity.value < diversity.high
 
 
-def test_a_frechet_distance_has_its_judges_name_and_no_score_without_an_interval(held_out):
+def test_a_frechet_distance_has_no_score_without_an_interval(held_out):
     rows = Rows.of(held_out, held_out.second.pixels, Wavelets())
     fid = dict(whole_sets(rows, force_fid=True))["fid"].figure()
     assert "8 against 8 pictures" in fid.note

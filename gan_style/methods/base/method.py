@@ -108,7 +108,7 @@ class Method(ABC):
             features(ops.zeros((1, self.crop, self.crop, 3)))
 
     def trained_with(self) -> list[FeatureBank]:
-        """Frozen features that this recipe's losses look through: they must not judge it."""
+        """Frozen features that this recipe's losses look through: they must not measure it."""
         return [features.bank for features in self.features]
 
     def training_state(self) -> dict[str, Sequence[Any]]:

@@ -28,17 +28,19 @@ from tests.servers import Manners, serving
 
 QUICK = (0.01, 0.02)
 COUNTS = {"trainA": 4, "trainB": 3, "testA": 2, "testB": 1}
-ENTRY = "address: http://127.0.0.1:1/set.zip, kind: {kind}, A: horses, B: zebras, direction: AtoB, pictures: {{{pictures}}}"
+ENTRY = (
+    "address: http://127.0.0.1:1/set.zip, kind: {kind}, A: horses, B: zebras, direction: AtoB, "
+    "pictures: {{{pictures}}}"
+)
 
 
 @pytest.fixture(autouse=True)
 def small_registry(tmp_path, monkeypatch) -> Path:
     path = tmp_path / "registry.yaml"
     pictures = ", ".join(f"{name}: {count}" for name, count in COUNTS.items())
+    sides = ENTRY.format(kind="domains", pictures=pictures)
     pair = ENTRY.format(kind="aligned", pictures="train: 2, val: null")
-    path.write_text(
-        f"sets:\n  horse2zebra: {{{ENTRY.format(kind='domains', pictures=pictures)}}}\n  facades: {{{pair}}}\n"
-    )
+    path.write_text(f"sets:\n  horse2zebra: {{{sides}}}\n  facades: {{{pair}}}\n")
     monkeypatch.setattr(registry, "REGISTRY", path)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     return path
@@ -260,7 +262,7 @@ BOMB = {"trainA/0.png": bytes(30_000_000)}
     ],
 )
 def test_hostile_archives_leave_nothing(pack, expected, tmp_path):
-    # Packed here and not above: a packed archive would be part of the test's name, and it holds the time of day.
+    # Packed here and not above: a packed archive would be part of the test's name, and holds the time.
     root = tmp_path / "data"
     with serving(Manners(pack())) as server, pytest.raises(UserError, match=expected):
         bring(server, root)
@@ -289,7 +291,8 @@ def test_another_layout_says_what_was_expected_and_what_is_there(files, tmp_path
     path.write_bytes(zipped({name.replace("trainB", "zebras"): data for name, data in files.items()}))
     with pytest.raises(
         UserError,
-        match=r"expected pictures in the folders trainA, trainB, testA, testB; there is: .*horse2zebra/zebras",
+        match="expected pictures in the folders trainA, trainB, testA, testB; "
+        r"there is: .*horse2zebra/zebras",
     ):
         fetch.fetch("horse2zebra", tmp_path / "data", from_file=path)
     assert not left_behind(tmp_path / "data")
@@ -332,7 +335,7 @@ def test_a_disk_that_fills_up_while_unpacking_costs_no_download(files, tmp_path,
 FETCH = """
 import sys
 from pathlib import Path
-from gan_style.data import fetch, registry
+from gan_style.data.fetch import fetch, registry
 registry.REGISTRY = Path(sys.argv[1])
 fetch.fetch("horse2zebra", Path(sys.argv[2]), sys.argv[3])
 """
@@ -341,7 +344,8 @@ fetch.fetch("horse2zebra", Path(sys.argv[2]), sys.argv[3])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
 def test_a_killed_fetch_asks_only_for_what_is_missing(files, tmp_path, small_registry, number):
     root, content = tmp_path / "data", zipped(files)
-    # Dropped at once and then busy: it waits for a second, time enough to be refused as a second fetch and to be killed.
+    # Dropped at once and then busy: it waits for a second, time enough for a second fetch to be refused
+    # and for the first to be killed.
     with serving(Manners(content, drops=1, drop_after=9_000)) as server:
         process = subprocess.Popen(
             [sys.executable, "-c", FETCH, str(small_registry), str(root), server.address],

@@ -47,7 +47,7 @@ def test_a_flat_or_striped_picture_has_no_checkerboard():
 
 @pytest.mark.parametrize("photo", PHOTOS[:6])
 def test_uneven_overlap_of_an_up_sampling_layer_is_caught_and_even_overlap_is_not(photo):
-    """A transposed convolution of stride 2: kernels of 3 pixels overlap unevenly, those of 4 do not (Odena et al. 2016)."""
+    """Of stride 2, transposed: kernels of 3 pixels overlap unevenly, of 4 they do not (Odena et al. 2016)."""
     small = photo.reshape(64, 2, 64, 2, 3).mean(axis=(1, 3))
     spaced = np.zeros((128, 128, 3))
     spaced[::2, ::2] = small

@@ -45,7 +45,7 @@ def test_a_constant_output_is_caught(rng):
 
 
 def test_diversity_is_resampled_by_photograph(rng):
-    """The first of three photographs drawn twice, the second never: copies of a photograph are not compared with each other."""
+    """Of three photographs the first is drawn twice, the second never: no picture meets its own copy."""
     vectors, groups = rng.normal(size=(6, 4)), np.array([0, 0, 1, 1, 2, 2])
     within, across = np.linalg.norm(vectors[0] - vectors[1]), cdist(vectors[:2], vectors[4:]).sum()
     expected = (2 * within + 2 * across + np.linalg.norm(vectors[4] - vectors[5])) / (2 + 2 * 4 + 1)
@@ -65,12 +65,12 @@ def paint(photo):
 
 
 def unpaint(fake):
-    """The honest way back: the colours that everyone sees."""
+    """The honest inverse: the colours that everyone sees."""
     return np.round(gaussian_filter(fake.astype(float), (1, 1, 0))).astype(np.uint8)
 
 
 def hide(source):
-    """The same style with the photograph in the lowest bits: each block's 16 pixels carry the 8 bits of its level."""
+    """The same style, the photograph in the lowest bits: each block's 16 pixels carry its level's 8 bits."""
     places = np.arange(source.shape[0])[:, None] % 4 * 4 + np.arange(source.shape[1]) % 4
     return (paint(source) // 2 * 2 + (source >> (places % 8)[..., None] & 1)).astype(np.uint8)
 

@@ -51,7 +51,7 @@ def test_float32_embeddings_lose_nothing(rng):
 
 
 def test_a_resample_counts_no_picture_against_its_own_copy(rng):
-    """Against a loop over the resample: pairs of different pictures, in one copy of a group or in different groups."""
+    """Against a loop over the resample: different pictures, in one copy of a group or in different groups."""
     fakes, targets = rng.normal(size=(6, 3)), rng.normal(0.3, 1.0, size=(5, 3))
     fake_groups, target_groups = np.array([0, 0, 1, 1, 1, 2]), np.arange(5)
     draws = np.array([2, 0, 3]), np.array([1, 3, 0, 2, 1])
@@ -109,7 +109,7 @@ def test_paired_kid_leaves_counterparts_out_and_is_drawn_pair_by_pair(rng):
 
 
 def test_two_paintings_of_the_same_photographs_are_at_no_distance(rng):
-    """As in the paintbox: few photographs, several crops each, and what they show weighs more than how they were painted."""
+    """As in the paintbox: few photographs, several crops each; motifs weigh more than how they are painted."""
     groups = np.repeat(np.arange(6), 4)
     known, naive = [], []
     for _ in range(300):

@@ -36,7 +36,7 @@ def test_mse_psnr_and_ssim_are_those_of_scikit_image(fake, source):
 
 
 def reference_ms_ssim(source, fake, weights):
-    """One channel: an endless K1 makes scikit-image's luminance term one, and leaves contrast and structure."""
+    """One channel: an endless K1 makes scikit-image's luminance term one; contrast and structure are left."""
     product = 1.0
     for weight in weights[:-1]:
         product *= scikit_ssim(source, fake, K1=1e9) ** weight

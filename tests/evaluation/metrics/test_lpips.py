@@ -38,7 +38,10 @@ def convolution(x, stored, name, stride=1):
 
 
 def maxima(x):
-    """torchvision's MaxPool2d(3, 2, ceil_mode=True): windows start at every even place that leaves at least two pixels."""
+    """torchvision's MaxPool2d(3, 2, ceil_mode=True).
+
+    Windows start at every even place that leaves at least two pixels.
+    """
     starts = [range(0, side - 1, 2) for side in x.shape[1:]]
     return np.array(
         [[[plane[i : i + 3, j : j + 3].max() for j in starts[1]] for i in starts[0]] for plane in x]
