@@ -43,7 +43,7 @@ train: setup ## train EXP, or go on where it was stopped
 sample: setup ## paint INPUT (default: bundled photos) with the newest run of EXP
 	@$(BIN)/gan-style sample "$(EXP)" $(options) $(if $(INPUT),--input "$(INPUT)") $(if $(OUTPUT),--output "$(OUTPUT)") $(if $(STYLE),--style "$(STYLE)") $(if $(STYLE_IMAGE),--style-image "$(STYLE_IMAGE)") $(if $(STRENGTH),--strength $(STRENGTH)) $(ARGS)
 
-evaluate: setup ## judge the newest run of EXP between its two anchors
+evaluate: setup ## measure the newest run of EXP against its two references
 	@$(BIN)/gan-style evaluate "$(EXP)" $(options) $(ARGS)
 
 ablate: setup ## train and evaluate all variants of EXP with SEEDS seeds, JOBS at a time, for MINUTES each (default: their own steps)

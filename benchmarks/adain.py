@@ -1,10 +1,10 @@
-"""How well decoders show features: photographs encoded and decoded, and how near AdaIN comes to a style's moments.
+"""How well decoders show features: photographs encoded and decoded, and how near AdaIN comes to a style.
 
-    python -m benchmarks.adain runs/adain/vgg19/seed0 --photographs FOLDER --styles FOLDER [--reference decoder.npz]
+    python -m benchmarks.adain runs/adain/vgg19/seed0 --photographs FOLDER --styles FOLDER
 
-The reference is any decoder of the same shape, of arrays dec3_1/kernel and so on, into RGB in [0, 1]. `statistics` and
-`content` are measured as the loss does, in the encoder's own features: of the painted picture, as a share of the untouched
-photograph's distance to the style, and of the features that were asked for.
+`--reference` is any decoder of the same shape, of arrays dec3_1/kernel and so on, into RGB in [0, 1].
+`statistics` and `content` are measured as the loss does, in the encoder's own features: the painted picture's
+distance to the style's moments, as a share of the identity baseline's, and to the features asked for.
 """
 
 import json
@@ -45,7 +45,7 @@ def main(run: str, photographs: str, styles: str, reference: str | None, output:
     if not isinstance(method, AdaIn):
         raise click.BadParameter(f"{run} is no run of the method 'adain'")
     decoders: dict[str, Callable[[Any], Any]] = {
-        run: lambda features: method.average.network(features, training=False)
+        run: lambda features: method.ema.network(features, training=False)
     }
     if reference:
         decoders[reference] = load_reference(Path(reference), method)
@@ -87,7 +87,7 @@ def squares(folder: str) -> list[np.ndarray]:
 def measure(
     method: Any, decode: Callable[[Any], Any], photographs: list[np.ndarray], styles: list[np.ndarray]
 ) -> dict[str, float]:
-    """Means over the photographs, the n-th in the style of the n-th style picture, counted round and round."""
+    """Means over the photographs, each in the style of the next picture, which come round again."""
     from gan_style.evaluation.metrics.fidelity import psnr, ssim
     from gan_style.losses.statistics import adain, moments, statistics_distance
     from gan_style.system import images

@@ -1,11 +1,11 @@
-"""Methods of every kind on the same photographs and in the same style: the table and the sheet of docs/methods.md.
+"""Methods of every kind on the same photographs, in the same style: table and sheet of docs/methods.md.
 
-    python -m benchmarks.methods gan=runs/oil/default/seed0 adain=runs/adain/default/seed0 gatys=runs/gatys/default/seed0
+    python -m benchmarks.methods gan=runs/oil/default/seed0 adain=runs/adain/default/seed0 ...
 
-Each run paints the paintbox's test photographs in oil by `gan-style sample`, in a process of its own. Methods with several
-styles are asked for oil, those that are shown their style see one painting of a photograph that is not among them, in the
-photograph's colours, which the painter keeps too. A label may come again for another seed: scores are then means, and each
-cost is the least of its runs, which shared their cores.
+Each run paints the paintbox's test photographs in oil by `gan-style sample`, in a process of its own. Methods
+with several styles are asked for oil. Those that are shown their style see one painting of a photograph that
+is not among them, in the photograph's colours, which the paintbox's painter keeps too. A label may come again
+for another seed: scores are then means, and each cost is the least of its runs, which shared their cores.
 """
 
 import json
@@ -18,7 +18,12 @@ from typing import Any
 
 import click
 
-METRICS = ("gram", "kid", "artfid", "kept_detail")
+METRICS = {  # by label, with the heading of its column
+    "gram[wavelets]": "Gram",
+    "kid[wavelets]": "KID",
+    "artfid[wavelets]": "ArtFID",
+    "kept_detail": "kept detail",
+}
 SHOWN_STYLE = "val"  # the split whose first painting is the style
 
 
@@ -42,14 +47,13 @@ def main(runs: tuple[str, ...], output: str, pictures: str) -> None:
     from gan_style.system.quiet import import_tensorflow
 
     import_tensorflow()
-    from gan_style.evaluation.references import embedded
-
-    from gan_style.data.manifest import cache_folder
+    from gan_style.data.kinds.paintbox import embedded
+    from gan_style.data.manifest import PictureStore
     from gan_style.data.paintbox.prepare import PaintboxSettings, prepare
     from gan_style.report import sheet
 
-    settings = PaintboxSettings("oil")
-    folder, one_style = prepare(settings, cache_folder()), embedded("oil", settings, "test", cache_folder())
+    settings, store = PaintboxSettings("oil"), PictureStore()
+    folder, held_out = prepare(settings, store.cache), embedded("oil", settings, "test", store)
     style = min((folder / SHOWN_STYLE / "target").glob("*.png"))
     figures: dict[str, list[dict[str, Any]]] = {}
     places: dict[str, Path] = {}
@@ -57,10 +61,10 @@ def main(runs: tuple[str, ...], output: str, pictures: str) -> None:
         place = Path(pictures) / f"{number:02d}-{label}"
         seconds = paint(Path(run), folder / "test" / "source", style, place)
         figures.setdefault(label, []).append(
-            {**cost(Path(run)), "seconds": seconds, **scores(one_style, place)}
+            {**cost(Path(run)), "seconds": seconds, **scores(held_out, place)}
         )
         places.setdefault(label, place)
-    sheet.write(Path(output) / "sheet.jpg", photographs(folder / "test", one_style.source.names, places))
+    sheet.write(Path(output) / "sheet.jpg", photographs(folder / "test", held_out.source.names, places))
     (Path(output) / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
     print("\n".join(table(figures)))
 
@@ -96,15 +100,15 @@ def cost(run: Path) -> dict[str, Any]:
     return {"steps": summary["step"], "core_minutes": round(summary["seconds"] * summary["threads"] / 60, 1)}
 
 
-def scores(one_style: Any, place: Path) -> dict[str, Any]:
-    """Between the photograph, 0, and another painting of it, 1."""
+def scores(held_out: Any, place: Path) -> dict[str, Any]:
+    """Between the identity baseline, 0, and real vs real, another painting of the photograph, 1."""
     from gan_style.evaluation.measure import measure
     from gan_style.evaluation.rows import Rows
     from gan_style.features.backbones import Wavelets
     from gan_style.system import images
 
-    fakes = [images.read(place / f"{name}.png").pixels for name in one_style.source.names]
-    measured = measure(Rows.of(one_style, fakes, Wavelets()))
+    fakes = [images.read(place / f"{name}.png").pixels for name in held_out.source.names]
+    measured = measure(Rows.of(held_out, fakes, Wavelets()))
     return {name: measured[name].figure().model_dump(mode="json", exclude={"units"}) for name in METRICS}
 
 
@@ -130,9 +134,9 @@ def table(figures: dict[str, list[dict[str, Any]]]) -> list[str]:
             one[metric]["score"]["value"] if one[metric]["score"] else float("nan") for one in some
         )
 
-    heads = ["", "runs", "steps", "core minutes", "12 photographs", *METRICS]
+    heads = ["", "runs", "steps", "core minutes", "12 photographs", *METRICS.values()]
     lines = [heads, ["---"] * len(heads)]
-    for label, some in sorted(figures.items(), key=lambda row: -mean(row[1], "gram")):
+    for label, some in sorted(figures.items(), key=lambda row: -mean(row[1], "gram[wavelets]")):
         costs = [min(one[key] for one in some) for key in ("steps", "core_minutes", "seconds")]
         spent = [f"{costs[0]:,.0f}", f"{costs[1]:.0f}", f"{costs[2]:.0f} s"]
         lines.append(

@@ -1,10 +1,10 @@
-"""How well runs paint: relative Gram distance to the photographs' true paintings, between its two anchors.
+"""How well runs paint: relative Gram distance to the photographs' true paintings, with two references.
 
     python -m benchmarks.painting --weights vgg19.npz runs/oil/default/seed0 runs/oil/default/seed1 ...
 
-1.0 is the untouched photograph; the other anchor is a second painting of the same photograph by the same
-painter. Judged by VGG19 relu3_1 from a local file, or, where VGG19 was trained with, by SqueezeNet 1.1; without
-either, by a random bank of another design and seed than any used in training.
+1.0 is the identity baseline; the other reference, real vs real, is a second painting of the same photograph
+by the same painter. Measured with VGG19 relu3_1 from a local file, or, where VGG19 was trained with, with
+SqueezeNet 1.1; without either, with a random bank of another design and seed than any used in training.
 """
 
 import json
@@ -22,14 +22,14 @@ import numpy as np
 @click.option(
     "--squeezenet",
     type=click.Path(exists=True, dir_okay=False),
-    help="torchvision's SqueezeNet 1.1, .npz; backbones instead.",
+    help="torchvision's SqueezeNet 1.1, .npz; measures instead.",
 )
 @click.option("--output", type=click.Path(dir_okay=False), help="A JSON file for the figures.")
 def main(runs: tuple[str, ...], weights: str | None, squeezenet: str | None, output: str | None) -> None:
     from gan_style.system.quiet import import_tensorflow
 
     import_tensorflow()
-    figures = {run: backbone(Path(run), judging_bank(weights, squeezenet)) for run in runs}
+    figures = {run: measure(Path(run), metric_backbone(weights, squeezenet)) for run in runs}
     for run, row in figures.items():
         print(f"{run}: " + "  ".join(f"{name} {value:.3f}" for name, value in row.items()))
     print(
@@ -40,25 +40,25 @@ def main(runs: tuple[str, ...], weights: str | None, squeezenet: str | None, out
         Path(output).write_text(json.dumps(figures, indent=2) + "\n")
 
 
-def backbone(run: Path, bank: Any) -> dict[str, float]:
-    """Means over the test photographs; `style` and `second` are shares of the untouched photo's distance."""
+def measure(run: Path, backbone: Any) -> dict[str, float]:
+    """Means over the test photographs; `style` and `second` are shares of the identity baseline's."""
+    from gan_style.data.manifest import PictureStore
     from gan_style.experiment.runs import Run
-    from gan_style.inference.files import bundled
     from gan_style.inference.painting import paint
     from gan_style.methods import Request
     from gan_style.system import images
     from gan_style.training.session import load_method
 
     method, config, _ = load_method(Run(run))
-    files = bundled(config)
+    files = config.data.photographs(PictureStore())
     photos, paintings, second = (
         [images.read(file.parents[1] / role / file.name).pixels for file in files]
         for role in ("source", "target", "second")
     )
-    size, margin = config.sample.size, config.sample.margin
-    painted = [paint(method, images.Picture(photo), size, Request(seed=0), margin).pixels for photo in photos]
+    size, pad = config.sample.size, config.sample.reflect_pad
+    painted = [paint(method, images.Picture(photo), size, Request(seed=0), pad).pixels for photo in photos]
     distances = {
-        name: [gram_distance(bank, one, painting) for one, painting in zip(pictures, paintings, strict=True)]
+        name: [gram_distance(backbone, *two) for two in zip(pictures, paintings, strict=True)]
         for name, pictures in (("photo", photos), ("style", painted), ("second", second))
     }
     share = {name: np.mean(np.divide(distances[name], distances["photo"])) for name in ("style", "second")}
@@ -69,7 +69,7 @@ def backbone(run: Path, bank: Any) -> dict[str, float]:
     return {**share, "photo": float(np.mean(distances["photo"])), "colour": float(colour[0] / colour[1])}
 
 
-def judging_bank(weights: str | None = None, squeezenet: str | None = None) -> Any:
+def metric_backbone(weights: str | None = None, squeezenet: str | None = None) -> Any:
     if squeezenet:
         from gan_style.features.backbones.squeezenet import SqueezeNet
 
@@ -82,11 +82,11 @@ def judging_bank(weights: str | None = None, squeezenet: str | None = None) -> A
     return RandomPyramid(levels=2, kernels=(9,), filters=96, seed=101)
 
 
-def gram_distance(bank: Any, fake: np.ndarray, target: np.ndarray) -> float:
+def gram_distance(backbone: Any, fake: np.ndarray, target: np.ndarray) -> float:
     from gan_style.losses.perceptual import style
     from gan_style.system.images import to_signed
 
-    return float(style(bank(to_signed(fake)[None]), bank(to_signed(target)[None]), "relative"))
+    return float(style(backbone(to_signed(fake)[None]), backbone(to_signed(target)[None]), "relative"))
 
 
 def window_difference(fake: np.ndarray, photo: np.ndarray) -> float:

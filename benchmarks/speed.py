@@ -19,7 +19,8 @@ REPEATS = 7
 PUBLISHED = (
     "data.crop=256",
     "data.batch=1",
-    "method.generator={filters: 64, blocks: 9, kernel: 7, upsampling_kernel: 3, noise_channels: 0, affine: false, input_skip: none}",
+    "method.generator={filters: 64, blocks: 9, kernel: 7, upsampling_kernel: 3, noise_channels: 0, "
+    "affine: false, input_skip: none}",
     "method.discriminator={filters: 64, depth: 3}",
     "method.weights={colour: 10, style: 0, target_reconstruction: 0}",
     "method.generator_input={input_blur: 0, stroke_noise: 0}",
@@ -40,9 +41,8 @@ def main(output: str, quick: bool) -> None:
     machine = choose_machine("auto", "auto")
     configure(machine, 0)
     rate = matrix_rate(machine.precision)
-    print(
-        f"{machine.precision} ({machine.why}), {machine.threads} threads: matrix products at {rate / 1e9:.0f} GFLOP/s\n"
-    )
+    print(f"{machine.precision} ({machine.why}), {machine.threads} threads")
+    print(f"matrix products at {rate / 1e9:.0f} GFLOP/s\n")
     rows = [measure("default recipe", (), rate)]
     if not quick:
         rows.append(measure("CycleGAN's networks, 256 pixels", PUBLISHED, rate))
@@ -76,7 +76,7 @@ def matrix_rate(precision: str) -> float:
 
 def measure(name: str, overrides: tuple[str, ...], rate: float) -> dict[str, Any]:
     """One recipe: a training step, painting one picture of its crop, and its input pipeline alone."""
-    from gan_style.data.manifest import cache_folder, open_dataset
+    from gan_style.data.manifest import PictureStore
     from gan_style.experiment.find import read_recipe
     from gan_style.methods import Request
     from gan_style.optim.player import compiled
@@ -84,7 +84,7 @@ def measure(name: str, overrides: tuple[str, ...], rate: float) -> dict[str, Any
 
     config = read_recipe("oil", None, overrides).config
     method = build_method(config, 0)
-    batches = open_dataset(config.data, 0, cache_folder()).batches
+    batches = config.data.train(0, PictureStore())
     batch = next(iter(batches.stream(0)))
     step = compiled(method.step)
     seconds = median_seconds(lambda: float(step(batch)["generator"]["total"]))
@@ -112,13 +112,14 @@ def measure(name: str, overrides: tuple[str, ...], rate: float) -> dict[str, Any
 
 
 def step_operations(method: Any, crop: int, batch: int) -> float:
-    """Multiplications and additions of the networks' convolutions in one step; features and norms not counted.
+    """Multiplications and additions of the networks' convolutions in one step, without features and norms.
 
-    Generator: forward and two backward products for each fake, of which rehearsal makes two a picture.
+    Generator: forward and two backward products for each fake, of which target reconstruction makes two a
+    picture.
     Discriminator: the same on reals and fakes, and forward and one backward product for the generator.
     """
-    generator, discriminator = (convolutions(network, crop) for network in method.networks().values())
-    fakes = batch * (2 if method.rehearses else 1)
+    generator, discriminator = (convolutions(network, crop) for network in method.networks.values())
+    fakes = batch * (2 if method.weights["target_reconstruction"] else 1)
     return fakes * 3 * generator + (batch + fakes) * 3 * discriminator + fakes * 2 * discriminator
 
 

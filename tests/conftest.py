@@ -40,7 +40,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_paintbox(cache: Path) -> Path:
-    """The folder of an oil paintbox with one scene and one cut of each photograph."""
+    """The folder of an oil paintbox with one scene and one crop of each photograph."""
     from gan_style.data.paintbox.prepare import prepare
 
     return prepare(

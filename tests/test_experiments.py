@@ -92,7 +92,7 @@ def vgg19(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def ablations_untraced(path) -> Iterator[None]:
-    """A single step is sooner done by hand than traced into a graph, which the recipe that is ablated has been."""
+    """A single step is sooner done by hand than traced into a graph, as the ablated recipe has been."""
     tf.config.run_functions_eagerly(path.parent.name == "ablations")
     yield
     tf.config.run_functions_eagerly(False)

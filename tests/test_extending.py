@@ -1,4 +1,4 @@
-"""Everything that CONTRIBUTING.md says can be added, added from outside: registered, trained a step, measured."""
+"""Everything that CONTRIBUTING.md says can be added, from outside: registered, trained a step, measured."""
 
 import json
 import os

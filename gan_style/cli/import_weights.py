@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from gan_style.cli.shared import ablation_option, ends_well, name_option, runs_option
+from gan_style.cli.shared import ablation_option, ends_well, name_option, plain_name, runs_option
 from gan_style.system.quiet import import_tensorflow
 
 
@@ -41,7 +41,7 @@ def import_weights(
     from gan_style.system.progress import say
 
     source = Path(file).expanduser()
-    name = name or f"imported-{source.stem}"
+    name = plain_name(name, f"imported-{source.stem}")
     recipe = read_recipe(experiment, ablation, overrides)
     run = Run(runs_root(runs_folder) / recipe.name / name / "seed0")
     import_run(recipe, source, network, run)

@@ -28,15 +28,15 @@ checkpoint_option = click.option(
 )
 
 
-def plain_name(context: click.Context, option: click.Parameter, name: str | None) -> str | None:
-    if name is not None and (Path(name).name != name or name.startswith(".")):
-        raise click.BadParameter("expected a plain name, for a folder among the experiment's runs")
-    return name
-
-
 name_option = click.option(
-    "--name", metavar="NAME", callback=plain_name, help="A run folder of this name instead of the usual one."
+    "--name", metavar="NAME", help="A run folder of this name instead of the usual one."
 )
+
+
+def plain_name(name: str | None, otherwise: str) -> str:
+    if name is not None and (Path(name).name != name or name.startswith(".")):
+        raise UserError(f"--name {name}: expected a plain name, for a folder among the experiment's runs")
+    return name or otherwise
 
 
 def run_of(named: str, ablation: str | None, seed: int | None, runs_folder: str | None) -> Run:

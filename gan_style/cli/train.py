@@ -2,7 +2,7 @@
 
 import click
 
-from gan_style.cli.shared import ablation_option, ends_well, name_option, runs_option, seed_option
+from gan_style.cli.shared import ablation_option, ends_well, name_option, plain_name, runs_option, seed_option
 from gan_style.system.quiet import import_tensorflow
 
 
@@ -43,5 +43,5 @@ def train(
 
     recipe = read_recipe(experiment, ablation, overrides)
     seed = 0 if seed is None else seed
-    folder = runs_root(runs_folder) / recipe.name / (name or recipe.folder_name()) / f"seed{seed}"
+    folder = runs_root(runs_folder) / recipe.name / plain_name(name, recipe.folder_name()) / f"seed{seed}"
     return train_run(recipe, seed, Run(folder), fresh=fresh, until=until)

@@ -49,7 +49,7 @@ class Sample(Config):
 
 
 class Evaluation(Config):
-    """How `gan-style evaluate` backbones; nothing here changes what is learned."""
+    """How `gan-style evaluate` measures; nothing here changes what is learned."""
 
     backbone: Annotated[
         BackboneChoice | None,

@@ -1,4 +1,4 @@
-"""The way back from a unit to the pixels: transposes, switches, receptive fields; and the sheets of `gan-style units`."""
+"""From a unit back to the pixels: transposes, switches, receptive fields; the sheets of `gan-style units`."""
 
 import numpy as np
 import pytest
@@ -54,7 +54,7 @@ def linear(rng):
     ]
 
 
-def test_without_rectifiers_and_pools_the_way_back_is_the_transpose(linear, rng):
+def test_without_rectifiers_and_pools_the_projection_is_the_transpose(linear, rng):
     x, y = rng.normal(size=(2, 9, 7, 3)).astype(np.float32), rng.normal(size=(2, 9, 7, 5)).astype(np.float32)
     there, memory = forward(linear, x)
     assert there.shape == y.shape
@@ -149,7 +149,7 @@ def invoke(*arguments):
 
 @pytest.fixture
 def edge_detector(tmp_path):
-    """A network whose unit 7 of relu1_1 sees where it gets brighter from left to right, and whose unit 8 sees nothing."""
+    """A network whose unit 7 of relu1_1 sees brightness rise from left to right; unit 8 sees nothing."""
     kernel = np.zeros((3, 3, 3, 64), np.float32)
     kernel[:, 0, :, 7], kernel[:, 2, :, 7] = -1, 1
     arrays = {

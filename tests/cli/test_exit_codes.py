@@ -12,7 +12,7 @@ from tests.methods.small_methods import ONE_PICTURE, recipe
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Pictures of 48x40 pixels, a mask of another size, a file that is no picture, weights of another shape."""
+    """Pictures of 48x40 pixels, a mask of another size, no picture at all, weights of another shape."""
     folder = tmp_path_factory.mktemp("mistakes")
     rng = np.random.default_rng(0)
     for name in ("photos", "paintings"):

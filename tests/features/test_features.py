@@ -1,4 +1,4 @@
-"""Banks from keras.applications: by name, with their own preprocessing, from local files, or a clear error."""
+"""Banks from keras.applications: by name, with their own preprocessing, from local files; clear errors."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""VGG19 with normalised activations as a teacher: every layer against SciPy, gradients, precision, and clear errors."""
+"""VGG19 with normalised activations as frozen features: against SciPy, gradients, precision, errors."""
 
 import keras
 import numpy as np

@@ -1,4 +1,4 @@
-"""Whatever the picture, every method gives it back at its size, orientation and alpha, and unmasked pixels as they were."""
+"""Every method gives any picture back at its size, orientation and alpha, unmasked pixels as they were."""
 
 import keras
 import numpy as np
@@ -30,7 +30,7 @@ def method(kind, tmp_path, pictures):
 
 
 def request_of(method, style, mask):
-    """A style image where one is needed, and a mask where it is understood: of the style by its name, or of the image by its number."""
+    """A style image where one is needed, a mask where it is understood: by style name or image number."""
     return Request(
         style_images=method.default_request(0, style_image=style).style_images,
         masks={method.styles[0] if method.styles else "1": mask} if can_be_masked(method) else None,

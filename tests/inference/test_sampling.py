@@ -78,18 +78,18 @@ class Translator:
 def test_large_pictures_are_painted_at_the_working_size(run):
     seen = []
 
-    class Painter(Translator):
+    class Noting(Translator):
         def translate(self, pictures, request):
             seen.append(tuple(pictures.shape))
             return pictures
 
     picture = images.Picture(np.zeros((400, 300, 3), np.uint8))
-    painted = painting.paint(Painter(), picture, 100, Request(seed=0))
+    painted = painting.paint(Noting(), picture, 100, Request(seed=0))
     assert seen == [(1, 100, 75, 3)]
     assert painted.pixels.shape == (400, 300, 3)
 
 
-def test_a_margin_keeps_a_network_s_frame_out_of_the_picture(run):
+def test_reflect_padding_keeps_a_networks_frame_out_of_the_picture(run):
     class Framing(Translator):
         """White in the middle, and black where zeros beyond the border would have come in."""
 
@@ -100,7 +100,7 @@ def test_a_margin_keeps_a_network_s_frame_out_of_the_picture(run):
                 np.pad(inner, ((0, 0), (3, 3), (3, 3), (0, 0)), constant_values=-1.0)
             )
 
-    class Copy(Translator):
+    class Identity(Translator):
         def translate(self, pictures, request):
             return pictures
 
@@ -109,9 +109,9 @@ def test_a_margin_keeps_a_network_s_frame_out_of_the_picture(run):
     framed = painting.paint(Framing(), picture, 512, Request(), reflect_pad=4).pixels
     assert framed.shape == picture.pixels.shape
     assert framed.min() == 255
-    for margin in (0, 4, 60, 120):  # the last ones are mirrored more than once
+    for pad in (0, 4, 60, 120):  # the last ones are mirrored more than once
         np.testing.assert_array_equal(
-            painting.paint(Copy(), picture, 512, Request(), margin).pixels, picture.pixels
+            painting.paint(Identity(), picture, 512, Request(), pad).pixels, picture.pixels
         )
 
 
@@ -121,7 +121,7 @@ def test_pictures_of_one_name_do_not_overwrite_each_other(tmp_path):
     assert targets == ["x.png", "x-2.png", "sheet-2.png"]
 
 
-def test_sampling_paints_with_the_average(run):
+def test_sampling_paints_with_the_ema(run):
     method, _, _ = sampling.load_method(run)
     picture = images.Picture(np.full((32, 32, 3), 90, np.uint8))
     before = painting.paint(method, picture, 64, Request(seed=0)).pixels

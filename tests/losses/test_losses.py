@@ -7,8 +7,7 @@ import pytest
 import tensorflow as tf
 
 from gan_style.features.random_pyramid import RandomPyramid, random_filters
-from gan_style.losses import perceptual
-from gan_style.losses import regularisers as naturalness
+from gan_style.losses import perceptual, regularisers
 from gan_style.losses.adversarial import ADVERSARIAL
 
 LOGITS = np.array([[-2.0, -0.5, 0.0, 0.7, 3.0]], np.float32)
@@ -83,7 +82,8 @@ def test_every_picture_is_compared_with_the_style_in_common(preset, rng):
     wanted = perceptual.gram_for(6 * 5, tf.constant(whole), preset)
     each = [perceptual.distance_to_gram(tf.constant(one[None]), wanted, preset) for one in fake]
     np.testing.assert_allclose(found, np.mean(each), rtol=1e-4)
-    # A batch in which one picture has all the style and the others none is worse than one that shares it; together they are alike.
+    # A batch in which one picture has all the style and the others none is worse than one that shares it;
+    # together they are alike.
     shared, alone = np.ones((3, 4, 4, 1), np.float32), np.zeros((3, 4, 4, 1), np.float32)
     alone[0] = np.sqrt(3)
     in_common, together = (
@@ -141,8 +141,8 @@ TERMS = {
     "coarse_structure": lambda fake, other: perceptual.coarse_structure(fake, other),
     "feature_content": lambda fake, other: perceptual.feature_content(BANK(fake), BANK(other)),
     "total_variation": lambda fake, other: perceptual.total_variation(fake),
-    "variation": lambda fake, other: naturalness.total_variation(fake, 1.5),
-    "alpha_norm": lambda fake, other: naturalness.alpha_norm(fake),
+    "regularisers.total_variation": lambda fake, other: regularisers.total_variation(fake, 1.5),
+    "alpha_norm": lambda fake, other: regularisers.alpha_norm(fake),
     "guided_gram": lambda fake, other: perceptual.gram_distance(
         perceptual.guided(fake, GUIDE), perceptual.guided(other, GUIDE), "relative"
     ),
@@ -261,11 +261,11 @@ def test_pictures_of_different_sizes_with_the_same_texture_are_no_distance_apart
     )
 
 
-def test_naturalness_matches_numpy(rng):
+def test_regularisers_match_numpy(rng):
     images = rng.uniform(-1, 1, (2, 5, 6, 3))
     down, right = np.diff(images, axis=1)[:, :, :-1], np.diff(images, axis=2)[:, :-1]
-    found = naturalness.total_variation(tf.constant(images, tf.float32), 1.5)
+    found = regularisers.total_variation(tf.constant(images, tf.float32), 1.5)
     np.testing.assert_allclose(found, ((down**2 + right**2) ** 0.75).mean(), rtol=1e-4)
     np.testing.assert_allclose(
-        naturalness.alpha_norm(tf.constant(images, tf.float32)), (images**6).mean(), rtol=1e-4
+        regularisers.alpha_norm(tf.constant(images, tf.float32)), (images**6).mean(), rtol=1e-4
     )

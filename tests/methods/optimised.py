@@ -16,7 +16,8 @@ train: {{steps: {steps}, threads: 2, precision: float32}}
 output: {{log_every: 1, validate_every: 4, checkpoint_every: 3}}
 wandb: {{mode: disabled}}
 """
-GATYS = "weights: {structure: 1, colour: 1, total_variation: 0.01, style: 1, content: 0.1}, content_layers: [level0]"
+GATYS_WEIGHTS = "{structure: 1, colour: 1, total_variation: 0.01, style: 1, content: 0.1}"
+GATYS = f"weights: {GATYS_WEIGHTS}, content_layers: [level0]"
 
 
 @pytest.fixture

@@ -1,7 +1,11 @@
 """Every method at a size that trains in seconds, as YAML."""
 
 SMALL_RESNET = "{kind: resnet, filters: 4, blocks: 1, kernel: 3, input_skip: residual}"
-SMALL_CUT = "{kind: resnet, filters: 4, blocks: 1, kernel: 3, antialias: true, upsampling: bilinear, init: xavier, input_skip: residual}"
+SMALL_UNET = "{kind: unet, filters: 4, depth: 4, input_skip: residual}"
+SMALL_CUT = (
+    "{kind: resnet, filters: 4, blocks: 1, kernel: 3, antialias: true, upsampling: bilinear, init: xavier, "
+    "input_skip: residual}"
+)
 SMALL_ENCODER = "{kind: random_encoder, levels: 2, filters: 8}"
 SMALL_BANK = "{kind: random_pyramid, levels: 2, kernels: [3, 5], filters: 4}"
 SMALL_PATCHGAN = "{kind: patchgan, filters: 4, depth: 1}"
@@ -9,19 +13,25 @@ FAST = "{learning_rate: 2e-3}"
 PHASES = f"identity_warmup: 2, identity_finetune: 0.34, ema_decay: 0.9, generator_optimizer: {FAST}"
 COMMON = f"discriminator: {SMALL_PATCHGAN}, {PHASES}"
 
+PATCHES = "num_patches: 16, projection_width: 32"
 CARTOON_WEIGHTS = "{adversarial: 1, content: 0, structure: 1, total_variation: 1}"
 
 SMALL = {
     "gan": f"{{kind: gan, generator: {SMALL_RESNET}, {COMMON}}}",
-    "pix2pix": f"{{kind: pix2pix, generator: {{kind: unet, filters: 4, depth: 4, input_skip: residual}}, {COMMON}}}",
+    "pix2pix": f"{{kind: pix2pix, generator: {SMALL_UNET}, {COMMON}}}",
     "cyclegan": f"{{kind: cyclegan, generator: {SMALL_RESNET}, pool_size: 3, {COMMON}}}",
-    "cut": f"{{kind: cut, generator: {SMALL_CUT}, nce_layers: [picture, down1, block1], num_patches: 16, projection_width: 32, {COMMON}}}",
+    "cut": (
+        f"{{kind: cut, generator: {SMALL_CUT}, nce_layers: [picture, down1, block1], {PATCHES}, {COMMON}}}"
+    ),
     "cartoon": f"{{kind: cartoon, generator: {SMALL_RESNET}, weights: {CARTOON_WEIGHTS}, {COMMON}}}",
     "multistyle": f"{{kind: multistyle, generator: {SMALL_RESNET}, attention_filters: 4, {COMMON}}}",
-    "fastcut": f"{{kind: fastcut, generator: {SMALL_CUT}, nce_layers: [down2, block1], num_patches: 16, projection_width: 32, {COMMON}}}",
+    "fastcut": f"{{kind: fastcut, generator: {SMALL_CUT}, nce_layers: [down2, block1], {PATCHES}, {COMMON}}}",
     "feedforward": f"{{kind: feedforward, generator: {SMALL_RESNET}, {PHASES}}}",
     "deconvnet": f"{{kind: deconvnet, generator: {SMALL_RESNET}, {PHASES}}}",
-    "adain": f"{{kind: adain, encoder: {SMALL_ENCODER}, weights: {{reconstruction: 1}}, ema_decay: 0.9, optimizer: {FAST}}}",
+    "adain": (
+        f"{{kind: adain, encoder: {SMALL_ENCODER}, weights: {{reconstruction: 1}}, ema_decay: 0.9, "
+        f"optimizer: {FAST}}}"
+    ),
     "inverse_decoder": f"{{kind: inverse_decoder, encoder: {SMALL_ENCODER}, optimizer: {FAST}}}",
 }
 PAIRED = {"pix2pix"}
@@ -52,7 +62,8 @@ def recipe(method: str, source: object, target: object) -> str:
         return RECIPE.format(
             data=f"kind: fixed, content: {source}, size: 32{styles}", method=ONE_PICTURE[method]
         )
-    data = f"kind: folders, source: {source}, target: {target}, pairing: {'paired' if method in PAIRED else 'unpaired'}"
+    pairing = "paired" if method in PAIRED else "unpaired"
+    data = f"kind: folders, source: {source}, target: {target}, pairing: {pairing}"
     if method == "multistyle":
         data = f"kind: gallery, source: {source}, styles: {{a: {target}, b: {source}}}"
     return RECIPE.format(data=f"{data}, crop: 32, batch: 2", method=SMALL[method])

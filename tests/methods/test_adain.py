@@ -1,4 +1,4 @@
-"""AdaIN: its arithmetic against NumPy, style pictures, blends, regions, strength, colours, and requests that make no sense."""
+"""AdaIN: arithmetic against NumPy, style pictures, blends, regions, strength, colours, senseless requests."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ def features(rng):
 
 
 @pytest.fixture
-def painter(tmp_path):
+def method(tmp_path):
     """An untrained decoder, of a photograph and two styles."""
     return method_of("adain", tmp_path, "method.ema_decay=0")
 
@@ -99,71 +99,69 @@ def test_pictures_without_partners_are_compared_with_what_all_have_in_common(fea
     )
 
 
-def test_the_decoder_is_asked_for_the_moments_of_the_style(painter, rng):
+def test_the_decoder_is_asked_for_the_moments_of_the_style(method, rng):
     (pixels, _), source = styles(rng, 1.0)[0], smooth_batch().source
-    content = painter.encoder(source)[painter.encoder.deepest]
-    wanted = painter.styled(content, source, Request(style_images=((pixels, 1.0),)))
-    style = painter.encoder(pixels[None])[painter.encoder.deepest]
+    content = method.encoder(source)[method.encoder.deepest]
+    wanted = method.styled(content, source, Request(style_images=((pixels, 1.0),)))
+    style = method.encoder(pixels[None])[method.encoder.deepest]
     for one, other in zip(moments(wanted), moments(style), strict=True):
         # Epsilon counts where a smooth photograph hardly varies.
         np.testing.assert_allclose(one, np.repeat(other, 2, 0), rtol=5e-3, atol=1e-3)
 
 
-def test_styles_mix_by_their_weights(painter, rng):
+def test_styles_mix_by_their_weights(method, rng):
     source = smooth_batch().source
     first, second = styles(rng, 1.0, 1.0)
-    a, b = (np.asarray(painter.translate(source, Request(style_images=(one,)))) for one in (first, second))
+    a, b = (np.asarray(method.translate(source, Request(style_images=(one,)))) for one in (first, second))
     assert np.abs(a - b).mean() > 1e-3
-    content = painter.encoder(source)[painter.encoder.deepest]
+    content = method.encoder(source)[method.encoder.deepest]
     mixed, alone = (
-        np.asarray(painter.styled(content, source, Request(style_images=pair)))
+        np.asarray(method.styled(content, source, Request(style_images=pair)))
         for pair in (((first[0], 6.0), (second[0], 2.0)), (first, (second[0], 0.0)))
     )
     ends = [
-        np.asarray(painter.styled(content, source, Request(style_images=(one,)))) for one in (first, second)
+        np.asarray(method.styled(content, source, Request(style_images=(one,)))) for one in (first, second)
     ]
     np.testing.assert_allclose(mixed, 0.75 * ends[0] + 0.25 * ends[1], atol=1e-4)
     np.testing.assert_allclose(alone, ends[0], atol=1e-5)
 
 
-def test_strength_leads_from_the_photograph_itself_to_the_style(painter, rng):
+def test_strength_leads_from_the_photograph_itself_to_the_style(method, rng):
     source = smooth_batch().source
     asked = Request(style_images=styles(rng, 1.0))
-    painted = [
-        np.asarray(painter.translate(source, replace(asked, strength=s))) for s in (0.0, 0.3, 0.6, 1.0)
-    ]
+    painted = [np.asarray(method.translate(source, replace(asked, strength=s))) for s in (0.0, 0.3, 0.6, 1.0)]
     np.testing.assert_allclose(painted[0], source, atol=1e-5)
-    np.testing.assert_array_equal(painted[3], painter.translate(source, asked))
+    np.testing.assert_array_equal(painted[3], method.translate(source, asked))
     changes = [np.square(one - source).mean() for one in painted]
     assert changes == sorted(changes)
 
 
-def test_masks_give_each_region_its_style_picture_and_leave_the_rest_bit_for_bit(painter, rng):
+def test_masks_give_each_region_its_style_picture_and_leave_the_rest_bit_for_bit(method, rng):
     picture = images.Picture(rng.integers(0, 256, (70, 90, 3), np.uint8))
     left, right = np.zeros((70, 90), np.float32), np.zeros((70, 90), np.float32)
     left[10:60, 5:30], right[10:60, 55:85] = 1, 1
     asked = Request(style_images=styles(rng, 1.0, 1.0), masks={"1": left, "2": right})
-    result = painting.paint(painter, picture, 512, asked).pixels
-    untouched = (left + right) == 0
-    np.testing.assert_array_equal(result[untouched], picture.pixels[untouched])
+    result = painting.paint(method, picture, 512, asked).pixels
+    outside = (left + right) == 0
+    np.testing.assert_array_equal(result[outside], picture.pixels[outside])
     assert (result[left > 0] != picture.pixels[left > 0]).mean() > 0.5
     # Away from its edge a region takes nothing from the other's style.
     other = replace(asked, style_images=(asked.style_images[0], (-asked.style_images[1][0], 1.0)))
-    changed = np.abs(painting.paint(painter, picture, 512, other).pixels.astype(int) - result).max(-1)
+    changed = np.abs(painting.paint(method, picture, 512, other).pixels.astype(int) - result).max(-1)
     assert changed[20:50, 12:22].max() <= 1
     assert changed[20:50, 60:80].max() > 1
 
 
-def test_a_region_has_the_moments_of_its_style_and_the_rest_the_photographs_features(painter, rng):
+def test_a_region_has_the_moments_of_its_style_and_the_rest_the_photographs_features(method, rng):
     source = smooth_batch().source
-    content = painter.encoder(source)[painter.encoder.deepest]
+    content = method.encoder(source)[method.encoder.deepest]
     left, right = np.zeros((2, 32, 32), np.float32)
     left[:, :12], right[:, 20:] = 1, 1
     asked = Request(style_images=styles(rng, 1.0, 3.0), masks={"1": left, "2": right})
-    found = np.asarray(painter.styled(content, source, asked))
+    found = np.asarray(method.styled(content, source, asked))
     cells = content.shape[2] * 12 // 32
     for number, columns in enumerate((slice(None, cells), slice(-cells, None))):
-        style = painter.encoder(asked.style_images[number][0][None])[painter.encoder.deepest]
+        style = method.encoder(asked.style_images[number][0][None])[method.encoder.deepest]
         for one, other in zip(moments(found[:, :, columns]), moments(style), strict=True):
             np.testing.assert_allclose(one, np.repeat(other, 2, 0), rtol=2e-2, atol=2e-3)
     np.testing.assert_allclose(found[:, :, cells:-cells], content[:, :, cells:-cells], atol=1e-5)
@@ -199,20 +197,20 @@ def test_layers_may_be_named_in_any_order():
     assert list(encoder(tf.zeros((1, 16, 16, 3)))) == ["layer1", "layer2", "layer3"]
 
 
-def test_colours_can_be_kept(painter, rng):
+def test_colours_can_be_kept(method, rng):
     source = smooth_batch().source.numpy()
     asked = Request(style_images=styles(rng, 1.0))
     plain, kept = (
-        np.asarray(painter.translate(source, replace(asked, keep_colour=keep))) for keep in (None, True)
+        np.asarray(method.translate(source, replace(asked, keep_colour=keep))) for keep in (None, True)
     )
     assert np.abs(plain - kept).mean() > 1e-3
     # The style picture takes over the photograph's palette, not the other way round.
     seen = []
-    painter.encoder = lambda pictures, encode=painter.encoder: (
+    method.encoder = lambda pictures, encode=method.encoder: (
         seen.append(np.asarray(pictures)) or encode(pictures)
     )
-    painter.encoder.deepest = "layer2"
-    painter.styled(tf.zeros((1, 16, 16, 48)), source[:1], replace(asked, keep_colour=True))
+    method.encoder.deepest = "layer2"
+    method.styled(tf.zeros((1, 16, 16, 48)), source[:1], replace(asked, keep_colour=True))
     palettes = [
         (pixels[0].mean((0, 1)), np.cov(pixels[0].reshape(-1, 3).T)) for pixels in (seen[0], source[:1])
     ]
@@ -230,9 +228,9 @@ def test_colours_can_be_kept(painter, rng):
         ({"styles": {"a": 1.0}}, "does not understand 'styles'"),
     ],
 )
-def test_requests_that_make_no_sense_are_refused(painter, asked, expected):
+def test_requests_that_make_no_sense_are_refused(method, asked, expected):
     with pytest.raises(UserError, match=expected):
-        painter.translate(smooth_batch().source, replace(plain_request(painter), **asked))
+        method.translate(smooth_batch().source, replace(plain_request(method), **asked))
 
 
 def test_style_images_on_the_command_line(tmp_path):

@@ -25,7 +25,7 @@ def photo():
 def test_edges_agree_with_scikit_image(photo):
     edges = canny(photo).numpy()[0, 2:-2, 2:-2, 0] > 0
     grey = (perceptual.grey(photo).numpy()[0, ..., 0] + 1) * 127.5
-    # Its steepness is Euclidean, at most ours and at least ours by the root of 2; it smooths a little by itself.
+    # Its steepness is Euclidean: at most ours, at least ours by the root of 2; it smooths a little itself.
     fewer, more = (
         reference(grey, sigma=0.1, low_threshold=100 / by, high_threshold=200 / by)[2:-2, 2:-2]
         for by in (1, 2**0.5)
@@ -86,7 +86,7 @@ def test_the_terms(tmp_path):
     one, batch = method_of("cartoon", tmp_path), smooth_batch()
     fake = one.generator.network(batch.source, training=True)
     grey = perceptual.grey(batch.target)
-    judged = {
+    seen = {
         "real": (batch.target, 1),
         "fake": (fake, 0),
         "grey": (grey, 0),
@@ -94,7 +94,7 @@ def test_the_terms(tmp_path):
     }
     critic = sum(
         one.discriminator_weights[name] * np.square(one.discriminator(shown).numpy() - wanted).mean()
-        for name, (shown, wanted) in judged.items()
+        for name, (shown, wanted) in seen.items()
     )
     metrics = one.step(batch)
     np.testing.assert_allclose(float(metrics["discriminator"]["adversarial"]), critic, rtol=1e-4)
@@ -116,7 +116,7 @@ def test_cartoons_are_drawn_again_from_what_blurring_leaves(tmp_path):
     again = one.generator.network(blurred_by(batch.target, 3), training=True)
     fakes = tf.concat([one.generator.network(blurred_by(batch.source, 3), training=True), again], 0)
     grey = perceptual.grey(batch.target)
-    judged = {
+    seen = {
         "real": (batch.target, 1),
         "fake": (fakes, 0),
         "grey": (grey, 0),
@@ -124,7 +124,7 @@ def test_cartoons_are_drawn_again_from_what_blurring_leaves(tmp_path):
     }
     critic = sum(
         one.discriminator_weights[name] * np.square(one.discriminator(shown).numpy() - wanted).mean()
-        for name, (shown, wanted) in judged.items()
+        for name, (shown, wanted) in seen.items()
     )
     painted, wanted = (one.style_features(perceptual.grey(pictures)) for pictures in (again, batch.target))
     metrics = one.step(batch)

@@ -62,7 +62,7 @@ def test_the_terms(kind, weights, tmp_path):
     critic = 0.5 * (lsgan(one.discriminator(batch.target), 1) + lsgan(one.discriminator(fake), 0))
     metrics = one.step(batch)
     close(numbers(metrics["discriminator"]), {"adversarial": critic})
-    # Judged by the discriminator after its own step, on the same fake.
+    # Of the discriminator after its own step, on the same fake.
     expected["adversarial"] = lsgan(one.discriminator(fake), 1)
     close(numbers(metrics["generator"]), expected)
     total = expected["adversarial"] + sum(weight * expected[name] for name, weight in weights.items())

@@ -25,7 +25,7 @@ def test_the_terms_of_both_directions(tmp_path):
     total = sum(
         terms["adversarial"] + 10 * terms["cycle"] + 5 * terms["identity"] for terms in expected.values()
     )
-    verdicts = {
+    logits = {
         "D_A": (one.source_discriminator(batch.source), one.source_discriminator(fake_source)),
         "D_B": (one.target_discriminator(batch.target), one.target_discriminator(fake_target)),
     }
@@ -33,7 +33,7 @@ def test_the_terms_of_both_directions(tmp_path):
     for direction, terms in expected.items():
         close(numbers(metrics[direction]), terms)
     assert float(metrics["generators"]["total"]) == pytest.approx(total, rel=1e-5)
-    for name, (real, fake) in verdicts.items():
+    for name, (real, fake) in logits.items():
         close(numbers(metrics[name]), {"adversarial": 0.5 * (lsgan(real, 1) + lsgan(fake, 0))})
 
 

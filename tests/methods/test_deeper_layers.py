@@ -66,12 +66,14 @@ def test_adain_at_relu4_1(vgg19, tmp_path):
 
 def test_gatys_with_content_at_relu4_2_and_style_to_relu5_1(vgg19, tmp_path, pictures):
     folder = pictures("pictures", 2)
-    features = f"{{kind: vgg19_normalised, weights: {vgg19}, layers: [relu1_1, relu2_1, relu3_1, relu4_1, relu4_2, relu5_1]}}"
+    seen = "[relu1_1, relu2_1, relu3_1, relu4_1, relu4_2, relu5_1]"
+    features = f"{{kind: vgg19_normalised, weights: {vgg19}, layers: {seen}}}"
     layers = f"content_layers: [relu4_2], style_layers: {GATYS_STYLE}, weights: {{content: 1, style: 1}}"
+    start = "initial_image: noise, optimizer: {kind: adam}"
     method = method_of(
         tmp_path,
         f"{{kind: fixed, content: {folder / '00.png'}, size: 48, styles: {{a: {folder / '01.png'}}}}}",
-        f"{{kind: gatys, gram: gatys, features: {features}, {layers}, initial_image: noise, optimizer: {{kind: adam}}}}",
+        f"{{kind: gatys, gram: gatys, features: {features}, {layers}, {start}}}",
     )
     method.aim()
     assert list(method.steps[-1].args[1].targets.layer_weights) == GATYS_STYLE.strip("[]").split(", ")

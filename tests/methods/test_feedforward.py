@@ -78,7 +78,8 @@ def test_photographs_and_paintings_painted_again_have_the_batchs_styles(tmp_path
 
 @pytest.mark.parametrize("kind", ["feedforward", "multistyle"])
 def test_the_identity_is_learned_for_more_styles_than_a_batch_has_pictures(kind, tmp_path):
-    data = "data={kind: gallery, source: a, styles: {oil: b, sketch: c, cartoon: d, watercolor: e}, crop: 32, batch: 2}"
+    four = "{oil: b, sketch: c, cartoon: d, watercolor: e}"
+    data = f"data={{kind: gallery, source: a, styles: {four}, crop: 32, batch: 2}}"
     one, styles = method_of(kind, tmp_path, data), set()
     one.maps_of = lambda drawn, pictures: styles.update(np.asarray(drawn).tolist())
     one.paint = one.forward = lambda *arguments, **options: None
@@ -90,6 +91,7 @@ def test_the_identity_is_learned_for_more_styles_than_a_batch_has_pictures(kind,
 def test_target_reconstruction_needs_a_blur(tmp_path):
     with pytest.raises(
         UserError,
-        match=r"weights\.target_reconstruction: paintings are painted again from what generator_input\.input_blur leaves",
+        match=r"weights\.target_reconstruction: paintings are painted again "
+        r"from what generator_input\.input_blur leaves",
     ):
         method_of("feedforward", tmp_path, RECONSTRUCTION)

@@ -1,4 +1,4 @@
-"""The gan method on real tensors: who moves when, terms of weight 0, pool, warm-up, translation."""
+"""The gan method on real tensors: who moves when, terms of weight 0, pool, identity warm-up, translation."""
 
 import keras
 import numpy as np
@@ -72,7 +72,7 @@ def test_terms_of_weight_zero_are_never_computed(small_recipe):
     assert "r1" not in metrics["discriminator"]
 
 
-def test_warm_up_trains_the_generator_alone_to_give_the_photo_back(small_recipe):
+def test_identity_warmup_trains_the_generator_alone_to_give_the_photo_back(small_recipe):
     method = method_of(small_recipe)
     assert [method.step_at(step) == method.identity.identity_warmup for step in range(4)] == [
         True,
@@ -162,7 +162,7 @@ def test_the_input_blur_is_a_gaussian_of_that_variance():
     np.testing.assert_allclose((blurred.sum(0) * offsets**2).sum(), 4, rtol=1e-4)
 
 
-def test_lines_are_drawn_along_contours_and_nowhere_else():
+def test_edge_lines_are_drawn_along_contours_and_nowhere_else():
     ramp = np.zeros((1, 32, 64, 3), np.float32)
     ramp[:, :, :16] = 0.8  # an edge, beside a slope too gentle for ink
     ramp[:, :, 16:] = 0.2 + 0.004 * np.arange(48)[:, None]
@@ -174,7 +174,7 @@ def test_lines_are_drawn_along_contours_and_nowhere_else():
     np.testing.assert_allclose(drawn[:, :7], ramp[0, :, :7], atol=1e-5)
 
 
-def test_random_strokes_have_their_strength_and_leave_the_mean():
+def test_stroke_noise_has_its_strength_and_leaves_the_mean():
     flat = tf.zeros((4, 64, 50, 3))
     strokes = generator_input.with_stroke_noise(flat, 0.2, (4,), keras.random.SeedGenerator(1)).numpy()
     assert strokes.shape == flat.shape

@@ -1,4 +1,4 @@
-"""Methods that optimise one picture: their goals, both optimisers, exact resume, any picture in, and clear errors."""
+"""Methods that optimise one picture: goals, both optimisers, exact resume, any picture in, clear errors."""
 
 import json
 import re
@@ -260,7 +260,7 @@ def test_a_coarse_size_may_lack_a_layer_that_the_full_one_has(written):
     ]
 
 
-def test_starts(written, pictures):
+def test_initial_images(written, pictures):
     other = pictures("others", count=1) / "00.png"
     starts = {
         start: method_of(written(keys=f"{GATYS}, initial_image: {start}"))

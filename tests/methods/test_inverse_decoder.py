@@ -1,4 +1,4 @@
-"""Networks that paint from features: mirrored shapes, odd sizes; and an untrained encoder that keeps what they need."""
+"""Networks that paint from features: mirrored shapes, odd sizes; the random encoder keeps what they need."""
 
 import hashlib
 
@@ -22,7 +22,7 @@ def encoder() -> Encoder:
 
 
 def test_johnsons_network_has_the_published_number_of_parameters():
-    # c9s1-32, d64, d128, R128 x 5, u64, u32, c9s1-3, each but the last with an affine instance norm; counted by hand.
+    # c9s1-32, d64, d128, R128 x 5, u64, u32, c9s1-3, all but the last with an affine norm; counted by hand.
     ends = 9 * 9 * 3 * 32 + 32 + 64 + 9 * 9 * 32 * 3 + 3
     scales = 2 * (3 * 3 * 32 * 64 + 3 * 3 * 64 * 128) + (64 + 128 + 128 + 256) + (64 + 128 + 32 + 64)
     blocks = 5 * 2 * (3 * 3 * 128 * 128 + 128 + 256)

@@ -1,4 +1,7 @@
-"""Inversion: what is invertible comes back, and no pixel is overlooked. (What it shares with gatys is tested there.)"""
+"""Inversion: what is invertible comes back, and no pixel is overlooked.
+
+What it shares with gatys is tested there.
+"""
 
 import numpy as np
 import tensorflow as tf

@@ -1,4 +1,4 @@
-"""What holds for every method: finite terms, who moves, learning, exact resume, painting at any size, both precisions."""
+"""What holds for every method: finite terms, who moves, learning, exact resume, any size, both precisions."""
 
 import json
 import signal
@@ -83,7 +83,7 @@ def test_terms_are_finite_and_named_like_their_weights(kind, tmp_path):
 
 
 @every_generator
-def test_a_step_moves_every_network_and_a_warm_up_step_only_generators(kind, tmp_path):
+def test_a_step_moves_every_network_and_an_identity_warmup_step_only_generators(kind, tmp_path):
     method = method_of(kind, tmp_path)
     generators = {
         name for name in method.networks if "discriminator" not in name and name not in ("heads", "attention")
@@ -130,9 +130,9 @@ def test_it_overfits_one_batch(kind, tmp_path):
             if not is_discriminator(player) and "total" in terms
         ]
         total = float(sum(totals))
-        # The frozen discriminator's verdict is no goal that could be reached.
-        verdicts = [terms["adversarial"] for player, terms in metrics.items() if is_fooling(player, terms)]
-        losses.append(total - float(method.weights.get("adversarial", 0) * sum(verdicts)))
+        # To fool the frozen discriminator is no goal that could be reached.
+        fooling = [terms["adversarial"] for player, terms in metrics.items() if is_fooling(player, terms)]
+        losses.append(total - float(method.weights.get("adversarial", 0) * sum(fooling)))
     assert min(losses[-5:]) < 0.75 * losses[0]
 
 

@@ -21,7 +21,7 @@ from tests.methods.test_methods import method_of, smooth_batch
 
 @pytest.fixture
 def trained(tmp_path):
-    """A painter whose styles differ, as after long training."""
+    """A generator whose styles differ, as after long training."""
     method = method_of("multistyle", tmp_path, "method.ema_decay=0")
     for number, layer in enumerate(method.generator.network.layers):
         if isinstance(layer, ConditionalInstanceNorm):
@@ -50,7 +50,7 @@ def test_conditional_norm_of_one_style_is_an_instance_norm(rng):
     )
 
 
-def test_recognition_and_balance_against_numpy(rng):
+def test_style_classification_map_balance_and_map_entropy_against_numpy(rng):
     logits, maps = rng.normal(size=(2, 4, 4, 3)), rng.dirichlet((1, 1, 1), (2, 4, 4))
     expected = -(maps * (logits - np.log(np.exp(logits).sum(-1, keepdims=True)))).sum(-1).mean()
     np.testing.assert_allclose(
@@ -112,8 +112,8 @@ def test_masks_give_each_region_its_style_and_leave_the_rest_bit_for_bit(trained
     left, right = np.zeros((70, 90), np.float32), np.zeros((70, 90), np.float32)
     left[10:60, 5:30], right[10:60, 55:85] = 1, 1
     result = painting.paint(trained, picture, 512, Request(seed=1, masks={"a": left, "b": right})).pixels
-    untouched = (left + right) == 0
-    np.testing.assert_array_equal(result[untouched], picture.pixels[untouched])
+    outside = (left + right) == 0
+    np.testing.assert_array_equal(result[outside], picture.pixels[outside])
     whole = {
         name: painting.paint(trained, picture, 512, Request(seed=1, styles={name: 1.0})).pixels
         for name in ("a", "b")

@@ -13,20 +13,20 @@ def test_the_terms(tmp_path):
     one, batch = method_of("pix2pix", tmp_path, "method.generator.dropout=0"), smooth_batch()
     fake = one.generator.network(batch.source, training=True)
 
-    def judged(picture):
+    def logits(picture):
         return np.asarray(one.discriminator(tf.concat([batch.source, picture], -1)), np.float64)
 
     real_loss, fake_loss = (
-        np.log1p(np.exp(-judged(batch.target))).mean(),
-        np.log1p(np.exp(judged(fake))).mean(),
+        np.log1p(np.exp(-logits(batch.target))).mean(),
+        np.log1p(np.exp(logits(fake))).mean(),
     )
     metrics = one.step(batch)
     close(numbers(metrics["discriminator"]), {"adversarial": 0.5 * (real_loss + fake_loss)})
     distance = l1(fake, batch.target)
     assert float(metrics["generator"]["l1"]) == pytest.approx(distance, rel=1e-5)
     adversarial = float(metrics["generator"]["adversarial"])
-    # Judged by the discriminator after its own step, on the same fake.
-    assert adversarial == pytest.approx(np.log1p(np.exp(-judged(fake))).mean(), rel=1e-5)
+    # Of the discriminator after its own step, on the same fake.
+    assert adversarial == pytest.approx(np.log1p(np.exp(-logits(fake))).mean(), rel=1e-5)
     assert float(metrics["generator"]["total"]) == pytest.approx(adversarial + 100 * distance, rel=1e-5)
 
 

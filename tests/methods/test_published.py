@@ -1,4 +1,4 @@
-"""The published recipes, as their files give them, in full size: networks, first weights, constants, schedule, data."""
+"""The published recipes, from their files, in full size: networks, weights, constants, schedule, data."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ class Paper:
     epochs: tuple[int, int]  # at the full rate, towards zero
     parameters: dict[str, int]
     weights: dict[str, float]
-    verdict: int  # pixels across the patch that one logit sees
+    patch: int  # pixels across, which one logit sees
     gan_loss: str = "lsgan"
     pool_size: int = 0
 
@@ -109,7 +109,7 @@ def test_parameters_and_shapes(method, paper):
         assert network.compute_output_shape((1, 256, 256, network.input.shape[-1])) == expected
 
 
-def test_the_patch_that_one_verdict_sees(recipe, paper):
+def test_the_patch_that_one_logit_sees(recipe, paper):
     discriminator = recipe.method.discriminator.model_copy(
         update={"norm": "none", "filters": 4}
     )()  # a norm sees everything
@@ -120,7 +120,7 @@ def test_the_patch_that_one_verdict_sees(recipe, paper):
     slope = np.abs(tape.gradient(logit, image)[0]).sum(-1)
     for axis in (0, 1):
         reached = np.flatnonzero(slope.sum(axis))
-        assert reached.max() - reached.min() + 1 == paper.verdict
+        assert reached.max() - reached.min() + 1 == paper.patch
 
 
 def test_first_weights(method, kind):
@@ -150,7 +150,8 @@ def test_norms_and_slopes(method, kind):
     )
     for name, network in pictured(method).items():
         found = [layer for layer in network.layers if isinstance(layer, norm)]
-        # ResNet: 3 going down, 2 in each of 9 blocks, 2 going up. U-Net: 6 and 7; not the first, the innermost and the last layer.
+        # ResNet: 3 going down, 2 in each of 9 blocks, 2 going up.
+        # U-Net: 6 and 7; not the first, the innermost and the last layer.
         assert len(found) == (3 if "discriminator" in name else 13 if kind == "pix2pix" else 23)
         assert not any(isinstance(layer, other) for layer in network.layers)
         slopes = {

@@ -1,7 +1,8 @@
-"""Beside PyTorch, where it is installed: whole steps of the published methods, as their papers describe them, from the same weights.
+"""Beside PyTorch, where it is installed: whole steps of the published methods, from the same weights.
 
-On both sides everybody moves, in the published order: the losses of a second step show what the first update did. Gradients are
-compared in the first alone; a weight whose gradient is nothing but rounding then moves anywhere, and a rectifier may switch.
+On both sides everybody moves, in the order of the papers: the losses of a second step show what the first
+update did. Gradients are compared in the first alone; a weight whose gradient is nothing but rounding then
+moves anywhere, and a rectifier may switch.
 """
 
 import numpy as np
@@ -12,8 +13,8 @@ torch = pytest.importorskip("torch")
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, l1_loss  # noqa: E402
 
 from gan_style.pytorch.fit import fit, places  # noqa: E402
-from tests.methods.test_methods import method_of, smooth_batch
-from tests.pytorch import torch_networks
+from tests.methods.test_methods import method_of, smooth_batch  # noqa: E402
+from tests.pytorch import torch_networks  # noqa: E402
 
 torch.set_num_threads(1)  # with networks this small more would mostly wait
 
@@ -88,7 +89,8 @@ def same_gradients(gradients, networks, references) -> None:
                 assert differences[-1] < 1e-3, place
     assert len(differences) > len(gradients) / 2
     print(
-        f"{len(differences)} of {len(gradients)} parameters compared, largest relative difference {max(differences):.1e}"
+        f"{len(differences)} of {len(gradients)} parameters compared, "
+        f"largest relative difference {max(differences):.1e}"
     )
 
 
@@ -101,30 +103,43 @@ def test_two_steps_of_cyclegan(tmp_path):
         [make() for _ in range(2)]
         for make in (lambda: torch_networks.resnet(8, 2), lambda: torch_networks.patchgan(3, 8, "instance"))
     ]
-    forth, back, judge_source, judge_target = theirs = same_networks(ours, resnets + patchgans)
-    painters, critics, gradients = adam(forth, back), adam(judge_source, judge_target), handed_over(one)
+    G_AB, G_BA, D_A, D_B = theirs = same_networks(ours, resnets + patchgans)
+    generators, discriminators = adam(G_AB, G_BA), {"D_A": adam(D_A), "D_B": adam(D_B)}
+    gradients = handed_over(one)
     for number in range(2):
         batch = smooth_batch(number)
         source, target = channels_first(batch.source), channels_first(batch.target)
-        fake_target, fake_source = forth(source), back(target)
+        fake_target, fake_source = G_AB(source), G_BA(target)
         terms = {
-            "adversarial": square(judge_target(fake_target), 1) + square(judge_source(fake_source), 1),
-            "cycle": l1_loss(back(fake_target), source) + l1_loss(forth(fake_source), target),
-            "identity": l1_loss(back(source), source) + l1_loss(forth(target), target),
+            "G_AB": {
+                "adversarial": square(D_B(fake_target), 1),
+                "cycle": l1_loss(G_BA(fake_target), source),
+                "identity": l1_loss(G_AB(target), target),
+            },
+            "G_BA": {
+                "adversarial": square(D_A(fake_source), 1),
+                "cycle": l1_loss(G_AB(fake_source), target),
+                "identity": l1_loss(G_BA(source), source),
+            },
         }
-        terms["total"] = terms["adversarial"] + 10 * terms["cycle"] + 5 * terms["identity"]
-        descend(terms["total"], painters)
-        critic = 0.5 * (square(judge_source(source), 1) + square(judge_source(fake_source.detach()), 0))
-        critic = critic + 0.5 * (
-            square(judge_target(target), 1) + square(judge_target(fake_target.detach()), 0)
+        total = sum(
+            some["adversarial"] + 10 * some["cycle"] + 5 * some["identity"] for some in terms.values()
         )
-        descend(critic, critics)
+        descend(total, generators)
+        losses = {
+            "D_A": 0.5 * (square(D_A(source), 1) + square(D_A(fake_source.detach()), 0)),
+            "D_B": 0.5 * (square(D_B(target), 1) + square(D_B(fake_target.detach()), 0)),
+        }
+        for name, loss in losses.items():
+            descend(loss, discriminators[name])
+            terms[name] = {"total": loss}
         metrics = one.step(batch)
-        same_terms(metrics["generators"], terms)
-        same_terms(metrics["discriminators"], {"total": critic})
+        for name, expected in {**terms, "generators": {"total": total}}.items():
+            same_terms(metrics[name], expected)
         if number == 0:
             same_gradients(gradients["generators"], ours[:2], theirs[:2])
-            same_gradients(gradients["discriminators"], ours[2:], theirs[2:])
+            same_gradients(gradients["D_A"], ours[2:3], theirs[2:3])
+            same_gradients(gradients["D_B"], ours[3:], theirs[3:])
 
 
 def test_two_steps_of_pix2pix(tmp_path):
@@ -134,35 +149,36 @@ def test_two_steps_of_pix2pix(tmp_path):
         "method.discriminator={kind: patchgan, filters: 8, depth: 3, norm: batch}",
     )
     one = method_of("pix2pix", tmp_path, *networks, *RATES)
-    ours = [one.generator, one.discriminator]
-    generator, backbone = same_networks(
+    ours = [one.generator.network, one.discriminator]
+    generator, discriminator = same_networks(
         ours, [torch_networks.unet(8, 5), torch_networks.patchgan(6, 8, "batch")]
     )
-    painter, critics, gradients = adam(generator), adam(backbone), handed_over(one)
+    optimizers, gradients = (adam(generator), adam(discriminator)), handed_over(one)
 
     def wrong(picture, answer):
-        logits = backbone(torch.cat([source, picture], 1))
+        logits = discriminator(torch.cat([source, picture], 1))
         return binary_cross_entropy_with_logits(logits, torch.full_like(logits, answer))
 
     for number in range(2):
         batch = smooth_batch(number)
         source, target = channels_first(batch.source), channels_first(batch.target)
         fake = generator(source)
-        critic = 0.5 * (wrong(target, 1) + wrong(fake.detach(), 0))
-        descend(critic, critics)
+        loss = 0.5 * (wrong(target, 1) + wrong(fake.detach(), 0))
+        descend(loss, optimizers[1])
         terms = {"adversarial": wrong(fake, 1), "l1": l1_loss(fake, target)}
         terms["total"] = terms["adversarial"] + 100 * terms["l1"]
-        descend(terms["total"], painter)
+        descend(terms["total"], optimizers[0])
         metrics = one.step(batch)
         same_terms(metrics["generator"], terms)
-        same_terms(metrics["discriminator"], {"total": critic})
+        same_terms(metrics["discriminator"], {"total": loss})
         if number == 0:
-            same_gradients(gradients["generator"], [one.generator], [generator])
-            same_gradients(gradients["discriminator"], [one.discriminator], [backbone])
+            same_gradients(gradients["generator"], ours[:1], [generator])
+            same_gradients(gradients["discriminator"], ours[1:], [discriminator])
 
 
 CUT = (
-    "method.generator={kind: resnet, filters: 8, blocks: 6, kernel: 7, antialias: true, upsampling: bilinear, input_skip: none}",
+    "method.generator={kind: resnet, filters: 8, blocks: 6, kernel: 7, antialias: true, "
+    "upsampling: bilinear, input_skip: none}",
     "method.discriminator={kind: patchgan, filters: 8, depth: 3, antialias: true}",
     "method.nce_layers=[picture, down1, down2, block1, block5]",
     "method.projection_width=16",
@@ -184,9 +200,9 @@ def patch_nce(generator, heads, painted, original, flip):
 
     losses = []
     for query, key in zip(vectors(painted, flip), vectors(original, False), strict=True):
-        likeness = query @ key.detach().transpose(1, 2) / 0.07
-        own = torch.arange(likeness.shape[2]).expand(likeness.shape[:2])
-        losses.append(cross_entropy(likeness.flatten(0, 1), own.flatten()))
+        similarity = query @ key.detach().transpose(1, 2) / 0.07
+        own = torch.arange(similarity.shape[2]).expand(similarity.shape[:2])
+        losses.append(cross_entropy(similarity.flatten(0, 1), own.flatten()))
     return sum(losses) / len(losses)
 
 
@@ -196,27 +212,27 @@ def patch_nce(generator, heads, painted, original, flip):
     ids=["cut", "cut-faint-heads", "fastcut-mirrored", "fastcut"],
 )
 def test_two_steps_of_cut(method, flip, length, tmp_path, monkeypatch):
-    """Faint heads give vectors about as short as what is added to their length; a first update makes them long."""
+    """Faint heads give vectors about as short as what is added to their length; an update makes them long."""
     one = method_of(method, tmp_path, *CUT, *RATES)
-    ours = [one.generator, one.heads, one.discriminator]
+    ours = [one.generator.network, one.heads, one.discriminator]
     makers = torch_networks.resnet(8, 6, antialias=True), torch_networks.Heads([3, 16, 32, 32, 32], 16)
-    generator, heads, backbone = theirs = same_networks(
+    generator, heads, discriminator = theirs = same_networks(
         ours, [*makers, torch_networks.patchgan(3, 8, "instance", antialias=True)]
     )
     for parameter in heads.second.parameters():
         parameter.data *= length
     copy(heads, one.heads)
-    painter, critics, gradients = adam(generator, heads), adam(backbone), handed_over(one)
+    optimizers, gradients = (adam(generator, heads), adam(discriminator)), handed_over(one)
     monkeypatch.setattr("keras.random.uniform", lambda *_, **__: 0.0 if flip else 1.0)
     for number in range(2):
         batch = smooth_batch(number)
         source, target = channels_first(batch.source), channels_first(batch.target)
         seen = torch.cat([source, target]) if method == "cut" else source
         fake, *same = generator(seen.flip(3) if flip else seen).split(len(source))
-        critic = 0.5 * (square(backbone(target), 1) + square(backbone(fake.detach()), 0))
-        descend(critic, critics)
+        loss = 0.5 * (square(discriminator(target), 1) + square(discriminator(fake.detach()), 0))
+        descend(loss, optimizers[1])
         terms = {
-            "adversarial": square(backbone(fake), 1),
+            "adversarial": square(discriminator(fake), 1),
             "nce": patch_nce(generator, heads, fake, source, flip),
         }
         contrast = 10 * terms["nce"]
@@ -224,10 +240,10 @@ def test_two_steps_of_cut(method, flip, length, tmp_path, monkeypatch):
             terms["identity_nce"] = patch_nce(generator, heads, same[0], target, flip)
             contrast = (terms["nce"] + terms["identity_nce"]) / 2
         terms["total"] = terms["adversarial"] + contrast
-        descend(terms["total"], painter)
+        descend(terms["total"], optimizers[0])
         metrics = one.step(batch)
         same_terms(metrics["generator"], terms)
-        same_terms(metrics["discriminator"], {"total": critic})
+        same_terms(metrics["discriminator"], {"total": loss})
         if number == 0:
             same_gradients(gradients["generator"], ours[:2], theirs[:2])
             same_gradients(gradients["discriminator"], ours[2:], theirs[2:])

@@ -1,4 +1,4 @@
-"""Canvases toned in the colours of a style."""
+"""Colour transfer: photographs in the colours of a style."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ def moments(pictures):
     return pixels.mean(0), np.cov(pixels.T, bias=True)
 
 
-def test_toned_photographs_have_the_styles_mean_and_covariance(measured):
+def test_photographs_take_over_the_styles_mean_and_covariance(measured):
     model, photographs, bright, grey = measured
     for which, style in enumerate((bright, grey)):
         found, wanted = (

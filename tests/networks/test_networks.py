@@ -59,7 +59,7 @@ def test_noise_reaches_every_scale():
     assert len(mixers) == 3
 
 
-def test_the_transposed_decoder_is_centred_as_padding_1_output_padding_1():
+def test_transposed_upsampling_is_centred_as_padding_1_output_padding_1():
     layer = keras.layers.Conv2DTranspose(1, 3, strides=2, padding="valid", use_bias=False)
     images = np.zeros((1, 4, 4, 1), np.float32)
     images[0, 1, 2] = 1
@@ -78,7 +78,7 @@ def test_bilinear_doubling_matches_half_pixel_centres(rng):
     np.testing.assert_allclose(resampling.UpBilinear()(tf.constant(images)), expected, atol=1e-5)
 
 
-def test_spectral_norm_bounds_the_kernel_and_leaves_it_untouched(rng):
+def test_spectral_norm_bounds_the_kernel_and_leaves_it_as_it_was(rng):
     layer = spectral.SpectralConv2D(6, 3)
     images = tf.constant(rng.normal(size=(1, 8, 8, 4)).astype(np.float32))
     layer.build(images.shape)

@@ -61,7 +61,10 @@ def test_the_valley_of_rosenbrock_is_walked_to_its_end():
 
 
 def test_the_direction_is_newtons_once_the_history_spans_the_space(rng):
-    """On a quadratic in n unknowns, n exact pairs tell the whole inverse Hessian along them (Nocedal & Wright 2006, section 6.1)."""
+    """On a quadratic in n unknowns, n exact pairs tell the whole inverse Hessian along them.
+
+    Nocedal & Wright 2006, section 6.1.
+    """
     hessian = np.diag([1.0, 2.0, 5.0]).astype(np.float32)
     unknowns = Unknowns(np.zeros(3))
     history = LbfgsPlayer("one", [unknowns], 3).history

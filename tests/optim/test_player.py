@@ -1,4 +1,4 @@
-"""Player.minimize against an update by hand; recorded forward passes; penalties; optimizers by kind; the EMA."""
+"""Player.minimize against an update by hand; recorded forward passes; penalties; optimizers; the EMA."""
 
 import keras
 import numpy as np
@@ -55,8 +55,8 @@ def test_clipping_bounds_the_step_and_tells_the_norm_before():
 
 def test_a_variable_without_gradient_is_an_error():
     used, unused = dense(), dense()
-    player = Player("painter", [used, unused], keras.optimizers.SGD(0.1))
-    with pytest.raises(ValueError, match=r"painter: no gradient reaches .*kernel"):
+    player = Player("generator", [used, unused], keras.optimizers.SGD(0.1))
+    with pytest.raises(ValueError, match=r"generator: no gradient reaches .*kernel"):
         player.minimize(lambda: {"a": tf.reduce_sum(used(INPUTS))}, {"a": 1})
 
 
@@ -84,16 +84,16 @@ def test_the_schedule_is_constant_then_linear_to_zero():
     assert float(LinearDecay(1.0, 1.0, 10)(9)) == 1.0
 
 
-def test_the_average_trails_and_soon_forgets_the_start():
+def test_the_ema_trails_and_soon_forgets_the_start():
     network = dense()
-    average = MovingAverage(network, 0.999)
+    ema = MovingAverage(network, 0.999)
     network.set_weights([np.ones((3, 1))])
     for step in range(1, 200):
-        average.update(step)
-    np.testing.assert_allclose(average.network.get_weights()[0], 1, atol=1e-3)
+        ema.update(step)
+    np.testing.assert_allclose(ema.network.get_weights()[0], 1, atol=1e-3)
     network.set_weights([np.zeros((3, 1))])
-    average.update(100_000)
-    np.testing.assert_allclose(average.network.get_weights()[0], 0.999, atol=1e-3)
+    ema.update(100_000)
+    np.testing.assert_allclose(ema.network.get_weights()[0], 0.999, atol=1e-3)
 
 
 def test_a_recorded_forward_pass_is_gone_on_with_after_others_have_moved():

@@ -1,4 +1,4 @@
-"""Weights of PyTorch networks in ours: by order, nothing left over, the same pictures; and the run that is made of them."""
+"""PyTorch's weights in our networks: by order, nothing left over, the same pictures; the run made of them."""
 
 import json
 
@@ -56,7 +56,7 @@ def conv(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, stride: int = 1) -
 
 
 def conv_transpose(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """Stride 2, padding 1, output padding 1; weight (in, out, 3, 3): each pixel stamps the kernel, unturned."""
+    """Stride 2, padding and output padding 1; weight (in, out, 3, 3): a pixel stamps the kernel, unturned."""
     channels, (height, width) = weight.shape[1], x.shape[1:]
     out = np.zeros((channels, 2 * height + 2, 2 * width + 2))
     for row in range(height):
@@ -145,8 +145,8 @@ def changed(weights, name, array):
     [
         (
             lambda w: changed(w, "model.4.weight", np.zeros((8, 3, 3, 3))),
-            r"g.pth: model.4.weight of shape \(8, 3, 3, 3\) comes where layer 2 of resnet_generator \(Conv2D\) "
-            r"has a weight of shape \(8, 4, 3, 3\)",
+            r"g.pth: model.4.weight of shape \(8, 3, 3, 3\) comes where "
+            r"layer 2 of resnet_generator \(Conv2D\) has a weight of shape \(8, 4, 3, 3\)",
         ),
         (
             lambda w: changed(w, "model.11.weight", w["model.11.weight"].transpose(1, 0, 2, 3)),
@@ -273,8 +273,8 @@ def test_the_command_that_trains_on_is_told_to_the_letter(small_recipe, rng, tmp
     ("arguments", "expected"),
     [
         (
-            ["--network", "painter", *PLAIN],
-            "--network painter: this experiment has: generator, discriminator",
+            ["--network", "encoder", *PLAIN],
+            "--network encoder: this experiment has: generator, discriminator",
         ),
         (["--name", "../x", *PLAIN], "expected a plain name"),
         ([*PLAIN[:2]], "add method.identity_warmup=0"),

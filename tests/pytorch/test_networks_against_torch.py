@@ -13,8 +13,8 @@ from gan_style.networks.unet import build_unet_generator  # noqa: E402
 from gan_style.pytorch.fit import fit  # noqa: E402
 from gan_style.pytorch.pth import read_state_dict  # noqa: E402
 from gan_style.system.errors import UserError  # noqa: E402
-from tests.pytorch import torch_networks
-from tests.pytorch.torch_files import WRITERS, state_dict
+from tests.pytorch import torch_networks  # noqa: E402
+from tests.pytorch.torch_files import WRITERS, state_dict  # noqa: E402
 
 both = pytest.mark.parametrize("zip_format", [True, False], ids=["zip", "legacy"])
 

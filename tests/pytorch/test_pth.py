@@ -1,4 +1,4 @@
-"""PyTorch's files read without PyTorch: both formats, every kind of tensor, and nothing in them is ever run."""
+"""PyTorch's files read without PyTorch: both formats, every kind of tensor, and nothing in them ever runs."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""Writes what `torch.save` writes, in both formats, without PyTorch: real pickles, through stand-ins for its modules."""
+"""Writes both formats of `torch.save` without PyTorch: real pickles, through stand-ins for its modules."""
 
 import io
 import pickle

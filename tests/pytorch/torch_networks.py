@@ -1,4 +1,4 @@
-"""The published networks in PyTorch, written from their papers' descriptions. Only for tests, where PyTorch happens to be."""
+"""The published networks in PyTorch, written from their papers, for tests where PyTorch happens to be."""
 
 import itertools
 
@@ -65,7 +65,7 @@ def resnet(filters: int, blocks: int, antialias: bool = False) -> nn.Module:
 
 
 def patchgan(channels: int, filters: int, norm: str, antialias: bool = False) -> nn.Module:
-    """C64-C128-C256-C512 and one logit: the 70x70 PatchGAN; with `antialias` CUT's, which blurs instead of striding."""
+    """C64-C128-C256-C512 and one logit, the 70x70 PatchGAN; `antialias`: CUT's, blurred, not strided."""
 
     def conv(entering: int, leaving: int, stride: int, bias: bool = True) -> nn.Conv2d:
         return nn.Conv2d(entering, leaving, 4, 1 if antialias else stride, 1, bias=bias)
@@ -82,7 +82,7 @@ def patchgan(channels: int, filters: int, norm: str, antialias: bool = False) ->
 
 
 class Heads(nn.Module):
-    """CUT's: for each layer of features a network of two layers; vectors are divided by their length and a little."""
+    """CUT's: two layers for each layer of features; vectors are divided by their length and a little."""
 
     def __init__(self, channels: list[int], width: int) -> None:
         super().__init__()
@@ -116,7 +116,10 @@ class Level(nn.Module):
 
 
 def unet(filters: int, depth: int) -> nn.Module:
-    """pix2pix's generator without its dropout, which no two libraries draw alike. Only the last layer has a bias."""
+    """pix2pix's generator without its dropout, which no two libraries draw alike.
+
+    Only the last layer has a bias.
+    """
     widths = [filters * min(2**level, 8) for level in range(depth)]
     inside = None
     for outer, inner in reversed(list(itertools.pairwise(widths))):
@@ -126,7 +129,10 @@ def unet(filters: int, depth: int) -> nn.Module:
 
 
 def randomised(network: nn.Module, seed: int = 0) -> nn.Module:
-    """Weights that differ everywhere and keep activations of order 1; in training mode, as pix2pix normalises by the batch at hand."""
+    """Weights that differ everywhere and keep activations of order 1.
+
+    In training mode, as pix2pix normalises by the batch at hand.
+    """
     generator = torch.Generator().manual_seed(seed)
     for parameter in network.parameters():
         fan_in = parameter[0].numel() if parameter.ndim > 1 else 1

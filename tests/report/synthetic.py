@@ -20,7 +20,7 @@ train: {steps: 3324}
 README = (
     "# oil: photographs into oil\n\n## Question\n\nCan a small GAN learn\nto paint?\n\n## Verdict\n\nYes.\n"
 )
-COPIED, REAL = 1.0, 0.1  # of the metric `style`, lower is better
+IDENTITY, REAL = 1.0, 0.1  # of the metric `style`, lower is better
 PHOTOGRAPHS = tuple(f"photo{index:02d}" for index in range(12))
 
 
@@ -67,8 +67,8 @@ class Laboratory:
             name: style + float(shift)
             for name, shift in zip(PHOTOGRAPHS, self.rng.normal(0, 0.01, 12), strict=True)
         }
-        score = around((COPIED - style) / (COPIED - REAL), 0.05)
-        both = {"identity": around(COPIED, 0.05), "real": around(REAL, 0.02)}
+        score = around((IDENTITY - style) / (IDENTITY - REAL), 0.05)
+        both = {"identity": around(IDENTITY, 0.05), "real": around(REAL, 0.02)}
         figures = {
             "psnr": Figure(
                 better="higher",
@@ -80,9 +80,13 @@ class Laboratory:
             "style": Figure(better="lower", method=around(style, 0.04), score=score, units=units, **both),
         }
         values = {
-            "experiment": "oil", "variant": variant, "seed": seed, "budget": "full", "checkpoint": "last", "step": 3324, "steps": 3324,
-            "split": "test", "backbone": {"name": "wavelets", "sha256": "ab" * 32}, "data": {"photographs": 12, "target_sha256": "cd" * 32},
-            "training": {"kind": "gan", "seconds": 525.0, "ms_per_step": 158.0, "precision": "mixed_bfloat16"},
+            "experiment": "oil", "variant": variant, "seed": seed, "budget": "full",
+            "checkpoint": "last", "step": 3324, "steps": 3324, "split": "test",
+            "backbone": {"name": "wavelets", "sha256": "ab" * 32},
+            "data": {"photographs": 12, "target_sha256": "cd" * 32},
+            "training": {
+                "kind": "gan", "seconds": 525.0, "ms_per_step": 158.0, "precision": "mixed_bfloat16",
+            },
             "hardware": "a laptop", "figures": figures,
         } | changed  # fmt: skip
         return Result(**values)

@@ -26,7 +26,7 @@ def test_results_alone_make_a_report(lab, page):
 def test_what_cannot_stand_beside_the_others_is_named_and_left_out(lab, page):
     for seed in range(3):
         lab.add(lab.result("default", seed, 0.4))
-    lab.add(lab.result("judged", 0, 0.1, backbone={"name": "inception"}))
+    lab.add(lab.result("inception", 0, 0.1, backbone={"name": "inception"}))
     lab.add(lab.result("measured", 0, 0.1, protocol=9))
     lab.add(lab.result("halted", 0, 0.1, step=100))
     lab.add(lab.result("foreign", 0, 0.1, experiment="cartoon"))
@@ -37,7 +37,7 @@ def test_what_cannot_stand_beside_the_others_is_named_and_left_out(lab, page):
     result = report()
     assert result.exit_code == 0
     reasons = {
-        "judged": "another backbone", "measured": "protocol",
+        "inception": "another backbone", "measured": "protocol",
         "halted": "step 100 of 3,324", "foreign": "a result of 'cartoon'", "empty": "no figures",
         "torn": "no evaluation result", "other": "no evaluation result", "default-seed3": "another recipe",
     }  # fmt: skip
@@ -59,7 +59,7 @@ def test_two_recipes_of_one_variant_are_two_methods(lab, page):
 
 
 def test_folds_are_one_method_that_was_tested_on_all_of_them(lab, page):
-    """Two trials, three folds, each fold with a test set of its own; the default was tested on yet another."""
+    """Two trials, three folds, each with a test set of its own; the default was tested on yet another."""
     lab.add(lab.result("default", 0, 0.9))
     for pool, style in ((0, 0.4), (9, 0.2)):
         for fold in range(3):

@@ -11,7 +11,7 @@ from PIL import Image
 from gan_style.evaluation.result import Figure
 from gan_style.report import sheet
 from tests.report.page import report
-from tests.report.synthetic import COPIED, REAL, around
+from tests.report.synthetic import IDENTITY, REAL, around
 
 
 def test_csv_gives_back_every_figure(four):
@@ -23,8 +23,8 @@ def test_csv_gives_back_every_figure(four):
         line for line in lines if (line["variant"], line["seed"], line["metric"]) == ("worse", "1", "style")
     )
     assert float(line["value"]) == 0.71
-    assert (float(line["identity"]), float(line["real"])) == (COPIED, REAL)
-    assert float(line["score_high"]) == (COPIED - 0.71) / (COPIED - REAL) + 0.05
+    assert (float(line["identity"]), float(line["real"])) == (IDENTITY, REAL)
+    assert float(line["score_high"]) == (IDENTITY - 0.71) / (IDENTITY - REAL) + 0.05
     assert line["backbone"] == "wavelets"
     psnr = next(line for line in lines if line["metric"] == "psnr")
     assert (psnr["score"], psnr["note"]) == ("", "not separable")

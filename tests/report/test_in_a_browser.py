@@ -1,4 +1,4 @@
-"""The page of 20 runs in a real browser: how large, how fast, how quiet, on a phone, and whether its pictures zoom together."""
+"""The page of 20 runs in a real browser: size, speed, quiet, on a phone, pictures that zoom together."""
 
 import re
 import shutil
@@ -13,7 +13,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this ma
 
 VARIANTS = ["default", *(f"variant{index}" for index in range(9))]
 DRAWN = "new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(performance.now()), 0)))"
-TRANSFORMS = "[...new Set([...document.querySelectorAll('.strip')[{strip}].querySelectorAll('img')].map((image) => image.style.transform))]"
+PICTURES = "[...document.querySelectorAll('.strip')[{strip}].querySelectorAll('img')]"
+TRANSFORMS = f"[...new Set({PICTURES}.map((image) => image.style.transform))]"
 
 
 @pytest.fixture(scope="module")

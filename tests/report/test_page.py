@@ -9,7 +9,7 @@ import pytest
 from gan_style.evaluation.result import Figure
 from gan_style.report.html import blob
 from tests.report.page import report
-from tests.report.synthetic import COPIED, PHOTOGRAPHS, REAL, around
+from tests.report.synthetic import IDENTITY, PHOTOGRAPHS, REAL, around
 
 
 def test_a_planted_better_method_comes_first_and_its_interval_excludes_the_worse(four, page):
@@ -37,7 +37,7 @@ def test_numbers_and_sort_keys_match_the_results(four, page):
     row = next(row for row in page().rows() if row[0][0].get("data-sort") == "better")
     style, psnr = row[1], row[2]
     assert float(style[0]["data-sort"]) == pytest.approx(0.21)
-    assert float(style[0]["data-score"]) == pytest.approx((COPIED - 0.21) / (COPIED - REAL))
+    assert float(style[0]["data-score"]) == pytest.approx((IDENTITY - 0.21) / (IDENTITY - REAL))
     # Three seeds 0.20, 0.21, 0.22: half width 4.303 * 0.01 / sqrt 3.
     assert "0.210 ± 0.025" in style[1]
     assert "0.88 ± 0.03" in style[1]
@@ -67,7 +67,7 @@ def test_the_page_needs_no_network_and_carries_its_data(four, page):
     assert np.mean(np.subtract(curve["high"], curve["low"])) == pytest.approx(0.2, abs=0.02)
     point = next(point for point in data["cost"]["points"] if point["label"] == "better")
     assert point["ms"] == 158
-    assert point["quality"]["style"][0] == pytest.approx((COPIED - 0.21) / (COPIED - REAL))
+    assert point["quality"]["style"][0] == pytest.approx((IDENTITY - 0.21) / (IDENTITY - REAL))
 
 
 def test_the_default_is_resolved_where_its_run_says_more(four, page):

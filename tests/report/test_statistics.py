@@ -53,7 +53,8 @@ def test_pairs_are_averaged_over_common_seeds_and_tested_over_units():
     test = paired(method, default)
     differences = [-0.2, -0.3, 0.1, -0.6, -0.9, -0.8]
     assert test.difference == pytest.approx(np.mean(differences))
-    # Exact, by hand: ranks 2, 3, 1, 4, 6, 5; the positive ones sum to 1; of 64 sign patterns 2 reach 1 or less, on each side.
+    # Exact, by hand: ranks 2, 3, 1, 4, 6, 5; the positive ones sum to 1.
+    # Of 64 sign patterns 2 reach 1 or less, on each side.
     assert test.p == pytest.approx(4 / 64)
     assert (test.over, test.units, test.seeds) == ("photographs", 6, 2)
 

@@ -130,7 +130,8 @@ def test_bytes_and_signed_are_inverse():
 
 
 @pytest.mark.parametrize(("size", "longest", "least", "expected"), [
-    ((40, 20), 80, 1, (40, 20)), ((300, 200), 150, 1, (150, 100)), ((1000, 2), 100, 1, (100, 1)), ((1000, 80), 100, 64, (100, 64)),
+    ((40, 20), 80, 1, (40, 20)), ((300, 200), 150, 1, (150, 100)),
+    ((1000, 2), 100, 1, (100, 1)), ((1000, 80), 100, 64, (100, 64)),
 ])  # fmt: skip
 def test_pictures_are_scaled_down_and_never_up(size, longest, least, expected):
     assert images.reduced(np.zeros((*size, 3), np.uint8), longest, least).shape[:2] == expected

@@ -109,7 +109,7 @@ def test_paired_kid_leaves_counterparts_out_and_is_drawn_pair_by_pair(rng):
 
 
 def test_two_paintings_of_the_same_photographs_are_at_no_distance(rng):
-    """As in the paintbox: few photographs, several crops each; motifs weigh more than how they are painted."""
+    """As in the paintbox: few photographs, several crops each; motifs weigh more than their painting."""
     groups = np.repeat(np.arange(6), 4)
     known, naive = [], []
     for _ in range(300):

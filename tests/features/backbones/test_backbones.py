@@ -1,4 +1,4 @@
-"""The backbones with weights: forward passes against Keras, files or clear errors, and no judging of what was trained with."""
+"""Backbones with weights: forward passes against Keras, files or clear errors; what trained is refused."""
 
 import keras
 import numpy as np
@@ -34,7 +34,7 @@ def pictures():
 
 @pytest.fixture(scope="module")
 def vgg19_files(tmp_path_factory):
-    """Caffe's layout, and the same network with activations scaled channel by channel and its preprocessing inside."""
+    """Caffe's layout, and the same network with activations scaled by channel and preprocessing inside."""
     folder = tmp_path_factory.mktemp("vgg19")
     rng = np.random.default_rng(4)
     caffe, normalised, before = {}, {}, np.ones(3, np.float32)
@@ -155,7 +155,7 @@ def test_resizing_averages_and_keeps_what_is_smooth():
     assert np.abs(resized(np.sign(ramp), 224)).max() <= 1
 
 
-def test_judges_are_chosen_in_a_recipe(tmp_path):
+def test_backbones_are_chosen_in_a_recipe(tmp_path):
     adapter = TypeAdapter(BackboneChoice)
     assert isinstance(adapter.validate_json('{"kind": "wavelets"}')(), Wavelets)
     file = write(tmp_path / "squeezenet.npz", squeezenet_shapes())
@@ -198,7 +198,7 @@ def test_bad_arrays_are_named(tmp_path):
         assert "readable" in problem or name in str(caught.value)
 
 
-def test_what_trained_never_judges(vgg19_files, mobilenet_files, tmp_path):
+def test_what_trained_never_measures(vgg19_files, mobilenet_files, tmp_path):
     caffe, normalised, _ = vgg19_files
     trained = [
         RandomPyramid(),
@@ -216,7 +216,7 @@ def test_what_trained_never_judges(vgg19_files, mobilenet_files, tmp_path):
             MobileNetV2(weights=mobilenet_files[1]), [MobileNetV2(weights=mobilenet_files[0])]
         )
     refuse_training_features(Wavelets(), trained)
-    # Another training of the same network may backbone.
+    # Another training of the same network may measure.
     squeezenets = [
         SqueezeNet(weights=write(tmp_path / f"{seed}.npz", squeezenet_shapes(), seed)) for seed in (0, 1)
     ]

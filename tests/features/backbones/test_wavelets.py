@@ -1,4 +1,4 @@
-"""The wavelets backbone: local amplitudes by direction and size, statistics as defined, and paintings told from photographs."""
+"""Wavelets: amplitudes by direction and size, statistics as defined, paintings told from photographs."""
 
 import keras
 import numpy as np
@@ -18,7 +18,7 @@ from gan_style.system.images import to_signed
 
 
 def wave(period, degrees=0.0, phase=0.0, colour=(1, 1, 1), side=128):
-    """A picture (1, side, side, 3) of amplitude 0.5 whose brightness changes along a direction, counted from x to y."""
+    """A picture (1, side, side, 3) of amplitude 0.5 that changes along a direction, counted from x to y."""
     down, right = np.mgrid[:side, :side]
     along = right * np.cos(np.radians(degrees)) + down * np.sin(np.radians(degrees))
     return (0.5 * np.cos(2 * np.pi * along / period + phase)[..., None] * np.array(colour, float)).astype(
@@ -37,7 +37,7 @@ def scene():
 
 
 def test_the_bands_lose_nothing():
-    """Simoncelli & Freeman: the powers of all octaves and of the last low-pass sum to that of the first, those of all turns to 1."""
+    """Simoncelli & Freeman: all octaves and the last low-pass sum to the first's power, all turns to 1."""
     radius = np.linspace(0, np.pi * 1.4, 500)
     powers = (
         sum(pyramid.band_pass(radius, octave) ** 2 for octave in range(4)) + pyramid.low_pass(radius, 4) ** 2
@@ -145,7 +145,7 @@ def test_any_size_from_64_pixels(size):
 def test_a_second_painting_is_near_and_the_photograph_far(photo):
     photo = photo()[100:260, 140:300]
     backbone = Wavelets()
-    wanted, second, untouched = (
+    wanted, second, identity = (
         backbone(to_signed(picture)[None]) for picture in (oil(photo, 1), oil(photo, 2), photo)
     )
-    assert style(second, wanted, "relative") < 0.15 * style(untouched, wanted, "relative")
+    assert style(second, wanted, "relative") < 0.15 * style(identity, wanted, "relative")
