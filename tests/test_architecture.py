@@ -1,4 +1,4 @@
-"""The house: its rooms, imports that run one way, and files and functions that stay readable."""
+"""The package: its folders, imports that run one way, and files and functions that stay readable."""
 
 import ast
 from pathlib import Path

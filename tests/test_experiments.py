@@ -142,3 +142,13 @@ def test_recipes_begin_with_command_hardware_time_and_score(path):
     head = "\n".join(line for line in path.read_text().splitlines()[:8] if line.startswith("#"))
     for word in (f"make train EXP={path.parent.name}", "hardware:", "CPU", "time:", "score:"):
         assert word in head, word
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_every_recipe_takes_another_kind_of_optimizer(path):
+    """With that kind's own settings, and not those that the recipe has for Adam."""
+    method = load(path, Experiment).config.method
+    (key, *_) = [key for key in ("generator_optimizer", "optimizer") if hasattr(method, key)]
+    other = load(path, Experiment, (f"method.{key}.kind=sgd",)).config.method
+    chosen = getattr(other, key)
+    assert chosen == type(chosen)(kind="sgd")

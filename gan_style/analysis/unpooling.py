@@ -1,8 +1,8 @@
 """From one unit's activation back to the pixels that caused it: the DeconvNet of Zeiler & Fergus (2014).
 
-A stack is a list of layers. Each goes forward and says what it has to keep for the way back; there, pools put
-values where the maxima were (the switches), rectifiers pass what is positive of that which comes back, and
-convolutions are transposed.
+A stack is a list of layers. Each goes forward and says what it has to keep for the backward pass. There,
+pools put values where the maxima were (the switches), rectifiers pass what is positive of that which comes
+back, and convolutions are transposed.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class Layer(Protocol):
 
 @dataclass(frozen=True)
 class Convolve:
-    """Kernel (k, k, in, out) with odd k, edges mirrored; the bias is no part of the way back."""
+    """Kernel (k, k, in, out) with odd k, edges mirrored; the bias is no part of the backward pass."""
 
     kernel: np.ndarray
     bias: np.ndarray

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import pydantic
 
@@ -31,8 +31,8 @@ def kind_of(model: type[Config]) -> str:
     return get_args(field.annotation)[0] if field else ""
 
 
-def keys_at(model: type[Config], loc: Sequence[Any]) -> list[str]:
-    """The keys of the model at a place in the config."""
+def models_at(model: type[Config], loc: Sequence[Any]) -> list[type[Config]]:
+    """The models that a place in the config may be."""
     candidates = [model]
     for part in loc:
         fields = [candidate.model_fields[part] for candidate in candidates if part in candidate.model_fields]
@@ -40,4 +40,19 @@ def keys_at(model: type[Config], loc: Sequence[Any]) -> list[str]:
             candidates = [found for field in fields for found in models_in(field.annotation)]
         else:
             candidates = [candidate for candidate in candidates if kind_of(candidate) == part] or candidates
+    return candidates
+
+
+def keys_at(model: type[Config], loc: Sequence[Any]) -> list[str]:
+    candidates = models_at(model, loc)
     return [field.alias or name for candidate in candidates for name, field in candidate.model_fields.items()]
+
+
+def has_free_keys(model: type[Config], loc: Sequence[Any]) -> bool:
+    """Whether the keys at a place are the user's own names, as those of styles are."""
+
+    def is_dict(annotation: Any) -> bool:
+        return get_origin(annotation) is dict or any(map(is_dict, get_args(annotation)))
+
+    parents = [one.model_fields for one in models_at(model, loc[:-1])] if loc else []
+    return any(is_dict(fields[loc[-1]].annotation) for fields in parents if loc[-1] in fields)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from gan_style.config.located import Located
-from gan_style.config.model import Config, keys_at
+from gan_style.config.model import Config, has_free_keys, keys_at
 
 # By the key alone, or by the key below another where one word stood for several things.
 RENAMED = {
@@ -59,9 +59,10 @@ def renamed(located: Located, model: type[Config], path: Sequence[str] = ()) -> 
     if not isinstance(located.value, dict):
         return
     known, parent = keys_at(model, path), path[-1] if path else ""
+    free = has_free_keys(model, path)
     for key, child in located.value.items():
         name = key
-        if key not in known and (new := RENAMED.get(f"{parent}.{key}", RENAMED.get(key))):
+        if not free and key not in known and (new := RENAMED.get(f"{parent}.{key}", RENAMED.get(key))):
             yield f"{child.origin}: {'.'.join((*path, key))}: this key is now called '{new}'"
             name = new
         yield from renamed(child, model, (*path, name))

@@ -118,7 +118,7 @@ def square(picture: np.ndarray, side: int) -> np.ndarray:
 def of_sides(
     tested: Sequence[Manifest], trained: Sequence[Manifest], originals: str | None, paired: bool
 ) -> list[HeldOut]:
-    """Of folders with a source and a target: the training targets stand for the real thing."""
+    """Of folders with a source and a target: the training targets are the real-vs-real reference."""
     if paired:
         check_pairs(*tested)
     original = original_by(originals)

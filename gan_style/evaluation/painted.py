@@ -45,7 +45,7 @@ def keep(folder: Path, held_out: HeldOut, fakes: Sequence[np.ndarray], prefix: s
 
 
 def hidden_code(method: Method, rows: Rows, inverse: Request, reflect_pad: int) -> Measured:
-    """How much worse the way back from a fake gets when noise or JPEG wipes out a code (Chu et al. 2017)."""
+    """How much worse a cycle gets when noise or JPEG wipes out a code in the fake (Chu et al. 2017)."""
 
     def back(picture: np.ndarray) -> np.ndarray:
         whole = images.Picture(picture)

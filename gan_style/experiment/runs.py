@@ -115,7 +115,6 @@ def claimed(run: Run, *, fresh: bool) -> Iterator[None]:
 
 def settle_config(run: Run, config: dict[str, Any]) -> None:
     """Write the resolved config; where a run has begun, stop unless what is learned is the same."""
-    run.check_vocabulary()
     if lines := difference(run, config):
         raise UserError(
             "\n".join([f"{run.folder}: this run was started with another configuration", *lines])
@@ -128,6 +127,7 @@ def settle_config(run: Run, config: dict[str, Any]) -> None:
 
 def difference(run: Run, config: dict[str, Any]) -> list[str]:
     """Between what a run that has begun learns and what this config says, line by line."""
+    run.check_vocabulary()
     # Without a checkpoint nothing was learned yet that another config could contradict.
     if not (run.config.exists() and run.has_checkpoint()):
         return []

@@ -50,7 +50,7 @@ def paint(
     inner = images.to_bytes(ops.convert_to_numpy(painted)[0])[reflect_pad:, reflect_pad:]
     result = images.resize(inner[: working[0], : working[1]], height, width)
     if request.strength is not None and scale < 1.0:
-        # What the working size cannot hold of the photo belongs to it as far as it is not painted over.
+        # `1 - strength` of what the working size loses of the photograph is added back.
         lost = picture.pixels.astype(np.float32) - images.resize(pixels, height, width)
         result = np.clip(np.round(result + (1 - request.strength) * lost), 0, 255).astype(np.uint8)
     if covered is not None:

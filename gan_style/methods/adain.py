@@ -96,8 +96,7 @@ class AdaIn(Method):
     def translate(self, images: Tensor, request: Request) -> Tensor:
         """In the style of the request's pictures.
 
-        Below full strength, what the decoder cannot show of the photograph belongs to it as far as it is not
-        painted over.
+        Below full strength, `1 - strength` of what the decoder loses of the photograph is added back.
         """
         self.check_request(request)
         strength = request.amount()

@@ -40,7 +40,7 @@ class CycleGanConfig(AdversarialConfig):
 
 
 class CycleGan(Method):
-    """In logs A is the source domain and B the target: G_AB paints photographs, D_B judges paintings."""
+    """In logs A is the source domain and B the target: G_AB translates sources, D_B discriminates targets."""
 
     understands: ClassVar[frozenset[str]] = frozenset({"direction", "strength"})
     directions: ClassVar[tuple[str, ...]] = ("source_to_target", "target_to_source")
@@ -106,11 +106,15 @@ class CycleGan(Method):
 
         old_source = self.source_pool.exchange(ops.stop_gradient(fake_source))
         old_target = self.target_pool.exchange(ops.stop_gradient(fake_target))
-        D_A = self.update(self.D_A_player, self.source_discriminator, source, old_source)
-        D_B = self.update(self.D_B_player, self.target_discriminator, target, old_target)
+        D_A = self.update_discriminator(self.D_A_player, self.source_discriminator, source, old_source)
+        D_B = self.update_discriminator(self.D_B_player, self.target_discriminator, target, old_target)
         return {**by_network(generators), "D_A": D_A, "D_B": D_B}
 
-    def update(self, player: Player, discriminator: keras.Model, real: Tensor, fake: Tensor) -> Terms:
+    def update_discriminator(
+        self, player: Player, discriminator: keras.Model, real: Tensor, fake: Tensor
+    ) -> Terms:
+        """Real pictures of a domain against fakes from its pool."""
+
         def terms() -> Terms:
             logits = self.together(discriminator, real, fake)
             return {"adversarial": self.adversarial.discriminator(*logits)}

@@ -119,7 +119,7 @@ class Gan(Method):
         return {"generator": generator, "discriminator": discriminator}
 
     def generator_terms(self, source: Tensor, target: Tensor, fakes: Tensor) -> Terms:
-        """`fakes`: the photographs painted and, where targets are reconstructed, these painted again."""
+        """`fakes`: of the photographs and, where targets are reconstructed, then of the blurred targets."""
         both = bool(self.weights["target_reconstruction"])
         fake, again = ops.split(fakes, 2, axis=0) if both else (fakes, None)
         terms = self.content_terms(fake, source)

@@ -19,7 +19,7 @@ from gan_style.methods.base.colour_preservation import PreserveColour, with_lumi
 from gan_style.methods.base.frozen_features import FrozenFeatures
 from gan_style.methods.base.gram_targets import GramTargets
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Step, TermWeights, Weight
-from gan_style.methods.base.optimisation import announce_memory, optimisation_step, run_anew
+from gan_style.methods.base.optimisation import announce_memory, run_anew
 from gan_style.methods.base.pixels import ImagePyramid, Level, PixelConfig
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_maps import as_weights, check_names, check_style_images
@@ -120,7 +120,9 @@ class Gatys(Method):
         return self.pyramid.phases()
 
     def step(self, level: Level, goal: "StyleGoal", batch: Any = None) -> Metrics:  # type: ignore[override]
-        return optimisation_step(level, goal, self.weights)
+        level.begin()
+        terms = level.player.minimize(lambda: goal.terms(level.image()), self.weights)
+        return {"image": terms}
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         """The run's own picture as far as it has come; another one, or another wish, from the start."""
@@ -177,7 +179,7 @@ class StyleGoal:
     """Features to keep and Grams to reach at one size."""
 
     def __init__(self, method: Gatys, level: Level) -> None:
-        self.config, self.weights, self.frozen = method.config, method.weights, method.frozen
+        self.weights, self.frozen = method.weights, method.frozen
         self.targets = GramTargets(method.config, method.frozen, method.subject, level)
 
     def terms(self, image: Tensor) -> Terms:

@@ -13,7 +13,7 @@ from gan_style.data.subject import Subject
 from gan_style.losses.regularisers import alpha_norm, total_variation
 from gan_style.methods.base.frozen_features import FrozenFeatures
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Step, TermWeights, Weight
-from gan_style.methods.base.optimisation import announce_memory, optimisation_step, run_anew
+from gan_style.methods.base.optimisation import announce_memory, run_anew
 from gan_style.methods.base.pixels import ImagePyramid, Level, PixelConfig, resized
 from gan_style.methods.base.request import Request
 from gan_style.networks.layers.padding import PadToMultiple
@@ -82,8 +82,9 @@ class Inversion(Method):
         return self.pyramid.phases()
 
     def step(self, level: Level, goal: "LayerGoal", batch: Any = None) -> Metrics:  # type: ignore[override]
-        metrics = optimisation_step(level, goal, self.weights)
-        return {**metrics, "reconstruction": goal.errors(level.image())}
+        level.begin()
+        terms = level.player.minimize(lambda: goal.terms(level.image()), self.weights)
+        return {"image": terms, "reconstruction": goal.errors(level.image())}
 
     def whole(self, pictures: Tensor) -> dict[str, Tensor]:
         """Features of pictures mirrored at bottom and right, so that halving layers see the last pixels."""

@@ -124,9 +124,10 @@ class MultiStyle(Method):
         photographs = ops.concatenate([source, half])
         with self.generator_player.record() as tape:
             learned = self.attention(half, training=True)
-            maps = ops.concatenate([named, learned])
-            seen = self.recoloured(self.inputs.of_photographs(photographs, maps, self.random), maps)
-            shown, maps = self.with_targets(seen, maps, target, named)
+            photo_maps = ops.concatenate([named, learned])
+            inputs = self.inputs.of_photographs(photographs, photo_maps, self.random)
+            seen = self.recoloured(inputs, photo_maps)
+            shown, maps = self.append_targets(seen, photo_maps, target, named)
             fakes = self.forward(self.generator.network, shown, maps)
 
         generator = self.generator_player.minimize(
@@ -144,9 +145,9 @@ class MultiStyle(Method):
     ) -> Terms:
         """`fakes`: what became of the photographs `seen` and, after them, of the blurred targets."""
         fake, again = fakes[: seen.shape[0]], fakes[seen.shape[0] :]
-        verdicts, styles = self.verdicts(fakes)
+        logits, styles = self.classify(fakes)
         terms: Terms = {
-            "adversarial": self.adversarial.generator(verdicts),
+            "adversarial": self.adversarial.generator(logits),
             "style_classification": style_maps.style_classification(styles, maps),
         }
         if self.weights["colour"]:
@@ -167,19 +168,19 @@ class MultiStyle(Method):
         return terms
 
     def discriminator_terms(self, target: Tensor, fakes: Tensor, named: Tensor) -> Terms:
-        verdicts, styles = self.verdicts(ops.concatenate([target, fakes]))
+        logits, styles = self.classify(ops.concatenate([target, fakes]))
         count = target.shape[0]
         return {
-            "adversarial": self.adversarial.discriminator(verdicts[:count], verdicts[count:]),
+            "adversarial": self.adversarial.discriminator(logits[:count], logits[count:]),
             "style_classification": style_maps.style_classification(styles[:count], named),
         }
 
-    def verdicts(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+    def classify(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """For every patch: real or fake, and logits of its style."""
         logits = self.discriminator(pictures, training=True)
         return logits[..., :1], logits[..., 1:]
 
-    def with_targets(
+    def append_targets(
         self, seen: Tensor, maps: Tensor, target: Tensor, named: Tensor
     ) -> tuple[Tensor, Tensor]:
         """Where targets are reconstructed: blurred ones behind the photographs, in their own styles."""

@@ -56,8 +56,8 @@ class Palette(keras.layers.Layer):
     def call(self, inputs: list) -> Tensor:
         pictures, weights = inputs
         matrix, offset = self.maps()
-        toned = ops.einsum("nhwc,scd->nhwsd", pictures, matrix) + offset[:, 0]
-        return ops.clip(ops.sum(toned * weights[..., None], axis=-2), -1.0, 1.0)
+        recoloured = ops.einsum("nhwc,scd->nhwsd", pictures, matrix) + offset[:, 0]
+        return ops.clip(ops.sum(recoloured * weights[..., None], axis=-2), -1.0, 1.0)
 
     def compute_output_shape(self, shapes: Any) -> Any:
         return shapes[0]

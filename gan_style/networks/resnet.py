@@ -109,8 +109,8 @@ def with_noise(x: Tensor, padded: Tensor, noise_channels: int, stride: int) -> T
     """
     if not noise_channels:
         return x
-    grains = padded[:, ::stride, ::stride, 3:]
-    return layers.Add()([x, layers.Conv2D(x.shape[-1], 1, use_bias=False)(grains)])
+    noise = padded[:, ::stride, ::stride, 3:]
+    return layers.Add()([x, layers.Conv2D(x.shape[-1], 1, use_bias=False)(noise)])
 
 
 def residual_block(x: Tensor, conv: Convolution, level: int, name: str) -> Tensor:

@@ -27,7 +27,6 @@ class Player:
         clip_norm: float | None = None,
     ) -> None:
         self.name = name
-        self.networks = list(networks)
         self.variables = [variable for network in networks for variable in network.trainable_variables]
         self.optimizer = optimizer
         self.clip_norm = clip_norm

@@ -11,7 +11,7 @@ from gan_style.report.evidence import Method
 from gan_style.tracking.metrics_file import is_loss
 
 POINTS = 200
-FIRST = ("validation/", "generator/", "G_", "generators/")
+FIRST = ("validation/", "generator/", "generators/", "G_")
 
 Series = dict[str, list[tuple[float, float]]]  # term -> (step, value)
 

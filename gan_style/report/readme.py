@@ -37,7 +37,7 @@ def markdown(evidence: Evidence, comparisons: Sequence[Comparison], sheet: str |
     first, metrics = evidence.methods[0].first, evidence.main_metrics
     backbone = text(str(first.backbone.get("name", "?")))
     told = f"Made by `make report EXP={evidence.name}`: {first.split} split, measured with {backbone}."
-    told += " Raw value → **score** (0 is the identity baseline, 1 is real vs real)."
+    told += " Raw value → **score** (0 is the identity baseline, 1 real vs real)."
     told += " The score's ± is a 95 % interval over seeds, its [ ] one run's own over photographs;"
     told += " the report has all metrics."
     if any(method.timed_ms for method in evidence.methods):

@@ -26,10 +26,6 @@ class Interval:
     over: Literal["seeds", "photographs"]
     seeds: int
 
-    @property
-    def half(self) -> float:
-        return (self.high - self.low) / 2
-
 
 @dataclass(frozen=True)
 class Paired:

@@ -1,6 +1,6 @@
 """Checkpoints: complete, hashed, written so that a crash at any moment leaves the one before it intact.
 
-checkpoints/step-00000250/networks.npz   trained networks and their EMA: what sampling needs
+checkpoints/step-00000250/networks.npz   trained networks, EMA and identity weights: what sampling needs
                           training.npz   optimizers, pools, random generators
                           manifest.json  step, hashes of both files, figures, the method and its networks
 """

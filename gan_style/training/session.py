@@ -51,15 +51,15 @@ class Session:
 
 def build_method(config: Experiment, seed: int, store: PictureStore | None = None) -> Method:
     _, build = METHODS[config.method.kind]
-    data, side, batch = config.data, config.data.side(), config.data.batch_size()
+    data, side = config.data, config.data.side()
     subject = data.subject(store or PictureStore())
-    setting = Setting(side, batch, config.train.steps, seed, data.style_names(), subject)
+    setting = Setting(side, config.train.steps, seed, data.style_names(), subject)
     method: Method = build(config.method, setting)
     for name, network in method.networks.items():
         if not takes_pictures(network):
             continue
         try:
-            network.compute_output_shape((batch, side, side, network.input.shape[-1]))
+            network.compute_output_shape((1, side, side, network.input.shape[-1]))
         except ValueError:
             raise UserError(f"data.crop: {side} pixels are too few for the {name}") from None
     return method
@@ -136,6 +136,7 @@ def resume(session: Session) -> State:
 
 def chosen_checkpoint(run_folder: Path, which: Which = "last") -> Checkpoint:
     """The newest intact checkpoint of a run, or the one that did best on the validation pictures."""
+    Run(run_folder).check_vocabulary()
     folder = run_folder / "checkpoints"
     checkpoint = checkpoints.newest(folder) if which == "last" else checkpoints.best(folder)
     if checkpoint is None:
@@ -148,11 +149,10 @@ def load_method(run: Run, which: Which = "last") -> tuple[Method, Experiment, Ch
     """A trained run's method with the networks of a checkpoint."""
     if not run.config.is_file():
         raise UserError(f"{run.folder}: this is no run folder (it holds no config.yaml)")
-    run.check_vocabulary()
+    checkpoint = chosen_checkpoint(run.folder, which)
     config, summary = load(run.config, Experiment).config, run.summary()
     seed = summary.get("seed", 0)
     configure(Machine(summary.get("precision", "float32"), summary.get("threads", 1), ""), seed)
-    checkpoint = chosen_checkpoint(run.folder, which)
     method = build_method(config, seed)
     checkpoints.restore_networks(method, checkpoint.folder)
     say(f"painting with {checkpoint.folder}")

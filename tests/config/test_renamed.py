@@ -5,11 +5,12 @@ import re
 import pytest
 
 from gan_style.config.load import load
-from gan_style.config.renamed import RENAMED
+from gan_style.config.located import read_yaml
+from gan_style.config.renamed import RENAMED, renamed
 from gan_style.experiment.recipe import Experiment
-from gan_style.experiment.runs import Run, settle_config
+from gan_style.experiment.runs import Run, difference, settle_config
 from gan_style.system.errors import UserError
-from gan_style.training.session import load_method
+from gan_style.training.session import chosen_checkpoint, load_method
 
 OLD = """
 data: {kind: paintbox, painter: oil, crop: 64, cuts: 4}
@@ -67,6 +68,14 @@ def test_an_override_is_told_too(small_recipe):
         load(small_recipe, Experiment, ("method.warm_up=1",))
 
 
+def test_names_of_the_users_own_may_be_old_keys(tmp_path):
+    path = tmp_path / "mine.yaml"
+    styles = "{kind: gallery, source: a, styles: {lines: b, noise: c}}"
+    path.write_text(f"data: {styles}\nmethod: {{style_inputs: {{lines: {{squint: 2}}}}}}\n")
+    told = "\n".join(renamed(read_yaml(path), Experiment))
+    assert told == f"{path}:2:33: method.style_inputs.lines.squint: this key is now called 'input_blur'"
+
+
 def test_no_new_name_is_an_old_one():
     assert not set(RENAMED.values()) & set(RENAMED)
 
@@ -75,7 +84,13 @@ def test_a_run_folder_of_the_old_version_is_refused_with_one_line(tmp_path):
     run = Run(tmp_path / "seed0")
     run.folder.mkdir()
     run.config.write_text(OLD)
-    for use in (lambda: load_method(run), lambda: settle_config(run, {"method": {}})):
+    uses = (
+        lambda: load_method(run),
+        lambda: settle_config(run, {"method": {}}),
+        lambda: chosen_checkpoint(run.folder),  # as `train.init_from` does
+        lambda: difference(run, {"method": {}}),  # as `ablate` does
+    )
+    for use in uses:
         with pytest.raises(UserError) as caught:
             use()
         assert "made by gan-style 0.1" in str(caught.value)

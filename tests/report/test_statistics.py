@@ -13,7 +13,7 @@ def test_the_interval_over_three_seeds_is_students():
     interval = t_interval([1.0, 2.0, 3.0])
     assert interval.value == 2
     assert interval.high - 2 == pytest.approx(4.302653 / np.sqrt(3), rel=1e-6)
-    assert 2 - interval.low == pytest.approx(interval.half)
+    assert 2 - interval.low == pytest.approx((interval.high - interval.low) / 2)
     assert interval.over == "seeds"
 
 

@@ -67,7 +67,7 @@ class Fixed(DataKind):
         return Always(self.subject(store), (self.content, *self.styles.values()))
 
     def held_out(self, part: Split, store: PictureStore, originals: str | None = None) -> list[HeldOut]:
-        """The embedded photographs in each style; without one, in any: they are then to come back."""
+        """The embedded photographs, and their paintings in each style; without styles these do not count."""
         if files := [place for place in self.styles.values() if place != EMBEDDED]:
             raise UserError(
                 "data.styles: only the paintbox's painters have painted the photographs to measure with; "

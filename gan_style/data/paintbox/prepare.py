@@ -35,6 +35,7 @@ VERSION = 1  # raise it when a painter or the scenes change what they draw
 class PaintboxSettings:
     painter: Painter
     scenes: int = 96  # on each side of the training set
+    # `photo_crops` in recipes; the name here is part of the key under which prepared pictures are kept.
     cuts: int = 8  # of each training photograph, on each side
     side: int = 256  # pixels
     seed: int = 0

@@ -66,7 +66,7 @@ def steganography(
 ) -> float:
     """Cycle error after perturbing the fake, over the most that an honest cycle would make (Chu et al. 2017).
 
-    `cycled` is the way back from `fake`, `cycled_after` that from `perturbed`. A way back that reads what
+    `cycled` is the cycle reconstruction of `fake`, `cycled_after` that of `perturbed`. One that reads what
     everyone sees passes a perturbation on, but does not enlarge it: its error is at most the sum of the two,
     so that honest pairs stay below about 1. A photograph stored in a faint pattern is lost with it: far above
     1.

@@ -1,4 +1,4 @@
-"""What every method with one generator against one discriminator shares."""
+"""What adversarial methods share in their YAML; `players` is for one generator and one discriminator."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from gan_style.methods.base.generator import GeneratorConfig
 from gan_style.optim.optimizers import Adam
 from gan_style.optim.player import Player
 
-# What a discriminator's own loss counts: its optimizer does not care.
+# The weight of a discriminator's only term.
 DISCRIMINATOR_WEIGHTS = {"adversarial": 1.0}
 
 

@@ -63,9 +63,9 @@ class IdentityPhases:
 
     def minimize(self, player: Any, network: Any, images: Tensor) -> Terms:
         def terms() -> Terms:
-            return {"identity": ops.mean(ops.abs(self.forward(network, images) - images))}
+            return {"reconstruction": ops.mean(ops.abs(self.forward(network, images) - images))}
 
-        return player.minimize(terms, {"identity": 1.0})
+        return player.minimize(terms, {"reconstruction": 1.0})
 
     def check_learned(self) -> None:
         """Raise where `--strength` has nothing to paint with."""

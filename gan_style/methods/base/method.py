@@ -39,7 +39,6 @@ class Setting:
     """What a method has to know of its run."""
 
     crop: int  # pixels
-    batch: int
     steps: int
     seed: int
     styles: tuple[str, ...] = ()  # by name, where there are several

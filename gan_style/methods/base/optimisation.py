@@ -4,7 +4,7 @@ Another picture than the run's own is translated by doing for it, anew, what the
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,18 +15,10 @@ from gan_style.losses import perceptual
 from gan_style.methods.base.frozen_features import FrozenFeatures
 from gan_style.methods.base.pixels import ImagePyramid, Level
 from gan_style.optim.memory import peak_memory
-from gan_style.optim.player import Terms, compiled, gradient
+from gan_style.optim.player import compiled, gradient
 from gan_style.system.hardware import available_memory, resident_memory
 from gan_style.system.progress import say, track, warn
 from gan_style.system.tensor import Tensor
-
-
-def optimisation_step(level: Level, goal: Any, weights: Mapping[str, float]) -> dict[str, Terms]:
-    """One update of the pixels towards `goal.terms` of the image (1, H, W, 3), unweighted scalars."""
-    level.begin()
-    terms = level.player.minimize(lambda: goal.terms(level.image()), weights)
-    level.layer.steps.assign_add(1)
-    return {"image": terms}
 
 
 def run_anew(steps: list[Callable[[Any], Any]], pyramid: ImagePyramid) -> np.ndarray:

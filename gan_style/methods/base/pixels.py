@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 import keras
 import numpy as np
 from keras import ops
-from pydantic import Field
+from pydantic import Field, create_model
 
 from gan_style.config.choice import one_of
 from gan_style.config.model import Config
 from gan_style.methods.base.frozen_features import FrozenFeaturesChoice
 from gan_style.optim.lbfgs import LbfgsPlayer
-from gan_style.optim.optimizers import SGD, Adam, AdamW, RMSprop
+from gan_style.optim.optimizers import OPTIMIZERS, Adam, Optimizer
 from gan_style.optim.player import Player
 from gan_style.system import images
 from gan_style.system.errors import RunError, UserError
@@ -23,8 +23,12 @@ SMALLEST_SIDE = 32  # pixels; the sizes of a run begin no smaller
 NOISE = 0.25  # standard deviation of the noise that an image may start from
 
 
+PixelRate = Annotated[float, Field(gt=0, description="of pixels in [-1, 1]")]
+PIXEL_RATE = 0.02
+
+
 class PixelAdam(Adam):
-    learning_rate: Annotated[float, Field(gt=0, description="of pixels in [-1, 1]")] = 0.02
+    learning_rate: PixelRate = PIXEL_RATE
     beta_1: Annotated[float, Field(ge=0, lt=1)] = 0.9
 
 
@@ -39,11 +43,19 @@ class Lbfgs(Config):
         return LbfgsPlayer(name, networks, self.history)
 
 
+def of_pixels(optimizer: type[Optimizer]) -> type[Optimizer]:
+    """With the learning rate that pixels need instead of that of network weights."""
+    return create_model(optimizer.__name__, __base__=optimizer, learning_rate=(PixelRate, PIXEL_RATE))
+
+
+OTHERS = [of_pixels(optimizer) for kind, optimizer in OPTIMIZERS.items() if kind != "adam"]
+
+
 class PixelConfig(Config):
     """What every method says that optimises an image."""
 
     features: FrozenFeaturesChoice = None
-    optimizer: one_of([Lbfgs, PixelAdam, AdamW, RMSprop, SGD], default="lbfgs") = Lbfgs()  # type: ignore[valid-type]
+    optimizer: one_of([Lbfgs, PixelAdam, *OTHERS], default="lbfgs") = Lbfgs()  # type: ignore[valid-type]
     scales: Annotated[
         int,
         Field(
@@ -86,10 +98,11 @@ class Level:
         return ops.convert_to_tensor(self.layer.pixels)
 
     def begin(self) -> None:
-        """In its first step a level takes over what the coarser one has reached."""
+        """In its first step a level takes over what the coarser one has reached; every step is counted."""
         if self.coarser:
             grown = resized(self.coarser.image(), self.size)
             self.layer.pixels.assign(ops.where(self.layer.steps == 0, grown, self.layer.pixels))
+        self.layer.steps.assign_add(1)
 
     def has_begun(self) -> bool:
         return float(self.layer.steps) > 0
