@@ -45,14 +45,8 @@ def import_weights(
     recipe = read_recipe(experiment, ablation, overrides)
     run = Run(runs_root(runs_folder) / recipe.name / name / "seed0")
     import_run(recipe, source, network, run)
-    words = [
-        "gan-style",
-        "train",
-        experiment,
-        *(["--ablation", ablation] if ablation else []),
-        "--name",
-        name,
-    ]
+    words = ["gan-style", "train", experiment, "--name", name]
+    words += ["--ablation", ablation] if ablation else []
     words += ["--runs", runs_folder] if runs_folder else []
     say(f"to train on  {shlex.join([*words, *overrides])}")
     say(f"now type     make sample EXP={run.folder}")

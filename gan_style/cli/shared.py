@@ -28,9 +28,7 @@ checkpoint_option = click.option(
 )
 
 
-name_option = click.option(
-    "--name", metavar="NAME", help="A run folder of this name instead of the usual one."
-)
+name_option = click.option("--name", metavar="NAME", help="A run folder of this name, not the usual one.")
 
 
 def plain_name(name: str | None, otherwise: str) -> str:

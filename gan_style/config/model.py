@@ -9,8 +9,6 @@ import pydantic
 
 
 class Config(pydantic.BaseModel):
-    """Base of all config models: immutable, strictly typed, every key known."""
-
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 

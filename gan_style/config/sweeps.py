@@ -81,8 +81,7 @@ class Sweep(Config):
     search: Literal["grid", "random", "halving"] = "grid"
     over: dict[str, Axis] = Field(default_factory=dict)
     folds: Annotated[
-        int | None,
-        Field(ge=3, le=100, description="cross-validation: every trial once for each fold of the folders"),
+        int | None, Field(ge=3, le=100, description="cross-validation: every trial once for each fold")
     ] = None
     trials: Annotated[
         int | None, Field(ge=2, le=1000, description="how many are drawn; for random and halving")

@@ -37,11 +37,7 @@ class Output(Config):
 
 class Sample(Config):
     size: Annotated[
-        int,
-        Field(
-            ge=16,
-            description="longer side in pixels at which a picture is painted; with fixed data, data.size",
-        ),
+        int, Field(ge=16, description="longer side in pixels when painting; with fixed data, data.size")
     ] = 512
     reflect_pad: Annotated[
         int, Field(ge=0, description="mirrored pixels around a picture while it is painted")
@@ -53,15 +49,11 @@ class Evaluation(Config):
 
     backbone: Annotated[
         BackboneChoice | None,
-        Field(
-            description="features that metrics look through, other than those trained with; default: wavelets"
-        ),
+        Field(description="features of the metrics, other than those trained with; default: wavelets"),
     ] = None
     originals: Annotated[
         str | None,
-        Field(
-            description="pattern for file names; its first group names what a file was cut from, as (.+)__"
-        ),
+        Field(description="pattern for names of files: group 1 is what a file was cut from, as (.+)__"),
     ] = None
 
 

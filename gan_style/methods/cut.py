@@ -53,10 +53,7 @@ class CutConfig(AdversarialConfig):
     projection_init: Init = "xavier"
     temperature: Annotated[float, Field(gt=0)] = 0.07
     flip_equivariance: Annotated[
-        bool,
-        Field(
-            description="half of the batches, at random, are translated mirrored and compared mirrored back"
-        ),
+        bool, Field(description="half of the batches are translated mirrored and compared mirrored back")
     ] = False
 
     @model_validator(mode="after")

@@ -70,7 +70,7 @@ class Gatys(Method):
 
     def __init__(self, config: GatysConfig, setting: Setting, features: FrozenFeatures | None = None) -> None:
         assert setting.subject is not None
-        self.config, self.setting, self.subject = config, setting, setting.subject
+        self.config, self.subject = config, setting.subject
         self.weights = config.weights.model_dump()
         self.frozen = features or FrozenFeatures(config.features)
         self.pyramid = ImagePyramid(config, self.subject.content, setting.steps, setting.seed)
@@ -154,9 +154,6 @@ class Gatys(Method):
         elif request.styles and (wanted := shares(request.styles, self.styles)) != subject.blend:
             subject = replace(subject, blend=wanted)
         return replace(subject, masks=request.masks) if request.masks else subject
-
-    def is_finished(self, picture: np.ndarray) -> bool:
-        return np.array_equal(picture, self.subject.content)
 
     def check_request(self, request: Request) -> None:
         super().check_request(request)

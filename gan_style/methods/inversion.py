@@ -47,7 +47,7 @@ class Inversion(Method):
         self, config: InversionConfig, setting: Setting, features: FrozenFeatures | None = None
     ) -> None:
         assert setting.subject is not None
-        self.config, self.setting, self.subject = config, setting, setting.subject
+        self.config, self.subject = config, setting.subject
         self.weights = config.weights.model_dump()
         self.frozen = features or FrozenFeatures(config.features)
         self.padded = PadToMultiple(CELL, dtype="float32")
@@ -112,9 +112,6 @@ class Inversion(Method):
         other = Inversion(config, replace(self.setting, subject=subject, seed=seed), self.frozen)
         other.aim()
         return run_anew(other.steps, other.pyramid)
-
-    def is_finished(self, picture: np.ndarray) -> bool:
-        return np.array_equal(picture, self.subject.content)
 
     def reconstructs(self) -> bool:
         return True

@@ -37,8 +37,7 @@ class GeneratorConfig(Config):
         int, Field(ge=0, description="first steps, in which the generator only learns the identity")
     ] = 0
     identity_finetune: Annotated[
-        float,
-        Field(ge=0, lt=1, description="share of the steps, the last ones, that teach what --strength needs"),
+        float, Field(ge=0, lt=1, description="share of the steps, the last, that teach what --strength needs")
     ] = 0.0
 
     @model_validator(mode="after")

@@ -68,7 +68,8 @@ class Method(ABC):
         features: Sequence[FrozenFeatures | Encoder] = (),
         identity: IdentityPhases | None = None,
     ) -> None:
-        self.crop, self.features, self.identity = setting.crop, list(features), identity
+        self.setting, self.crop, self.identity = setting, setting.crop, identity
+        self.features = list(features)
         self.networks, self.memory = dict(networks), dict(memory or {})
         self.players = [*players, *(identity.players if identity else ())]
         self.copies = {**(identity.copies() if identity else {}), **(copies or {})}
@@ -129,7 +130,8 @@ class Method(ABC):
 
     def is_finished(self, picture: np.ndarray) -> bool:
         """Whether this picture (H, W, 3) is the run's own: as it is, it is done already."""
-        return False
+        subject = self.setting.subject
+        return subject is not None and np.array_equal(picture, subject.content)
 
     def default_request(self, seed: int, style: str = "", style_image: np.ndarray | None = None) -> Request:
         """Where nobody asks for anything: of a seed, a style's name and a style image, what is understood."""

@@ -35,8 +35,7 @@ class PixelAdam(Adam):
 class Lbfgs(Config):
     kind: Literal["lbfgs"] = "lbfgs"
     history: Annotated[
-        int,
-        Field(ge=1, le=100, description="steps that tell the curvature; each costs two pictures of memory"),
+        int, Field(ge=1, le=100, description="steps that tell the curvature; each keeps two pictures")
     ] = 10
 
     def player(self, name: str, networks: Sequence[Any], steps: int) -> Player:
@@ -57,10 +56,7 @@ class PixelConfig(Config):
     features: FrozenFeaturesChoice = None
     optimizer: one_of([Lbfgs, PixelAdam, *OTHERS], default="lbfgs") = Lbfgs()  # type: ignore[valid-type]
     scales: Annotated[
-        int,
-        Field(
-            ge=1, le=6, description="sizes that the image grows through, each twice the last, in equal shares"
-        ),
+        int, Field(ge=1, le=6, description="sizes of the image, each twice the last, with equal steps")
     ] = 1
     initial_image: Annotated[str, Field(description="content, noise, or a picture's file")] = "content"
 
