@@ -19,9 +19,16 @@ class Backbone(FeatureBank):
 
     kind: ClassVar[str]  # as recipes name it
     name: str
+    bank: FeatureBank  # the network behind it, where it is not one of its own
     side: int | None = None  # to which pictures are resized; None: as they come
     resizer = "none"
     designed = False  # its filters are formulas, which no loss looks through
+
+    def arrays(self) -> list[np.ndarray]:
+        return self.bank.arrays()
+
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
+        return self.bank(images)
 
     def vectors(self, images: Tensor) -> Tensor:
         """One vector (N, D) a picture: here the logarithms of all channels' means and deviations."""

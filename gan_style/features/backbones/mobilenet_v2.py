@@ -7,8 +7,7 @@ from keras import ops
 from pydantic import Field
 
 from gan_style.features.applications import IMAGENET, Application
-from gan_style.features.backbones.backbone import Backbone
-from gan_style.features.backbones.resizing import RESIZER, resized
+from gan_style.features.backbones.resizing import ResizingBackbone
 from gan_style.features.bank import FeatureBank
 from gan_style.features.stored import read_arrays
 from gan_style.system.tensor import Tensor
@@ -26,7 +25,7 @@ BOTTLENECKS = (
 TEXTURE, LAST = "block_6_expand_relu", "out_relu"
 
 
-class MobileNetV2(Backbone):
+class MobileNetV2(ResizingBackbone):
     """Sees pictures resized to 224x224, whatever their shape, RGB in [-1, 1].
 
     Map: the expansion of the sixth block (N, 28, 28, 192). Vectors: the 1280 pooled features before the
@@ -35,7 +34,7 @@ class MobileNetV2(Backbone):
 
     kind = "mobilenet_v2"
     side = 224
-    resizer = RESIZER
+    texture, last = TEXTURE, LAST
 
     def __init__(
         self,
@@ -45,20 +44,10 @@ class MobileNetV2(Backbone):
         ] = IMAGENET,
     ) -> None:
         self.name = f"MobileNetV2 ({'ImageNet' if weights == IMAGENET else 'local weights'})"
-        self.bank: FeatureBank
         if weights.endswith(".npz"):
             self.bank = Folded(weights)
         else:
             self.bank = Application(network="MobileNetV2", layers=(TEXTURE, LAST), weights=weights)
-
-    def arrays(self) -> list[np.ndarray]:
-        return self.bank.arrays()
-
-    def __call__(self, images: Tensor) -> dict[str, Tensor]:
-        return {TEXTURE: self.bank(resized(images, self.side))[TEXTURE]}
-
-    def vectors(self, images: Tensor) -> Tensor:
-        return ops.mean(self.bank(resized(images, self.side))[LAST], axis=(1, 2))
 
 
 class Folded(FeatureBank):

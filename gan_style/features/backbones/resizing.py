@@ -1,9 +1,12 @@
 """Pictures at the size a backbone was trained for; the way there moves FID and KID (Parmar et al. 2022)."""
 
+from typing import ClassVar
+
 import numpy as np
 from keras import ops
 from PIL import Image
 
+from gan_style.features.backbones.backbone import Backbone
 from gan_style.system.tensor import Tensor
 
 RESIZER = "Pillow bicubic, antialiased, float32"
@@ -19,3 +22,18 @@ def resized(images: Tensor, side: int) -> np.ndarray:
 def _plane(plane: np.ndarray, side: int) -> np.ndarray:
     image = Image.fromarray(np.ascontiguousarray(plane))
     return np.asarray(image.resize((side, side), Image.Resampling.BICUBIC))
+
+
+class ResizingBackbone(Backbone):
+    """Sees all pictures at one square size; its vectors are the means of the last map's channels."""
+
+    resizer = RESIZER
+    side: int
+    texture: ClassVar[str]
+    last: ClassVar[str]
+
+    def __call__(self, images: Tensor) -> dict[str, Tensor]:
+        return {self.texture: self.bank(resized(images, self.side))[self.texture]}
+
+    def vectors(self, images: Tensor) -> Tensor:
+        return ops.mean(self.bank(resized(images, self.side))[self.last], axis=(1, 2))

@@ -2,13 +2,11 @@
 
 from typing import Annotated
 
-import numpy as np
 from pydantic import Field
 
 from gan_style.features import vgg19_normalised
 from gan_style.features.applications import IMAGENET, Application
 from gan_style.features.backbones.backbone import Backbone
-from gan_style.system.tensor import Tensor
 
 
 class VGG19(Backbone):
@@ -29,12 +27,6 @@ class VGG19(Backbone):
         self.name = f"VGG19 relu3_1 ({'ImageNet' if weights == IMAGENET else 'local weights'})"
         self.bank = Application(network="VGG19", layers=("block3_conv1",), weights=weights)
 
-    def arrays(self) -> list[np.ndarray]:
-        return self.bank.arrays()
-
-    def __call__(self, images: Tensor) -> dict[str, Tensor]:
-        return self.bank(images)
-
 
 class NormalisedVGG19(Backbone):
     """Sees pictures at their own size, RGB in [0, 1] through the file's own 1x1 `preprocess`, edges mirrored.
@@ -51,9 +43,3 @@ class NormalisedVGG19(Backbone):
         weights: Annotated[str, Field(description="an .npz file: preprocess/kernel, conv1_1/kernel, ...")],
     ) -> None:
         self.bank = vgg19_normalised.NormalisedVGG19(weights=weights, layers=("relu3_1",))
-
-    def arrays(self) -> list[np.ndarray]:
-        return self.bank.arrays()
-
-    def __call__(self, images: Tensor) -> dict[str, Tensor]:
-        return self.bank(images)
