@@ -42,7 +42,7 @@ def units(weights: str, layer: str, numbers: str, inputs: tuple[Path, ...], size
     from gan_style.features.vgg19_normalised import CHANNELS, NormalisedVGG19
 
     bank = NormalisedVGG19(weights=weights, layers=(layer,))
-    count = CHANNELS[layer.removeprefix("relu")]
+    count = CHANNELS[bank.places[-1]]
     asked = [number.strip() for number in numbers.split(",")]
     for number in asked:
         if not number.isdecimal() or int(number) >= count:

@@ -1,5 +1,6 @@
 """Random views of pictures, each a pure function of its seed: crop, mirror, scale, turn, recolour."""
 
+import math
 from typing import Annotated
 
 import numpy as np
@@ -8,6 +9,8 @@ from pydantic import Field
 
 from gan_style.config.model import Config
 from gan_style.system.tensor import Tensor
+
+KERNEL_REACH = 3  # pixels of the view, to either side; of lanczos3, the wider of the kernels
 
 
 class Augment(Config):
@@ -44,13 +47,43 @@ def _cut(pixels: Tensor, crop: int, down: Tensor, across: Tensor) -> Tensor:
 
 
 def _warp(pixels: Tensor, crop: int, augment: Augment, draws: Tensor) -> Tensor:
-    """A turned square of `crop` times the scale, by one bilinear resampling; beyond the edge, mirrored."""
+    """A turned square of `crop` times the scale, brought to `crop`; beyond the edge, mirrored."""
     size = tf.cast(tf.shape(pixels)[:2], tf.float32)
     largest = tf.minimum(augment.scale, tf.reduce_min(size) / crop)
     scale = 1.0 + draws[2] * (largest - 1.0)
     angle = (2.0 * draws[3] - 1.0) * augment.rotate * (np.pi / 180)
-    cosine, sine = scale * tf.cos(angle), scale * tf.sin(angle)
     middle = scale * crop / 2 + draws[:2] * (size - scale * crop)
+    if augment.scale > 1.0:
+        # A square that holds the turned one, whatever the angle.
+        widest = np.deg2rad(augment.rotate)
+        side = math.ceil(crop * (np.cos(widest) + np.sin(widest)))
+        # Turning softens once more, so that the sharper kernel comes before it.
+        pixels = _scaled_down(pixels, side, middle, scale, "lanczos3" if augment.rotate else "triangle")
+        middle = tf.fill([2], side / 2)
+    return _turned(pixels, crop, middle, angle) if augment.rotate else pixels
+
+
+def _scaled_down(pixels: Tensor, side: int, middle: Tensor, scale: Tensor, kernel: str) -> Tensor:
+    """A square of `side` from `scale` times as many pixels, antialiased; beyond the edge, mirrored."""
+    reach = scale * (side / 2 + KERNEL_REACH)
+    first, end = tf.cast(tf.floor(middle - reach), tf.int32), tf.cast(tf.math.ceil(middle + reach), tf.int32)
+    start, stop = tf.maximum(first, 0), tf.minimum(end, tf.shape(pixels)[:2])
+    margins = tf.pad(tf.stack([start - first, end - stop], axis=1), [[0, 1], [0, 0]])
+    around = tf.pad(pixels[start[0] : stop[0], start[1] : stop[1]], margins, "SYMMETRIC")
+    view = tf.raw_ops.ScaleAndTranslate(
+        images=around[None],
+        size=[side, side],
+        scale=tf.fill([2], 1.0 / scale),
+        translation=side / 2 - (middle - tf.cast(first, tf.float32)) / scale,
+        kernel_type=kernel,
+        antialias=True,
+    )
+    return tf.clip_by_value(view[0], 0.0, 255.0)
+
+
+def _turned(pixels: Tensor, crop: int, middle: Tensor, angle: Tensor) -> Tensor:
+    """A square about `middle`, turned, by bilinear resampling; beyond the edge, mirrored."""
+    cosine, sine = tf.cos(angle), tf.sin(angle)
     half = (crop - 1) / 2
     x0 = middle[1] - 0.5 - cosine * half + sine * half
     y0 = middle[0] - 0.5 - sine * half - cosine * half

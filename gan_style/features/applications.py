@@ -26,7 +26,12 @@ class Application(FeatureBank):
         *,
         network: Annotated[str, Field(description="a class of keras.applications, such as VGG19")],
         layers: Annotated[
-            tuple[str, ...], Field(min_length=1, description="names of the layers whose output is used")
+            tuple[str, ...],
+            Field(
+                min_length=1,
+                description="names of the layers whose output is used; VGG's conv4_4 is block4_conv4 before "
+                "its rectifier",
+            ),
         ],
         weights: Annotated[
             str, Field(description="'imagenet' (downloaded by Keras) or the path of an .h5 or .npz file")
@@ -40,8 +45,7 @@ class Application(FeatureBank):
             base = _build(build, network, weights)
         finally:
             keras.config.set_dtype_policy(policy)
-        outputs = {name: base.get_layer(name).output for name in checked_layers(base, network, layers)}
-        self.model = keras.Model(base.input, outputs)
+        self.model = keras.Model(base.input, outputs_of(base, network, layers))
         self.model.trainable = False
         if weights != IMAGENET:
             _load(base, self.model, network, Path(weights).expanduser())
@@ -70,12 +74,33 @@ def find_application(network: str) -> tuple[ModuleType, Any]:
     return importlib.import_module(build.__module__), build
 
 
-def checked_layers(base: keras.Model, network: str, layers: tuple[str, ...]) -> tuple[str, ...]:
-    known = [layer.name for layer in base.layers]
+class BeforeRectifier(keras.layers.Layer):  # type: ignore[misc]
+    """What a convolution of VGG, with the very same weights, hands to its rectifier."""
+
+    def __init__(self, convolution: keras.layers.Conv2D) -> None:
+        super().__init__(dtype="float32")
+        self.convolution = convolution
+
+    def call(self, x: Tensor) -> Tensor:
+        return self.convolution.convolution_op(x, self.convolution.kernel) + self.convolution.bias
+
+
+def outputs_of(base: keras.Model, network: str, layers: tuple[str, ...]) -> dict[str, Any]:
+    """By name: a layer's output or, under its name in the VGG papers, what comes before its rectifier."""
+    known = {layer.name: layer for layer in base.layers}
+    rectified = [name for name in known if re.fullmatch(VGG_LAYER, name) and network.startswith("VGG")]
+    taps = {paper_name(name): known[name] for name in rectified}
     for name in layers:
-        if name not in known:
-            raise UserError(f"{network} has no layer '{name}'; it has: {', '.join(known)}")
-    return layers
+        if name not in known and name not in taps:
+            raise UserError(f"{network} has no layer '{name}'; it has: {', '.join([*known, *taps])}")
+    return {
+        name: known[name].output if name in known else BeforeRectifier(taps[name])(taps[name].input)
+        for name in layers
+    }
+
+
+def paper_name(layer: str) -> str:
+    return re.sub(VGG_LAYER, VGG_PAPER_NAME, layer)
 
 
 def _build(build: Any, network: str, weights: str) -> keras.Model:
@@ -112,7 +137,7 @@ def _load_arrays(used: keras.Model, path: Path) -> None:
     with np.load(path, allow_pickle=False) as arrays:
         for variable in used.variables:
             layer, weight = variable.path.split("/")[-2:]
-            names = (f"{layer}/{weight}", f"{re.sub(VGG_LAYER, VGG_PAPER_NAME, layer)}/{weight}")
+            names = (f"{layer}/{weight}", f"{paper_name(layer)}/{weight}")
             key = next((name for name in names if name in arrays), None)
             if key is None:
                 raise UserError(f"{path}: holds no array '{names[0]}'")

@@ -23,8 +23,8 @@ CHANNELS = {
 class NormalisedVGG19(FeatureBank):
     """RGB in [0, 1] through the file's own 1x1 `preprocess`, edges mirrored; maps are float32 in any policy.
 
-    Maps: the layers asked for, from `relu1_1` (N, H, W, 64) down to `relu5_1` (N, H / 16, W / 16, 512). Only
-    what they need is read.
+    Maps: the layers asked for, from `relu1_1` (N, H, W, 64) down to `relu5_1` (N, H / 16, W / 16, 512), or
+    `conv1_1` to `conv5_1`, which are the same before the rectifier. Only what they need is read.
     """
 
     def __init__(
@@ -32,21 +32,23 @@ class NormalisedVGG19(FeatureBank):
         *,
         weights: Annotated[str, Field(description="an .npz file: preprocess/kernel, conv1_1/kernel, ...")],
         layers: Annotated[
-            tuple[str, ...], Field(min_length=1, description="relu1_1, relu1_2, relu2_1 and so on")
+            tuple[str, ...],
+            Field(min_length=1, description="relu1_1, relu1_2 and so on; conv1_1: before the rectifier"),
         ] = ("relu1_1", "relu2_1", "relu3_1"),
         precision: Annotated[
             Literal["float32", "bfloat16"],
             Field(description="of the convolutions; bfloat16 takes 0.57 of the time on CPUs that have it"),
         ] = "float32",
     ) -> None:
-        known = [f"relu{place}" for place in CHANNELS]
+        known = [f"{tap}{place}" for tap in ("relu", "conv") for place in CHANNELS]
         for layer in layers:
             if layer not in known:
                 raise UserError(
                     f"VGG19 with normalised activations has no layer '{layer}'; it has: {', '.join(known)}"
                 )
         self.layers, self.precision = layers, precision
-        self.places = list(CHANNELS)[: max(map(known.index, layers)) + 1]
+        self.places = list(CHANNELS)
+        self.places = self.places[: max(self.places.index(layer[-3:]) for layer in layers) + 1]
         self.weights = read_arrays(weights, shapes(self.places), "VGG19 with normalised activations")
 
     def arrays(self) -> list[np.ndarray]:
@@ -61,13 +63,14 @@ class NormalisedVGG19(FeatureBank):
                 f"VGG19: pictures of {size} pixels are too small for relu{self.places[-1]}; "
                 f"{smallest} are needed"
             )
-        maps = {}
+        maps: dict[str, Tensor] = {}
         x = ops.cast(self.convolve((ops.cast(images, "float32") + 1.0) / 2.0, "preprocess"), self.precision)
         for before, place in pairwise([self.places[0], *self.places]):
             x = ops.max_pool(x, 2) if place[0] > before[0] else x
             x = ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
-            x = ops.relu(self.convolve(x, f"conv{place}"))
-            maps[f"relu{place}"] = x
+            linear = self.convolve(x, f"conv{place}")
+            x = ops.relu(linear)
+            maps |= {f"conv{place}": linear, f"relu{place}": x}
         return {layer: ops.cast(maps[layer], "float32") for layer in self.layers}
 
     def convolve(self, x: Tensor, name: str) -> Tensor:

@@ -89,9 +89,11 @@ class CartoonConfig(AdversarialConfig):
     generator_input: GeneratorInput = GeneratorInput()
     gram: perceptual.GramPreset = "animegan"
     content_features: Annotated[
-        FrozenFeaturesChoice, Field(description="for the content term, such as VGG19's block4_conv4")
+        FrozenFeaturesChoice, Field(description="for the content term; the papers': VGG19's conv4_4")
     ] = None
-    style_features: FrozenFeaturesChoice = None
+    style_features: Annotated[
+        FrozenFeaturesChoice, Field(description="for the grey_style term; the papers': VGG19's conv4_4")
+    ] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -106,11 +108,18 @@ class CartoonConfig(AdversarialConfig):
         }
 
     @model_validator(mode="after")
-    def content_has_features(self) -> Self:
-        if self.weights.content and self.content_features is None:
-            raise ValueError(
-                "weights.content: needs content_features, or set it to 0 and give `structure` a weight"
+    def terms_have_features(self) -> Self:
+        """Weights go with features: through random ones, the published ones come to next to nothing."""
+        missing = [
+            f"weights.{term} needs {features}"
+            for term, features in (("content", "content_features"), ("grey_style", "style_features"))
+            if getattr(self.weights, term) and getattr(self, features) is None
+        ]
+        if missing:
+            advice = (
+                "the published weights are for VGG19's conv4_4; without it set them to 0 and use `structure`"
             )
+            raise ValueError(f"{' and '.join(missing)}; {advice}")
         return self
 
 

@@ -4,6 +4,7 @@ Goodfellow et al. 2014; patches as in Isola et al. 2017; Gram style as in Gatys 
 unpaired, so Grams are of the whole batch at once; of a painting that is painted again, it is its own.
 """
 
+import math
 from typing import Annotated, ClassVar, Literal, Self
 
 import keras
@@ -41,7 +42,9 @@ class Weights(TermWeights):
     style: Annotated[Weight, Field(description="Grams of features of the target pictures")] = 0.0
     target_reconstruction: Annotated[Weight, Field(description="L1 of blurred targets painted again")] = 0.0
     total_variation: Weight = 0.0
-    r1: Annotated[Weight, Field(description="gradient penalty of the discriminator at real pictures")] = 0.0
+    r1: Annotated[
+        Weight, Field(description="gradient penalty of the discriminator at real pictures, mean over patches")
+    ] = 0.0
 
 
 class GanConfig(AdversarialConfig):
@@ -159,8 +162,18 @@ class Gan(Method):
         return self.discriminator(augmented(images, self.config.diffaugment, self.random), training=True)
 
     def r1_penalty(self, real: Tensor) -> Tensor:
-        """Half the squared gradient norm at real images (Mescheder et al. 2018, equation 9)."""
-        slope = gradient(lambda images: ops.sum(self.discriminator(images, training=True)), real)
+        """Half the squared gradient norm of each patch's logit, in the mean over patches and real images.
+
+        Equation 9 of Mescheder et al. 2018, patch by patch, so that it does not depend on the crop. One
+        gradient does for all patches, because with random signs their products vanish on average.
+        """
+
+        def signed(images: Tensor) -> Tensor:
+            logits = self.discriminator(images, training=True)
+            signs = 2 * keras.random.randint(ops.shape(logits), 0, 2, seed=self.random) - 1
+            return ops.sum(logits * ops.cast(signs, logits.dtype)) / math.prod(logits.shape[1:3]) ** 0.5
+
+        slope = gradient(signed, real)
         return 0.5 * ops.mean(ops.sum(ops.square(slope), axis=(1, 2, 3)))
 
     def forward(self, network: keras.Model, seen: Tensor) -> Tensor:

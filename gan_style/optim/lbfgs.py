@@ -5,9 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from gan_style.optim.player import Player, Terms, weighed
+from gan_style.system.progress import warn
 from gan_style.system.tensor import Tensor
 
 FIRST_STEP = 0.05  # root mean square over the unknowns, while no curvature is known
@@ -68,12 +70,16 @@ class LbfgsPlayer(Player):
 
     def __init__(self, name: str, networks: Sequence[Any], history: int) -> None:
         self.history = History(history)
+        self.warned = False
         super().__init__(name, networks, self.history)
 
     def minimize(
         self, compute_terms: Callable[[], Terms], weights: Mapping[str, float], tape: Any = None
     ) -> Terms:
-        """As `Player.minimize`. Nothing may be recorded before: the terms are computed again on the way."""
+        """As `Player.minimize`; `step_length` comes with the terms, and is 0 where no step was found.
+
+        Nothing may be recorded before: the terms are computed again on the way.
+        """
         assert tape is None
         terms, gradients = self.differentiate(compute_terms, weights)
         place, slope = flat(self.variables), flat(gradients)
@@ -98,7 +104,14 @@ class LbfgsPlayer(Player):
         moved = length > SHORTEST
         self.move_to(ops.where(moved, place + length * direction, place))
         self.history.forget_unless(moved)
-        return terms
+        tf.numpy_function(self.warn_unless, [moved], [])
+        return {**terms, "step_length": ops.where(moved, length, 0.0)}
+
+    def warn_unless(self, moved: bool) -> None:
+        """Once: without curvature the next step is another one, but after that all are the same."""
+        if not moved and not self.warned:
+            self.warned = True
+            warn(f"{self.name}: L-BFGS finds no step that lowers the loss; such steps log a step_length of 0")
 
     def move_to(self, place: Tensor) -> None:
         start = 0

@@ -59,6 +59,8 @@ def configure(machine: Machine, seed: int) -> None:
                 f"threads: this process already computes with another number than {machine.threads}"
             ) from None
     tf.config.experimental.enable_op_determinism()
+    # On GPUs since Ampere float32 would otherwise be TensorFloat-32, with 10 bits of mantissa instead of 23.
+    tf.config.experimental.enable_tensor_float_32_execution(False)
     # Layers are numbered, and graphs optimised in the order of their names: a second run must count from one.
     keras.utils.clear_session()
     keras.mixed_precision.set_global_policy(machine.precision)

@@ -63,6 +63,23 @@ def test_arrays_load_under_both_naming_schemes(tmp_path, rng):
     assert banks[0].fingerprint() == banks[1].fingerprint() != RandomPyramid().fingerprint()
 
 
+def test_vgg_gives_what_comes_before_a_rectifier(vgg19_file, tmp_path, rng):
+    source = keras.applications.VGG19(weights=None, include_top=False)
+    source.load_weights(vgg19_file)
+    np.savez(tmp_path / "vgg.npz", **{weight.path: weight.numpy() for weight in source.weights})
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    bank = Application(network="VGG19", layers=("conv4_4", "block4_conv4"), weights=str(vgg19_file))
+    alone = Application(network="VGG19", layers=("conv4_4",), weights=str(tmp_path / "vgg.npz"))
+    images = rng.uniform(-1, 1, (1, 48, 32, 3)).astype(np.float32)
+    before, after = bank(images).values()
+    assert before.shape == (1, 6, 4, 512)
+    assert before.dtype == tf.float32
+    assert 0.1 < np.mean(before.numpy() < 0) < 0.9
+    np.testing.assert_array_equal(np.maximum(before, 0), after)
+    np.testing.assert_array_equal(alone(images)["conv4_4"], before)
+    assert alone.fingerprint() == bank.fingerprint()
+
+
 def test_features_stay_in_float32_under_mixed_precision(vgg19_file):
     keras.mixed_precision.set_global_policy("mixed_bfloat16")
     bank = Application(network="VGG19", layers=("block1_conv1",), weights=str(vgg19_file))

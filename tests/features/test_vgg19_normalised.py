@@ -66,6 +66,15 @@ def test_layers_are_those_of_the_paper(weights, pictures):
         np.testing.assert_allclose(maps[layer][0], np.maximum(expected, 0), rtol=1e-4, atol=1e-4)
 
 
+def test_conv_is_relu_before_the_rectifier(weights, pictures):
+    layers = ("conv2_1", "relu2_1", "conv1_2")
+    maps = NormalisedVGG19(weights=weights, layers=layers)(pictures)
+    assert list(maps) == list(layers)
+    assert float(tf.reduce_min(maps["conv2_1"])) < 0
+    np.testing.assert_array_equal(np.maximum(maps["conv2_1"], 0), maps["relu2_1"])
+    assert len(NormalisedVGG19(weights=weights, layers=("conv1_2",)).arrays()) == 2 * 3
+
+
 def of(arrays, place):
     return arrays[f"conv{place}/kernel"], arrays[f"conv{place}/bias"]
 
@@ -119,9 +128,9 @@ def test_it_is_chosen_in_a_recipe(weights):
 
 def test_mistakes_say_what_is_known(weights):
     with pytest.raises(
-        UserError, match=r"no layer 'conv3_1'; it has: relu1_1, relu1_2, .*relu3_1.* relu5_1$"
+        UserError, match=r"no layer 'relu5_2'; it has: relu1_1, relu1_2, .*relu3_1.* relu5_1, conv1_1, .*5_1$"
     ):
-        NormalisedVGG19(weights=weights, layers=("conv3_1",))
+        NormalisedVGG19(weights=weights, layers=("relu5_2",))
     with pytest.raises(UserError, match=r"pictures of 40x7 pixels are too small for relu3_1; 8 are needed"):
         NormalisedVGG19(weights=weights)(np.zeros((1, 7, 40, 3), np.float32))
     assert NormalisedVGG19(weights=weights)(np.zeros((1, 8, 8, 3), np.float32))["relu3_1"].shape == (

@@ -23,7 +23,10 @@ SMALL = {
     "cut": (
         f"{{kind: cut, generator: {SMALL_CUT}, nce_layers: [picture, down1, block1], {PATCHES}, {COMMON}}}"
     ),
-    "cartoon": f"{{kind: cartoon, generator: {SMALL_RESNET}, weights: {CARTOON_WEIGHTS}, {COMMON}}}",
+    "cartoon": (
+        f"{{kind: cartoon, generator: {SMALL_RESNET}, weights: {CARTOON_WEIGHTS}, "
+        f"style_features: {SMALL_BANK}, {COMMON}}}"
+    ),
     "multistyle": f"{{kind: multistyle, generator: {SMALL_RESNET}, attention_filters: 4, {COMMON}}}",
     "fastcut": f"{{kind: fastcut, generator: {SMALL_CUT}, nce_layers: [down2, block1], {PATCHES}, {COMMON}}}",
     "feedforward": f"{{kind: feedforward, generator: {SMALL_RESNET}, {PHASES}}}",

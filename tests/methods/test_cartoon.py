@@ -63,9 +63,10 @@ def test_a_flat_picture_has_no_edges():
 def test_presets(preset, weights, discriminator_weights):
     from gan_style.methods.cartoon import CartoonConfig
 
-    vgg = {"kind": "application", "network": "VGG19", "layers": ["block4_conv4"]}
+    vgg = {"kind": "application", "network": "VGG19", "layers": ["conv4_4"]}
     networks = {"generator": {"kind": "resnet"}, "discriminator": {"kind": "patchgan"}}
-    given = {"kind": "cartoon", "preset": preset, "content_features": vgg, **networks}
+    features = {"content_features": vgg, "style_features": vgg}
+    given = {"kind": "cartoon", "preset": preset, **features, **networks}
     config = CartoonConfig.model_validate_json(json.dumps(given))
     kept = config.weights
     assert (kept.adversarial, kept.content, kept.grey_style, kept.colour, kept.total_variation) == weights
@@ -77,9 +78,16 @@ def test_presets(preset, weights, discriminator_weights):
     ) == discriminator_weights
 
 
-def test_content_without_features_is_refused(tmp_path):
-    with pytest.raises(UserError, match="needs content_features"):
-        method_of("cartoon", tmp_path, "method.weights.content=1.5")
+def test_terms_without_features_are_refused(tmp_path):
+    content, style = "method.weights.content=1.5", "method.style_features=null"
+    for changes, missing in (
+        ([content], "weights.content needs content_features"),
+        ([style], "weights.grey_style needs style_features"),
+        ([content, style], "needs content_features and weights.grey_style needs style_features"),
+    ):
+        with pytest.raises(UserError, match=f"method: .*{missing}; the published weights .* VGG19's conv4_4"):
+            method_of("cartoon", tmp_path, *changes)
+    method_of("cartoon", tmp_path, style, "method.weights.grey_style=0")
 
 
 def test_the_terms(tmp_path):

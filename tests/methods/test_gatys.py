@@ -49,9 +49,10 @@ def test_every_weight_is_a_term(written):
     method = method_of(written())
     method.aim()
     terms = method.step_at(0)(None)["image"]
-    assert terms.keys() - {"total", "gradient_norm"} == {
+    assert terms.keys() - {"total", "gradient_norm", "step_length"} == {
         name for name, weight in method.weights.items() if weight
     }
+    assert float(terms["step_length"]) > 0
     expected = sum(method.weights[name] * float(terms[name]) for name in method.weights)
     np.testing.assert_allclose(float(terms["total"]), expected, rtol=1e-5)
 

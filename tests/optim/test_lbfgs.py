@@ -85,6 +85,20 @@ def test_pairs_that_curve_the_wrong_way_are_left_out():
     assert float(tf.tensordot(history.direction(), history.slope.value, 1)) < 0
 
 
+def test_a_search_that_finds_no_step_says_so_once_and_logs_a_length_of_zero(capfd):
+    """At the tip of |x| no step lowers it, and every further step would be the same one."""
+    unknowns = Unknowns([0.3])
+    player = LbfgsPlayer("tip", [unknowns], 3)
+    variables = unknowns.trainable_variables
+    step = compiled(
+        lambda _: player.minimize(lambda: {"loss": tf.reduce_sum(tf.abs(variables[0]))}, {"loss": 1.0})
+    )
+    lengths = [float(step(None)["step_length"]) for _ in range(12)]
+    assert lengths[0] > 0
+    assert lengths[-3:] == [0, 0, 0]
+    assert capfd.readouterr().err.count("warning: tip: L-BFGS finds no step that lowers the loss") == 1
+
+
 @pytest.mark.parametrize("optimizer", [Lbfgs(kind="lbfgs"), PixelAdam(kind="adam")], ids=["lbfgs", "adam"])
 def test_both_optimisers_lower_a_loss(optimizer, rng):
     wanted = rng.uniform(-0.5, 0.5, (4, 4)).astype(np.float32)

@@ -1,6 +1,21 @@
 """Precision by the hardware."""
 
+import tensorflow as tf
+
 from gan_style.system import machine
+
+
+def test_float32_is_not_tensorfloat32():
+    switch = tf.config.experimental
+    before = switch.tensor_float_32_execution_enabled()
+    try:
+        switch.enable_tensor_float_32_execution(True)
+        machine.configure(
+            machine.Machine("float32", tf.config.threading.get_intra_op_parallelism_threads(), ""), 0
+        )
+        assert not switch.tensor_float_32_execution_enabled()
+    finally:
+        switch.enable_tensor_float_32_execution(before)
 
 
 def test_auto_precision_follows_the_hardware(monkeypatch):
