@@ -40,10 +40,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_paintbox(cache: Path) -> Path:
-    """The folder of an oil paintbox with one scene and one crop of each photograph."""
-    from gan_style.data.paintbox.prepare import prepare
+    """An oil paintbox with one scene, one crop of each photograph, and few held-out scenes."""
+    from gan_style.data.paintbox import prepare as preparing
 
-    return prepare(
+    preparing.HELD_OUT_SCENES = {"val": (250_000, 2), "test": (260_000, 2)}
+    return preparing.prepare(
         Paintbox(kind="paintbox", painter="oil", scenes=1, photo_crops=1, crop=64).settings(), cache
     )
 

@@ -16,7 +16,8 @@ from click.testing import CliRunner
 from keras import layers, ops
 from pydantic import Field
 
-from gan_style.data.held_out import HeldOut, from_manifest, original_by
+from gan_style.data.gather import from_manifest
+from gan_style.data.held_out import HeldOut
 from gan_style.data.kind import Batching, DataKind
 from gan_style.data.kinds import DATA_KINDS
 from gan_style.networks import GENERATORS
@@ -58,8 +59,8 @@ class ToyData(Batching, DataKind):
     def train(self, seed, store):
         return self.batches(self.sides(store), self.pairing, seed)
 
-    def held_out(self, part, store, originals=None):
-        source, target = (from_manifest(side, original_by(originals)) for side in self.sides(store))
+    def held_out(self, part, store):
+        source, target = map(from_manifest, self.sides(store))
         return [HeldOut("", source, target, target, paired=False)]
 
     def describe(self):

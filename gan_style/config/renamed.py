@@ -51,6 +51,7 @@ RENAMED = {
     "keep": "keep_checkpoints",
     "margin": "reflect_pad",
     "judge": "backbone",
+    "evaluation.originals": "data.originals",
 }
 
 
@@ -62,7 +63,9 @@ def renamed(located: Located, model: type[Config], path: Sequence[str] = ()) -> 
     free = has_free_keys(model, path)
     for key, child in located.value.items():
         name = key
-        if not free and key not in known and (new := RENAMED.get(f"{parent}.{key}", RENAMED.get(key))):
+        new = RENAMED.get(f"{parent}.{key}", RENAMED.get(key))
+        # Keys that say nothing are passed over: runs wrote all of them into their config.
+        if new and not free and key not in known and child.value is not None:
             yield f"{child.origin}: {'.'.join((*path, key))}: this key is now called '{new}'"
             name = new
         yield from renamed(child, model, (*path, name))

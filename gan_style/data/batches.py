@@ -133,7 +133,7 @@ def shuffled(position: Tensor, count: int, seed: int, salt: int) -> Tensor:
 
 def check_pairs(source: Manifest, target: Manifest) -> None:
     """Pairs go by name: refuse a picture without its partner, or with one of another size."""
-    names = [[entry.name.rsplit(".", 1)[0] for entry in manifest.entries] for manifest in (source, target)]
+    names = [[entry.stem for entry in manifest.entries] for manifest in (source, target)]
     for manifest, side in zip((source, target), names, strict=True):
         twice = sorted({name for name in side if side.count(name) > 1})
         if twice:

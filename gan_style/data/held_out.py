@@ -1,25 +1,18 @@
 """Pictures that are never trained on: what a run is validated and tested with."""
 
 import hashlib
-import itertools
-import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 
-from gan_style.data.batches import check_pairs
-from gan_style.data.manifest import Manifest
 from gan_style.system import images
-from gan_style.system.errors import UserError
 
-Original = Callable[[str], str]
-
-MOST_OTHERS = 400  # of the training targets that are the real-vs-real reference, enough for narrow intervals
 SHOWN = 8  # held-out pictures that sheets and validation look at
+PHOTOGRAPHS = 2  # of them, where the others are drawn scenes
 MAX_SIDE = 256  # pixels; they are cut to squares of at most this
 
 
@@ -41,12 +34,16 @@ class Loaded(Sequence[np.ndarray]):
 class Pictures:
     """Named pictures (H, W, 3) uint8, and the photograph or painting that each was cut from."""
 
-    names: tuple[str, ...]
-    pixels: Sequence[np.ndarray]
-    originals: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    pixels: Sequence[np.ndarray] = ()
+    originals: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
+
+    def __add__(self, other: "Pictures") -> "Pictures":
+        pixels = (*self.pixels, *other.pixels)
+        return Pictures(self.names + other.names, pixels, self.originals + other.originals)
 
     def sha256(self) -> str:
         digest = hashlib.sha256()
@@ -55,11 +52,27 @@ class Pictures:
             digest.update(np.ascontiguousarray(pixels).tobytes())
         return digest.hexdigest()[:16]
 
+    def only(self, chosen: Sequence[int]) -> "Pictures":
+        pixels = Loaded(len(chosen), lambda index: self.pixels[chosen[index]])
+        names, originals = (tuple(some[i] for i in chosen) for some in (self.names, self.originals))
+        return Pictures(names, pixels, originals)
+
+    def spread(self, most: int) -> list[int]:
+        """Of at most so many pictures, from as many originals as there are: their numbers."""
+        seen: Counter[str] = Counter()
+        turns = []
+        for original in self.originals:
+            turns.append(seen[original])
+            seen[original] += 1
+        # First one picture of every original, then second ones, and so on.
+        ranked = sorted(range(len(self)), key=lambda index: turns[index])
+        chosen = [ranked[i] for i in evenly(len(seen), most)] if len(seen) > most else ranked[:most]
+        return sorted(chosen)
+
     def squares(self) -> np.ndarray:
-        """The middles of the first pictures, as large as the smallest of them allows."""
-        first = self.pixels[:SHOWN]
-        side = min(MAX_SIDE, *(min(picture.shape[:2]) for picture in first))
-        return np.stack([square(picture, side) for picture in first])
+        """The middles of the pictures (N, S, S, 3), as large as the smallest of them allows."""
+        side = min(MAX_SIDE, *(min(picture.shape[:2]) for picture in self.pixels))
+        return np.stack([square(picture, side) for picture in self.pixels])
 
 
 @dataclass(frozen=True)
@@ -67,7 +80,7 @@ class HeldOut:
     """One style: photographs to translate, real targets, and other real targets.
 
     The others are for real vs real. Where targets are the photographs' true counterparts, `second` are other
-    true ones, if there are any.
+    true ones, if there are any. `examples` are training targets, for methods that ask for a style image.
     """
 
     style: str
@@ -76,35 +89,65 @@ class HeldOut:
     others: Pictures
     paired: bool
     second: Pictures | None = None
+    examples: Pictures = Pictures()
 
     def returned(self) -> Self:
         """Photographs that are to come back as they are: they are their own targets."""
         return replace(self, style="", target=self.source, others=self.source, paired=True, second=None)
 
+    def few(self, most: int) -> tuple[Pictures, Pictures]:
+        """Some of the photographs and of the targets, from as many originals as there are."""
+        chosen = self.source.spread(most)
+        counterparts = chosen if self.paired else self.target.spread(most)
+        return self.source.only(chosen), self.target.only(counterparts)
+
 
 @dataclass(frozen=True)
 class Validation:
-    """Squares (N, S, S, 3) uint8; `target`: true counterparts where `paired`, else pictures in the style."""
+    """Squares (N, S, S, 3) uint8; `target`: true counterparts where `paired`, else pictures in the style.
+
+    `examples`: for each photograph a training target in its style, for methods that ask for a style image.
+    """
 
     source: np.ndarray
     target: np.ndarray
     paired: bool
     styles: tuple[str, ...] = ()  # of each target picture, where there are several
+    examples: np.ndarray | None = None
 
     def returned(self) -> Self:
         """As `HeldOut.returned`."""
         return replace(self, target=self.source, paired=True)
 
 
-def validation_of(held_out: Sequence[HeldOut]) -> Validation:
-    """Of several styles, every picture in one of them in turn, so that one sheet shows them all."""
-    source, targets = held_out[0].source.squares(), [one.target.squares() for one in held_out]
-    if len(held_out) == 1:
-        return Validation(source, targets[0], held_out[0].paired)
+def validation_of(held_out: Sequence[HeldOut], drawn: Sequence[HeldOut] = ()) -> Validation:
+    """A few photographs; where there are drawn scenes, most are these.
+
+    Of several styles, every picture in one of them in turn, so that one sheet shows them all.
+    """
+    few = [one.few(PHOTOGRAPHS if drawn else SHOWN) for one in held_out]
+    if drawn:
+        scenes = [one.few(SHOWN - PHOTOGRAPHS) for one in drawn]
+        few = [(one[0] + more[0], one[1] + more[1]) for one, more in zip(few, scenes, strict=True)]
+    source, targets, paired = few[0][0], [target for _, target in few], held_out[0].paired
+    examples = [one.examples.only(one.examples.spread(SHOWN)) for one in held_out]
     count, names = min(map(len, (source, *targets))), [one.style for one in held_out]
-    turns = [index % len(names) for index in range(count)]
-    target = np.stack([targets[style][index] for index, style in enumerate(turns)])
-    return Validation(source[:count], target, held_out[0].paired, tuple(names[style] for style in turns))
+    shown = in_turn(examples, len(source)) if all(map(len, examples)) else None
+    if len(held_out) == 1:
+        return Validation(source.squares(), targets[0].squares(), paired, examples=shown)
+    styles = tuple(names[index % len(names)] for index in range(count))
+    return Validation(source.squares()[:count], in_turn(targets, count), paired, styles, shown)
+
+
+def in_turn(styles: Sequence[Pictures], count: int) -> np.ndarray:
+    """Squares (count, S, S, 3), the first of the first style, the second of the second, and so on."""
+    turns = enumerate(styles[index % len(styles)] for index in range(count))
+    return sum((style.only([index % len(style)]) for index, style in turns), Pictures()).squares()
+
+
+def evenly(count: int, most: int) -> list[int]:
+    """At most so many of the numbers below `count`, spread over them."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int)).tolist()
 
 
 def square(picture: np.ndarray, side: int) -> np.ndarray:
@@ -113,58 +156,3 @@ def square(picture: np.ndarray, side: int) -> np.ndarray:
     height, width = (max(side, round(length * scale)) for length in picture.shape[:2])
     y, x = (height - side) // 2, (width - side) // 2
     return images.resize(picture, height, width)[y : y + side, x : x + side]
-
-
-def of_sides(
-    tested: Sequence[Manifest], trained: Sequence[Manifest], originals: str | None, paired: bool
-) -> list[HeldOut]:
-    """Of folders with a source and a target: the training targets are the real-vs-real reference."""
-    if paired:
-        check_pairs(*tested)
-    original = original_by(originals)
-    source, target = (from_manifest(manifest, original) for manifest in tested)
-    return [HeldOut("", source, target, from_manifest(trained[1], original, MOST_OTHERS), paired)]
-
-
-def from_folder(folder: Path, original: Original) -> Pictures:
-    files = sorted(folder.glob("*.png"))
-    pixels = Loaded(len(files), lambda index: images.read(files[index]).pixels)
-    return named([file.stem for file in files], pixels, original)
-
-
-def from_manifest(manifest: Manifest, original: Original, most: int | None = None) -> Pictures:
-    """All pictures, or at most so many, spread evenly over the folder."""
-    count = len(manifest)
-    chosen = np.unique(np.linspace(0, count - 1, min(count, most or count)).round().astype(int))
-    stems = [manifest.entries[i].name.rsplit(".", 1)[0] for i in chosen]
-    return named(stems, Loaded(len(chosen), lambda index: manifest.array(chosen[index])), original)
-
-
-def named(stems: Sequence[str], pixels: Sequence[np.ndarray], original: Original) -> Pictures:
-    flat = distinct([stem.replace("/", "-") for stem in stems])
-    return Pictures(tuple(flat), pixels, tuple(map(original, flat)))
-
-
-def distinct(names: Sequence[str]) -> list[str]:
-    """The same names, numbered where one was there before: a.jpg and a.png are two pictures."""
-    used: dict[str, None] = {}
-    for name in names:
-        candidates = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
-        used[next(candidate for candidate in candidates if candidate not in used)] = None
-    return list(used)
-
-
-def original_by(pattern: str | None) -> Original:
-    """From a file's name to the name of its original; without a pattern every file stands alone."""
-    try:
-        compiled = re.compile(pattern or "(.*)")
-    except re.error as problem:
-        raise UserError(f"evaluation.originals: '{pattern}' is no regular expression: {problem}") from None
-    if not compiled.groups:
-        raise UserError(f"evaluation.originals: '{pattern}' needs a group, as in (.+)__")
-
-    def original(name: str) -> str:
-        match = compiled.match(name)
-        return match.group(1) if match else name
-
-    return original

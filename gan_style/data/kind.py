@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from gan_style.config.model import Config
 from gan_style.data.augment import Augment
 from gan_style.data.batches import Batches, Pairing, Stream
 from gan_style.data.held_out import HeldOut, Validation, validation_of
 from gan_style.data.manifest import Half, Manifest, PictureStore
+from gan_style.data.originals import checked
 from gan_style.data.paintbox.prepare import PaintboxSettings, prepare
 from gan_style.data.splits import Split
 from gan_style.data.subject import Subject
@@ -38,16 +39,20 @@ class DataKind(Config):
         """The endless stream of training batches."""
 
     @abstractmethod
-    def held_out(self, part: Split, store: PictureStore, originals: str | None = None) -> list[HeldOut]:
-        """What is tested with, one for each style. `originals`: the pattern of `evaluation.originals`."""
+    def held_out(self, part: Split, store: PictureStore) -> list[HeldOut]:
+        """What is tested with, one for each style."""
 
     @abstractmethod
     def describe(self) -> str:
         """One line for `gan-style check`."""
 
+    def drawn(self, part: Split, store: PictureStore) -> list[HeldOut]:
+        """Drawn scenes that are never trained on, and their true paintings, one for each style; if any."""
+        return []
+
     def validation(self, store: PictureStore) -> Validation:
         """The few squares that a training is watched by."""
-        return validation_of(self.held_out("val", store))
+        return validation_of(self.held_out("val", store), self.drawn("val", store))
 
     def photographs(self, store: PictureStore) -> list[Path]:
         """What `gan-style sample` paints where no pictures are named: the embedded test photographs."""
@@ -90,7 +95,26 @@ class Batching(Config):
         )
 
 
-class Loading(Config):
+class Originals(Config):
+    """What the files in one's own folders were cut from."""
+
+    originals: Annotated[
+        str | None,
+        Field(
+            description="pattern for names of files: group 1 is what a file was cut from, as (.+?)__; "
+            "default: guessed",
+            # Where nobody says anything, a recipe is what it was before there was this key.
+            exclude_if=lambda pattern: pattern is None,
+        ),
+    ] = None
+
+    @field_validator("originals")
+    @classmethod
+    def is_a_pattern(cls, pattern: str | None) -> str | None:
+        return pattern if pattern is None else checked(pattern)
+
+
+class Loading(Originals):
     """The size that pictures in folders are brought to when they are first read."""
 
     short_side: Annotated[
@@ -114,4 +138,4 @@ class Loading(Config):
 
     def read(self, store: PictureStore, folder: Path, crop: int, half: Half | None = None) -> Manifest:
         sizes = {"minimum": crop, "short_side": self.short_side, "load_size": self.load_size}
-        return store.survey(folder, **sizes, half=half)
+        return store.survey(folder, **sizes, half=half, pattern=self.originals)

@@ -4,14 +4,17 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache as remembered
 from functools import partial
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from PIL import Image
 
+from gan_style.data.look import look
+from gan_style.data.originals import originals
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
@@ -30,6 +33,11 @@ class Entry:
     height: int = 0
     width: int = 0
     reason: str = ""
+    look: str | None = None  # its perceptual hash; none in the notes of before there were any
+
+    @property
+    def stem(self) -> str:
+        return self.name.rsplit(".", 1)[0]
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,7 @@ class Manifest:
     folder: Path
     entries: tuple[Entry, ...]
     pixels: tuple[Path, ...]
+    originals: tuple[str, ...]  # what each was cut from
 
     def __len__(self) -> int:
         return len(self.entries)
@@ -49,7 +58,15 @@ class Manifest:
 
     def array(self, index: int) -> np.ndarray:
         entry = self.entries[index]
-        return np.fromfile(self.pixels[index], np.uint8).reshape(entry.height, entry.width, 3)
+        return stored(self.pixels[index], entry)
+
+    def only(self, indices: Sequence[int]) -> "Manifest":
+        return Manifest(
+            self.folder,
+            tuple(self.entries[i] for i in indices),
+            tuple(self.pixels[i] for i in indices),
+            tuple(self.originals[i] for i in indices),
+        )
 
 
 Half = Literal["left", "right"]
@@ -66,7 +83,8 @@ class Fit:
 
     def key(self) -> str:
         """The name of the cache folder whose pixels were made this way."""
-        size = f"{self.load_size}x{self.load_size}" if self.load_size else self.short_side or "native"
+        squashed = f"{self.load_size}x{self.load_size}-bicubic"
+        size = squashed if self.load_size else self.short_side or "native"
         return f"{size}-{self.minimum}" + (f"-{self.half}" if self.half else "")
 
     def __call__(self, pixels: np.ndarray) -> np.ndarray:
@@ -81,6 +99,9 @@ class Fit:
         short = min(height, width)
         scale = max(self.short_side or short, self.minimum) / short
         height, width = (max(self.minimum, round(side * scale)) for side in (height, width))
+        if self.load_size:
+            # As published, in pytorch-CycleGAN-and-pix2pix.
+            return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.BICUBIC))
         return images.resize(pixels, height, width)
 
 
@@ -96,11 +117,13 @@ def survey(
     short_side: int | None = None,
     load_size: int | None = None,
     half: Half | None = None,
+    pattern: str | None = None,
 ) -> Manifest:
     """Decode every picture below a folder once; bad files are named and left out.
 
     `minimum`: pictures whose shorter side is below it are enlarged. `short_side`: scale to it. `load_size`:
-    squash to a square of it. `half`: each file holds two pictures side by side; take this one.
+    squash to a square of it. `half`: each file holds two pictures side by side; take this one. `pattern`: of
+    names, for what the files were cut from.
     """
     fit = Fit(minimum, short_side, load_size, half)
     if not folder.is_dir():
@@ -115,7 +138,12 @@ def survey(
         entries = [_ingest(path, folder, store, fit) for path in tracked]
     good = [entry for entry in entries if not entry.reason]
     _report_bad_files(folder, entries, good)
-    return Manifest(folder, tuple(good), tuple(store / f"{entry.sha256}.rgb" for entry in good))
+    cut_from = originals(folder, [entry.stem for entry in good], pattern)
+    return Manifest(folder, tuple(good), tuple(store / f"{entry.sha256}.rgb" for entry in good), cut_from)
+
+
+def stored(path: Path, entry: Entry) -> np.ndarray:
+    return np.fromfile(path, np.uint8).reshape(entry.height, entry.width, 3)
 
 
 def cache_folder() -> Path:
@@ -154,22 +182,30 @@ def _ingest(path: Path, folder: Path, store: Path, fit: Fit) -> Entry:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as problem:
         return Entry(name, "", reason=f"cannot be read: {problem.strerror}")
-    note = store / f"{digest}.json"
+    note, kept = store / f"{digest}.json", store / f"{digest}.rgb"
     if note.exists():
         entry = Entry(**{**json.loads(note.read_text()), "name": name})
-        stored, size = store / f"{digest}.rgb", entry.height * entry.width * 3
-        if entry.reason or (stored.exists() and stored.stat().st_size == size):
-            return entry
+        size = entry.height * entry.width * 3
+        if entry.reason or (kept.exists() and kept.stat().st_size == size):
+            return entry if entry.reason or entry.look is not None else _seen(entry, kept, note)
     try:
         pixels = fit(images.read(path).pixels)
-        entry = Entry(name, digest, *pixels.shape[:2])
-        _write(store / f"{digest}.rgb", np.ascontiguousarray(pixels).tobytes())
+        height, width, _ = pixels.shape
+        entry = Entry(name, digest, height, width, look=look(pixels))
+        _write(kept, np.ascontiguousarray(pixels).tobytes())
     except images.BadImage as problem:
         entry = Entry(name, digest, reason=str(problem).removeprefix(f"{path}: "))
     except OddWidth as problem:
         # Not left out like a damaged file: more likely the whole folder is of another layout.
         advice = "for plain pictures use 'kind: folders' or 'kind: domains'"
         raise UserError(f"{path}: {problem}; {advice}") from None
+    _write(note, json.dumps(asdict(entry)).encode())
+    return entry
+
+
+def _seen(entry: Entry, pixels: Path, note: Path) -> Entry:
+    """With the perceptual hash that its note does not have yet."""
+    entry = replace(entry, look=look(stored(pixels, entry)))
     _write(note, json.dumps(asdict(entry)).encode())
     return entry
 

@@ -1,59 +1,78 @@
-"""Which pictures train, validate and test: by a file's content, or, to keep pairs together, by its name."""
+"""Which pictures train, validate and test. All cuts of an original go together.
+
+An original of one file is drawn by the file's content, or, to keep pairs together, by its name; one of
+several files by its own name.
+"""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from gan_style.data.manifest import Entry, Manifest
+from gan_style.data.twins import warn_of_twins
 from gan_style.system.errors import UserError
 
 Part = Literal["train", "val", "test"]
 Split = Literal["val", "test"]
-HELD_OUT = 10  # of about 10 files, one validates and, where no test pictures are published, one tests
+HELD_OUT = 10  # of about 10 originals, one validates and, where no test pictures are published, one tests
 
 
 def split(
     manifest: Manifest, part: Part, by_name: bool, held_out: Sequence[Part] = ("val", "test")
 ) -> Manifest:
     """The files of one split: by content, so that adding or renaming files moves none; pairs by name."""
-    if len(manifest) <= len(held_out):
+    lots = draw(manifest, by_name)
+    if len(lots) <= len(held_out):
         purpose = "train, validate and test" if "test" in held_out else "train and validate"
-        raise UserError(f"{manifest.folder}: {len(manifest)} usable pictures are too few to {purpose} on")
-    draws = [draw(entry, by_name) for entry in manifest.entries]
-    lots = dict(enumerate(held_out))
-    parts = [lots.get(number % HELD_OUT, "train") for number in draws]
-    if len(set(parts)) <= len(held_out):  # a small folder, where chance left a split empty
-        ranked = sorted(range(len(draws)), key=lambda index: draws[index])
-        parts = ["train"] * len(draws)
-        for index, held in zip(ranked, held_out, strict=False):
-            parts[index] = held
-    return chosen(manifest, [index for index, other in enumerate(parts) if other == part])
+        raise UserError(f"{counted(manifest, lots)} too few to {purpose} on")
+    places = dict(enumerate(held_out))
+    parts: dict[str, Part] = {original: places.get(lot % HELD_OUT, "train") for original, lot in lots.items()}
+    if len(set(parts.values())) <= len(held_out):  # a small folder, where chance left a split empty
+        parts = {**dict.fromkeys(lots, "train"), **dict(zip(ranked(lots), held_out, strict=False))}
+    return chosen(manifest, parts, part)
 
 
 def fold(manifest: Manifest, part: Part, by_name: bool, folds: int, number: int) -> Manifest:
     """One split of a cross-validation: fold `number` tests, the next one validates, the others train."""
-    if len(manifest) < folds:
-        raise UserError(f"{manifest.folder}: {len(manifest)} usable pictures are too few for {folds} folds")
-    draws = [draw(entry, by_name) for entry in manifest.entries]
-    places = [lot % folds for lot in draws]
-    if len(set(places)) < folds:  # a small folder, where chance left a fold empty
-        ranked = sorted(range(len(draws)), key=lambda index: draws[index])
-        for rank, index in enumerate(ranked):
-            places[index] = rank % folds
+    lots = draw(manifest, by_name)
+    if len(lots) < folds:
+        raise UserError(f"{counted(manifest, lots)} too few for {folds} folds")
+    places = {original: lot % folds for original, lot in lots.items()}
+    if len(set(places.values())) < folds:  # a small folder, where chance left a fold empty
+        places = {original: rank % folds for rank, original in enumerate(ranked(lots))}
     held_out: dict[int, Part] = {number: "test", (number + 1) % folds: "val"}
-    parts = [held_out.get(place, "train") for place in places]
-    return chosen(manifest, [index for index, other in enumerate(parts) if other == part])
+    return chosen(manifest, {name: held_out.get(place, "train") for name, place in places.items()}, part)
 
 
-def draw(entry: Entry, by_name: bool) -> int:
-    """A file's lot: the same whatever other files there are."""
-    key = hashlib.sha256(entry.name.rsplit(".", 1)[0].encode()).hexdigest() if by_name else entry.sha256
-    return int(key[:12], 16)
+def draw(manifest: Manifest, by_name: bool) -> dict[str, int]:
+    """The lot of each original: the same whatever other originals there are."""
+    files: dict[str, list[Entry]] = {}
+    for entry, original in zip(manifest.entries, manifest.originals, strict=True):
+        files.setdefault(original, []).append(entry)
+    return {original: lot(original, entries, by_name) for original, entries in files.items()}
 
 
-def chosen(manifest: Manifest, indices: Sequence[int]) -> Manifest:
-    return Manifest(
-        manifest.folder,
-        tuple(manifest.entries[i] for i in indices),
-        tuple(manifest.pixels[i] for i in indices),
+def lot(original: str, entries: Sequence[Entry], by_name: bool) -> int:
+    if len(entries) == 1 and not by_name:
+        return int(entries[0].sha256[:12], 16)
+    name = entries[0].stem if len(entries) == 1 else original
+    return int(hashlib.sha256(name.encode()).hexdigest()[:12], 16)
+
+
+def ranked(lots: Mapping[str, int]) -> list[str]:
+    return sorted(lots, key=lambda original: lots[original])
+
+
+def counted(manifest: Manifest, lots: Mapping[str, int]) -> str:
+    count, cut = len(manifest), len(lots) < len(manifest)
+    return f"{manifest.folder}: {count} usable pictures{f', cut from {len(lots)},' if cut else ''} are"
+
+
+def chosen(manifest: Manifest, parts: Mapping[str, Part], part: Part) -> Manifest:
+    places = [parts[original] for original in manifest.originals]
+    trained, held_out = (
+        manifest.only([i for i, place in enumerate(places) if (place == "train") is wanted])
+        for wanted in (True, False)
     )
+    warn_of_twins(trained, held_out)
+    return manifest.only([i for i, place in enumerate(places) if place == part])

@@ -44,17 +44,30 @@ class Sample(Config):
     ] = 0
 
 
+Primary = Literal[
+    "gram", "euclidean", "cosine", "wasserstein", "kid", "density", "coverage", "structure_kid",
+    "kept_detail", "psnr", "ssim", "ms_ssim",
+]  # fmt: skip
+
+
 class Evaluation(Config):
     """How `gan-style evaluate` measures; nothing here changes what is learned."""
+
+    primary: Annotated[
+        Primary, Field(description="the metric by which methods are ranked; chosen before looking")
+    ] = "gram"
 
     backbone: Annotated[
         BackboneChoice | None,
         Field(description="features of the metrics, other than those trained with; default: wavelets"),
     ] = None
-    originals: Annotated[
-        str | None,
-        Field(description="pattern for names of files: group 1 is what a file was cut from, as (.+)__"),
-    ] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def without_originals(cls, values: Any) -> Any:
+        """Runs of before `data.originals` say `originals: null` here, which asks for nothing."""
+        said = isinstance(values, dict) and values.get("originals", "") is None
+        return {key: value for key, value in values.items() if key != "originals"} if said else values
 
 
 class Experiment(Config):

@@ -7,21 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_style.data.held_out import original_by
 from gan_style.data.kinds.folders import Folders
 from gan_style.data.kinds.gallery import Gallery
 from gan_style.data.manifest import PictureStore
 from gan_style.data.paintbox.prepare import PaintboxSettings
 from gan_style.system import images
 from gan_style.system.errors import UserError
-
-
-def test_files_tell_of_their_originals():
-    names = [original_by(r"(.+?)__")(name) for name in ("starry__s512_0", "starry__full", "other")]
-    assert names == ["starry", "starry", "other"]
-    for pattern, reason in (("(", "no regular expression"), ("a+", "needs a group")):
-        with pytest.raises(UserError, match=f"evaluation.originals: .*{reason}"):
-            original_by(pattern)
 
 
 def test_folders_give_their_test_pictures_and_training_targets(tmp_path, cache, pictures):

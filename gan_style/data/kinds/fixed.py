@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from itertools import repeat
 from pathlib import Path
@@ -11,9 +12,9 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from gan_style.data.batches import Stream
-from gan_style.data.held_out import MAX_SIDE, HeldOut, Validation, square
+from gan_style.data.held_out import MAX_SIDE, HeldOut, Pictures, Validation, square
 from gan_style.data.kind import DataKind
-from gan_style.data.kinds.paintbox import embedded
+from gan_style.data.kinds.paintbox import embedded, scenes
 from gan_style.data.manifest import PictureStore
 from gan_style.data.paintbox.painters import EMBEDDED, PAINTERS, Painter, check_painters
 from gan_style.data.paintbox.photographs import PHOTOGRAPHS
@@ -66,21 +67,35 @@ class Fixed(DataKind):
     def train(self, seed: int, store: PictureStore) -> Stream:
         return Always(self.subject(store), (self.content, *self.styles.values()))
 
-    def held_out(self, part: Split, store: PictureStore, originals: str | None = None) -> list[HeldOut]:
+    def held_out(self, part: Split, store: PictureStore) -> list[HeldOut]:
         """The embedded photographs, and their paintings in each style; without styles these do not count."""
+        return [self.shown(embedded(*style, part, store)) for style in self.painters()]
+
+    def drawn(self, part: Split, store: PictureStore) -> list[HeldOut]:
+        return [self.shown(scenes(*style, part, store)) for style in self.painters()]
+
+    def shown(self, held_out: HeldOut) -> HeldOut:
+        """A style's example is the picture that the run has of it."""
+        if held_out.style not in self.styles:
+            return held_out
+        example = painted(cast(Painter, held_out.style), self.size)
+        return replace(held_out, examples=Pictures((PAINTED.name,), (example,), (PAINTED.name,)))
+
+    def painters(self) -> list[tuple[Painter, PaintboxSettings]]:
+        """Of the styles; where there are none, any one does."""
         if files := [place for place in self.styles.values() if place != EMBEDDED]:
             raise UserError(
                 "data.styles: only the paintbox's painters have painted the photographs to measure with; "
                 f"{files[0]} is one picture"
             )
-        painters = cast(list[Painter], list(self.styles)) or ["oil"]
-        return [embedded(style, PaintboxSettings(style), part, store) for style in painters]
+        names = cast(list[Painter], list(self.styles)) or ["oil"]
+        return [(name, PaintboxSettings(name)) for name in names]
 
     def validation(self, store: PictureStore) -> Validation:
         """The very picture that is worked on."""
         content, styles, _ = self.pictures(store)
         shown = np.stack([square(picture, MAX_SIDE) for picture in styles.values() or [content]])
-        return Validation(content[None], shown, paired=False)
+        return Validation(content[None], shown, paired=False, examples=shown[:1])
 
     def describe(self) -> str:
         styles = ", ".join(f"{name} from {place}" for name, place in self.styles.items())

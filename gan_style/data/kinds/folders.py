@@ -6,14 +6,15 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from gan_style.data.batches import Batches, Pairing
-from gan_style.data.held_out import HeldOut, of_sides
+from gan_style.data.gather import of_sides
+from gan_style.data.held_out import HeldOut
 from gan_style.data.kind import Batching, DataKind, Loading
 from gan_style.data.manifest import Manifest, PictureStore
 from gan_style.data.splits import Part, Split, fold, split
 
 
 class Folders(Batching, Loading, DataKind):
-    """A tenth of the pictures each is kept for validation and test, chosen by the files' content."""
+    """A tenth of the originals each is kept for validation and test, chosen by the files' content."""
 
     kind: Literal["folders"]
     source: Annotated[str, Field(description="folder of photographs")]
@@ -37,9 +38,9 @@ class Folders(Batching, Loading, DataKind):
     def train(self, seed: int, store: PictureStore) -> Batches:
         return self.batches(self.sides("train", store), self.pairing, seed)
 
-    def held_out(self, part: Split, store: PictureStore, originals: str | None = None) -> list[HeldOut]:
+    def held_out(self, part: Split, store: PictureStore) -> list[HeldOut]:
         tested, trained = self.sides(part, store), self.sides("train", store)
-        return of_sides(tested, trained, originals, self.pairing == "paired")
+        return of_sides(tested, trained, self.pairing == "paired")
 
     def sides(self, part: Part, store: PictureStore) -> list[Manifest]:
         """Photographs and paintings of one split."""

@@ -6,16 +6,17 @@ from typing import Annotated, Literal, Self, cast
 from pydantic import Field, model_validator
 
 from gan_style.data.batches import Batches
-from gan_style.data.held_out import MOST_OTHERS, HeldOut, from_manifest, original_by
-from gan_style.data.kind import Batching, DataKind
-from gan_style.data.kinds.paintbox import CUT, embedded
+from gan_style.data.gather import from_manifest, of_style
+from gan_style.data.held_out import HeldOut
+from gan_style.data.kind import Batching, DataKind, Originals
+from gan_style.data.kinds.paintbox import CUT, embedded, scenes
 from gan_style.data.manifest import Manifest, PictureStore
 from gan_style.data.paintbox.painters import EMBEDDED, Painter, check_painters
 from gan_style.data.paintbox.prepare import PaintboxSettings, prepare
 from gan_style.data.splits import Part, Split, split
 
 
-class Gallery(Batching, DataKind):
+class Gallery(Batching, Originals, DataKind):
     """Each style is a painter of the paintbox or a folder of one's own."""
 
     kind: Literal["gallery"]
@@ -39,18 +40,21 @@ class Gallery(Batching, DataKind):
     def train(self, seed: int, store: PictureStore) -> Batches:
         return self.batches(self.manifests("train", store), self.pairing, seed)
 
-    def held_out(self, part: Split, store: PictureStore, originals: str | None = None) -> list[HeldOut]:
+    def held_out(self, part: Split, store: PictureStore) -> list[HeldOut]:
         """Counterparts count only where every style has them: figures with and without have no mean."""
-        if {self.source, *self.styles.values()} == {EMBEDDED}:
+        if self.is_embedded():
             return [embedded(name, self.settings(name), part, store) for name in self.styles]
-        places = (self.source, *self.styles.values())
-        by = [original_by(CUT if place == EMBEDDED else originals) for place in places]
-        pictures = map(from_manifest, self.manifests(part, store), by)
-        source, *targets = pictures
-        train = self.manifests("train", store)[1:]
-        others = (from_manifest(*two, MOST_OTHERS) for two in zip(train, by[1:], strict=True))
-        rows = zip(self.styles, targets, others, strict=True)
-        return [HeldOut(style, source, target, other, paired=False) for style, target, other in rows]
+        source, *targets = map(from_manifest, self.manifests(part, store))
+        rows = zip(self.styles, targets, self.manifests("train", store)[1:], strict=True)
+        return [of_style(style, source, target, trained, False) for style, target, trained in rows]
+
+    def drawn(self, part: Split, store: PictureStore) -> list[HeldOut]:
+        names = self.styles if self.is_embedded() else ()
+        return [scenes(name, self.settings(name), part, store) for name in names]
+
+    def is_embedded(self) -> bool:
+        """Whether nothing is the user's own."""
+        return {self.source, *self.styles.values()} == {EMBEDDED}
 
     def manifests(self, part: Part, store: PictureStore) -> list[Manifest]:
         """The photographs, then the paintings of each style."""
@@ -61,9 +65,9 @@ class Gallery(Batching, DataKind):
         for name, place, side in sides:
             if place == EMBEDDED:
                 folder = prepare(self.settings(name), store.cache) / part / side
-                found.append(store.survey(folder, minimum=self.crop))
+                found.append(store.survey(folder, minimum=self.crop, pattern=CUT))
             else:
-                whole = store.survey(Path(place).expanduser(), minimum=self.crop)
+                whole = store.survey(Path(place).expanduser(), minimum=self.crop, pattern=self.originals)
                 found.append(split(whole, part, by_name=False))
         return found
 

@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from gan_style.data.batches import Batches, Pairing
-from gan_style.data.held_out import HeldOut, from_folder, original_by
+from gan_style.data.gather import MOST_EXAMPLES, from_folder
+from gan_style.data.held_out import HeldOut
 from gan_style.data.kind import Batching, DataKind
 from gan_style.data.manifest import PictureStore
 from gan_style.data.paintbox.painters import Painter
-from gan_style.data.paintbox.prepare import PaintboxSettings, prepare
+from gan_style.data.paintbox.prepare import PaintboxSettings, prepare, prepare_scenes
 from gan_style.data.splits import Split
 
 CUT = r"(scene\d+|.+?)\d*$"  # the crops of a photograph are numbered; scenes, numbered too, stand alone
@@ -33,8 +34,11 @@ class Paintbox(Batching, DataKind):
         manifests = [store.survey(folder / side, minimum=self.crop) for side in ("source", "target")]
         return self.batches(manifests, self.pairing, seed)
 
-    def held_out(self, part: Split, store: PictureStore, originals: str | None = None) -> list[HeldOut]:
+    def held_out(self, part: Split, store: PictureStore) -> list[HeldOut]:
         return [embedded(self.painter, self.settings(), part, store)]
+
+    def drawn(self, part: Split, store: PictureStore) -> list[HeldOut]:
+        return [scenes(self.painter, self.settings(), part, store)]
 
     def describe(self) -> str:
         return f"the embedded pictures, painter '{self.painter}', {self.pairing}"
@@ -45,7 +49,16 @@ class Paintbox(Batching, DataKind):
 
 def embedded(style: str, settings: PaintboxSettings, part: Split, store: PictureStore) -> HeldOut:
     """Photographs, their paintings, and second paintings of them by the same painter."""
-    folder = prepare(settings, store.cache) / part
-    roles = (from_folder(folder / role, original_by(CUT)) for role in ("source", "target", "second"))
+    return counterparts(style, settings, prepare(settings, store.cache) / part, store)
+
+
+def scenes(style: str, settings: PaintboxSettings, part: Split, store: PictureStore) -> HeldOut:
+    """The same of drawn scenes."""
+    return counterparts(style, settings, prepare_scenes(settings.painter, part, store.cache), store)
+
+
+def counterparts(style: str, settings: PaintboxSettings, folder: Path, store: PictureStore) -> HeldOut:
+    roles = (from_folder(folder / role, CUT) for role in ("source", "target", "second"))
     source, target, second = roles
-    return HeldOut(style, source, target, second, paired=True, second=second)
+    examples = from_folder(prepare(settings, store.cache) / "train" / "target", CUT, MOST_EXAMPLES)
+    return HeldOut(style, source, target, second, paired=True, second=second, examples=examples)

@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from gan_style.data.batches import Stream
-from gan_style.data.held_out import HeldOut, of_sides
+from gan_style.data.gather import of_sides
+from gan_style.data.held_out import HeldOut
 from gan_style.data.kind import Batching, DataKind, Loading
 from gan_style.data.manifest import Half, Manifest, PictureStore
 from gan_style.data.splits import Part, Split, split
@@ -28,9 +29,9 @@ class Published(Batching, Loading):
     def train(self, seed: int, store: PictureStore) -> Stream:
         return self.batches(self.sides("train", store), self.pairing, seed)
 
-    def held_out(self, part: Split, store: PictureStore, originals: str | None = None) -> list[HeldOut]:
+    def held_out(self, part: Split, store: PictureStore) -> list[HeldOut]:
         tested, trained = self.sides(part, store), self.sides("train", store)
-        return of_sides(tested, trained, originals, self.pairing == "paired")
+        return of_sides(tested, trained, self.pairing == "paired")
 
     def describe(self) -> str:
         return f"pictures of {self.folder}, {self.direction}, {self.pairing}"

@@ -16,7 +16,6 @@ Split = Literal["train", "val", "test"]
 class Photograph:
     name: str  # of the loader in skimage.data
     split: Split
-    licence: str
 
     def load(self) -> np.ndarray:
         """(H, W, 3) uint8."""
@@ -26,16 +25,16 @@ class Photograph:
         return np.asarray(loaded[0] if isinstance(loaded, tuple) else loaded)
 
 
-MIDDLEBURY = "free to use with attribution: D. Scharstein et al., Middlebury Stereo 2014"
-CMDI = "no known copyright restrictions, CMDI, University of Jyväskylä"
 PHOTOGRAPHS = (
-    Photograph("stereo_motorcycle", "train", MIDDLEBURY),
-    Photograph("immunohistochemistry", "train", CMDI),
-    Photograph("hubble_deep_field", "train", "public domain, NASA"),
-    Photograph("rocket", "val", "public domain (CC0), SpaceX"),
-    Photograph("astronaut", "test", "public domain, NASA"),
-    Photograph("coffee", "test", "CC0, Rachel Michetti, courtesy of Pikolo Espresso Bar"),
-    Photograph("chelsea", "test", "CC0, Stéfan van der Walt"),
+    # Free to use with attribution: D. Scharstein et al., Middlebury Stereo 2014.
+    Photograph("stereo_motorcycle", "train"),
+    # No known copyright restrictions, CMDI, University of Jyväskylä.
+    Photograph("immunohistochemistry", "train"),
+    Photograph("hubble_deep_field", "train"),  # public domain, NASA
+    Photograph("rocket", "val"),  # public domain (CC0), SpaceX
+    Photograph("astronaut", "test"),  # public domain, NASA
+    Photograph("coffee", "test"),  # CC0, Rachel Michetti, courtesy of Pikolo Espresso Bar
+    Photograph("chelsea", "test"),  # CC0, Stéfan van der Walt
 )
 
 

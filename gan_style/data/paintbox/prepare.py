@@ -3,11 +3,14 @@
 KEY/train/source  KEY/train/target        different pictures, unless asked for pairs
 KEY/val/source    KEY/val/target    KEY/val/second       paired by name: photo, its painting,
 KEY/test/source   KEY/test/target   KEY/test/second      a painting of it from another seed
+
+Drawn scenes to validate and test with have a folder of their own, made when they are first asked for:
+SCENES/source     SCENES/target     SCENES/second
 """
 
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -29,6 +32,9 @@ from gan_style.system.locks import exclusive
 from gan_style.system.progress import say, track
 
 VERSION = 1  # raise it when a painter or the scenes change what they draw
+SIDES_APART = 500_000  # between the scene seeds of the two training sides
+# Their first seed, and how many they are; a training side has at most 9,999 and does not reach them.
+HELD_OUT_SCENES: dict[Literal["val", "test"], tuple[int, int]] = {"val": (250_000, 8), "test": (260_000, 32)}
 
 
 @dataclass(frozen=True)
@@ -55,28 +61,42 @@ class Job:
 
 
 def prepare(settings: PaintboxSettings, cache: Path) -> Path:
-    """The folder of the finished data set; made now if need be, by one process while others wait."""
-    folder = cache / "paintbox" / settings.key()
+    """The folder of the finished data set."""
+    what = f"preparing the {settings.painter} paintbox (once)"
+    return _made_once(cache / "paintbox" / settings.key(), settings, plan(settings), what)
+
+
+def prepare_scenes(painter: Painter, part: Literal["val", "test"], cache: Path) -> Path:
+    """The folder of drawn scenes that are never trained on, with two paintings of each."""
+    settings = PaintboxSettings(painter)
+    first, count = HELD_OUT_SCENES[part]
+    key = digest([settings.side, VERSION, first, count])
+    what = f"drawing and painting {count} {part} scenes, {painter} (once)"
+    folder = cache / "paintbox" / f"{painter}-{part}-scenes-{key}"
+    return _made_once(folder, settings, held_out_scenes(part), what)
+
+
+def _made_once(folder: Path, settings: PaintboxSettings, jobs: Iterable[Job], what: str) -> Path:
+    """Made now if need be, by one process while others wait."""
     if (folder / "done").exists():
         return folder
-    lock = cache / "paintbox" / f"{settings.key()}.lock"
+    lock = folder.with_name(f"{folder.name}.lock")
     with exclusive(lock, lambda: say("waiting for another run that is preparing the paintbox")):
         if not (folder / "done").exists():
-            _make(settings, folder)
+            _make(settings, folder, list(jobs), what)
     return folder
 
 
-def _make(settings: PaintboxSettings, folder: Path) -> None:
+def _make(settings: PaintboxSettings, folder: Path, jobs: list[Job], what: str) -> None:
     partial_folder = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial_folder, ignore_errors=True)
-    jobs = list(plan(settings))
     # Spawned, not forked: this process may already run TensorFlow's threads.
     # An interrupt is this process's business; workers would only show tracebacks.
     deaf = (signal.signal, (signal.SIGINT, signal.SIG_IGN))
     with ProcessPoolExecutor(min(cores(), 8), get_context("spawn"), *deaf) as pool:
         try:
             done = pool.map(partial(make_picture, settings, partial_folder), jobs)
-            for _ in track(done, len(jobs), f"preparing the {settings.painter} paintbox (once)"):
+            for _ in track(done, len(jobs), what):
                 pass
         except BaseException:
             pool.shutdown(cancel_futures=True)
@@ -99,13 +119,22 @@ def plan(settings: PaintboxSettings) -> Iterator[Job]:
                     yield Job(f"{split}/{role}/{photograph.name}{index}", crop, seed)
 
 
+def held_out_scenes(part: Literal["val", "test"]) -> Iterator[Job]:
+    """As they are, and two paintings of each, no two with the same random numbers."""
+    first, count = HELD_OUT_SCENES[part]
+    for scene in range(first, first + count):
+        for role, seed in (("source", None), ("target", 2 * scene), ("second", 2 * scene + 1)):
+            yield Job(f"{role}/scene{scene - first:03d}", scene, seed)
+
+
 def training_pictures(
     settings: PaintboxSettings, domain: Literal["source", "target"], rng: np.random.Generator
 ) -> Iterator[tuple[str, int | np.ndarray, int]]:
     """Name, picture and number of one domain's drawn scenes, and of cuts from its half of each photograph."""
     side = ("source", "target").index(domain)
+    first = settings.seed * 1_000_000 + side * SIDES_APART
     for index in range(settings.scenes):
-        yield f"scene{index:03d}", settings.seed * 1_000_000 + side * 500_000 + index, index
+        yield f"scene{index:03d}", first + index, index
     for photograph in of_split("train"):
         photo = photograph.load()
         half = np.split(photo, [photo.shape[1] // 2], axis=1)[side]
