@@ -1,7 +1,8 @@
 """Successive halving (Jamieson & Talwalkar 2016): at each rung the worse half of the trials stops.
 
 They are compared by the figure of the validation split that also names the best checkpoint
-(`validation/style`, lower is better), in the mean over seeds, never by anything measured on the test split.
+(`validation/style_and_content`, lower is better), in the mean over seeds, never by anything measured on the
+test split.
 The figure is read from the run's own log at the rung's step, so that a resumed table decides as it did
 before.
 """
@@ -16,7 +17,7 @@ from typing import Any
 
 from gan_style.ablation.cells import Cell
 
-FIGURE = "validation/style"
+FIGURE = "validation/style_and_content"
 
 
 def rung_step(cell: Cell, share: float) -> int:
@@ -24,7 +25,7 @@ def rung_step(cell: Cell, share: float) -> int:
 
 
 def figure(cell: Cell, step: int) -> float | None:
-    """The last validation figure up to a step, once the run has saved itself there."""
+    """The last validation figure up to a step, once the run has saved itself there; none if not finite."""
     path: Path = cell.run.folder / "metrics.jsonl"
     if cell.step() < step or not path.exists():
         return None
@@ -33,7 +34,7 @@ def figure(cell: Cell, step: int) -> float | None:
         line = json.loads(text) if text.endswith("}") else {}  # a crash may have cut the last one
         if FIGURE in line and line["step"] <= step:
             last = float(line[FIGURE])
-    return last
+    return last if last is not None and math.isfinite(last) else None
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def sweep_file(experiment: str, file: SweepFile, output: str) -> str:
     config: dict[str, Any] = {
         "name": f"{experiment}-{file.path.stem}",
         "method": "grid" if sweep.search == "grid" else "random",
-        "metric": {"name": "validation/style", "goal": "minimize"},
+        "metric": {"name": "validation/style_and_content", "goal": "minimize"},
         "parameters": parameters(sweep),
         # ${{args_no_hyphens}} becomes key=value, as our command line has it.
         "command": ["${env}", *command, *fixed_changes(file), "${args_no_hyphens}"],

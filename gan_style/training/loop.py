@@ -1,5 +1,6 @@
 """The loop: ask the method for a step, log, sample, checkpoint, stop. It never asks which method it runs."""
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -138,7 +139,9 @@ def save(session: Session, state: State, looked: bool) -> None:
         config=session.config.method.model_dump(mode="json"),
     )
     best = checkpoints.best_figure(session.run.checkpoints, validation.DECIDING)
-    if looked and (best is None or state.figures[validation.DECIDING] < best):
+    figure = state.figures.get(validation.DECIDING, math.nan)
+    # What was marked without a finite figure gives way to the first that has one.
+    if looked and math.isfinite(figure) and (best is None or not best <= figure):
         checkpoints.mark_best(folder)
     checkpoints.keep_last(session.run.checkpoints, session.config.output.keep_checkpoints)
     summarise(session, state, "running")

@@ -54,7 +54,7 @@ def train(folder: Path, steps: int, seed: int, pause: float, until: int, breaks:
         if stopping:
             sys.exit(143)
     with (folder / "metrics.jsonl").open("a") as log:
-        log.write(json.dumps({"step": step, "validation/style": quality(folder, step)}) + "\n")
+        log.write(json.dumps({"step": step, "validation/style_and_content": quality(folder, step)}) + "\n")
     with (folder.parent / f"{folder.name}.times").open("a") as times:
         times.write(f"ends at {step} {time.time()}\n")
 

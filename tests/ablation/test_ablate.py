@@ -407,7 +407,7 @@ def test_halving_keeps_the_better_half_by_the_validation_figure(experiment, plan
     assert set(record["0.5"]) == set(ranked[:2])
     best = min(record["0.5"], key=record["0.5"].get)
     metrics = [tmp_path / "runs" / "tiny" / best / f"seed{seed}" / "metrics.jsonl" for seed in (0, 1)]
-    first = [json.loads(path.read_text().splitlines()[0])["validation/style"] for path in metrics]
+    first = [json.loads(path.read_text().splitlines()[0])["validation/style_and_content"] for path in metrics]
     assert record["0.25"][best] == pytest.approx(sum(first) / 2), "the mean of the seeds"
     assert {path.name for path in (tmp_path / "results").glob("style=*")} == {
         f"{best}-seed0.json",
@@ -423,8 +423,8 @@ def test_halving_keeps_the_better_half_by_the_validation_figure(experiment, plan
     ] == ["2"]
     assert "2 of 2 cells are finished" in told
     assert (
-        f"{ranked[-1]} at 25% of the steps: validation/style {record['0.25'][ranked[-1]]:.4f}, stops here"
-        in told
+        f"{ranked[-1]} at 25% of the steps: validation/style_and_content "
+        f"{record['0.25'][ranked[-1]]:.4f}, stops here" in told
     )
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*") if path.is_file()}
     assert run(plan(seeds=2, only=("style",))) == 0

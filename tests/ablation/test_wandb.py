@@ -119,7 +119,7 @@ def test_a_sweep_becomes_one_of_wandb(sweep):
     config = sweep(SWEEP)
     assert config["method"] == "random"
     assert config["run_cap"] == 5
-    assert config["metric"] == {"name": "validation/style", "goal": "minimize"}
+    assert config["metric"] == {"name": "validation/style_and_content", "goal": "minimize"}
     parameters = config["parameters"]
     assert parameters["method.generator_optimizer.learning_rate"] == {
         "distribution": "log_uniform_values",

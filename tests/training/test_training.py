@@ -15,8 +15,8 @@ import pytest
 from gan_style.experiment.find import read_recipe
 from gan_style.experiment.runs import Run, claimed
 from gan_style.system.errors import RunError, UserError
+from gan_style.training import checkpoints, session
 from gan_style.training import loop as training
-from gan_style.training import session
 from tests.small import write_small_recipe
 
 COMMAND = (sys.executable, "-m", "gan_style")
@@ -264,3 +264,18 @@ def test_until_a_step_is_an_interruption_with_figures(small_recipe, straight, tm
     assert train(small_recipe, folder) == 0
     assert summary(folder)["status"] == "finished"
     assert summary(folder)["weights_sha256"] == summary(straight)["weights_sha256"]
+
+
+def test_the_best_checkpoint_has_the_lowest_finite_figure(small_recipe, tmp_path, monkeypatch):
+    told, marked = ("nan", 0.8, "nan", 0.9, 0.5, "inf", 0.6, 0.4), []
+    looks = iter([{"style_and_content": float(value)} for value in told])
+    monkeypatch.setattr(training.validation, "figures", lambda *pictures: next(looks))
+    mark = checkpoints.mark_best
+
+    def marking(folder):
+        marked.append(checkpoints.read_manifest(folder).step)
+        mark(folder)
+
+    monkeypatch.setattr(checkpoints, "mark_best", marking)
+    assert train(small_recipe, tmp_path / "looked", "output.validate_every=1") == 0
+    assert marked == [2, 5, 8]
