@@ -9,7 +9,8 @@ RADIUS = 5  # of the 11 x 11 window of Wang et al. 2004
 WINDOW = np.exp(-0.5 * (np.arange(-RADIUS, RADIUS + 1) / 1.5) ** 2)
 WINDOW /= WINDOW.sum()
 C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-SCALES = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])  # Wang et al. 2003, the finest first
+# Wang et al. 2003, the finest first. They sum to 1.0001, and are used as printed, as the authors do.
+SCALES = np.array([0.0448, 0.2856, 0.3001, 0.2363, 0.1333])
 HIGHEST_PSNR = 100.0
 
 
@@ -35,11 +36,11 @@ def ssim(fake: np.ndarray, source: np.ndarray) -> float:
 def ms_ssim(fake: np.ndarray, source: np.ndarray) -> float:
     """Multi-scale structural similarity (Wang et al. 2003) in 0..1, averaged over the three channels.
 
-    Five scales need 176 pixels; a smaller picture has fewer, whose weights are raised to sum to one.
+    Five scales need 176 pixels; a smaller picture has fewer, whose weights are raised to the same sum.
     """
     check_pair(fake, source, 2 * RADIUS + 1)
     scales = min(len(SCALES), int(np.log2(min(fake.shape[:2]) / (2 * RADIUS + 1))) + 1)
-    weights = SCALES[:scales] / SCALES[:scales].sum()
+    weights = SCALES[:scales] * (SCALES.sum() / SCALES[:scales].sum())
     pair = fake.astype(np.float64), source.astype(np.float64)
     product = np.ones(3)
     for scale, weight in enumerate(weights):
