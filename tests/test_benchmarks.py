@@ -44,7 +44,7 @@ def test_a_photograph_left_alone_is_as_far_from_the_style_as_it_was(method, rng)
 def test_the_table_means_scores_and_takes_the_least_disturbed_costs():
     def run(score, seconds, minutes):
         metrics = {name: {"score": {"value": score}} for name in methods.METRICS} | {
-            "artfid[wavelets]": {"score": None}
+            "structure_kid[wavelets]": {"score": None}
         }
         return {"steps": 10, "seconds": seconds, "core_minutes": minutes, **metrics}
 

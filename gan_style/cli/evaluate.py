@@ -37,6 +37,12 @@ from gan_style.system.quiet import import_tensorflow
     metavar="NETWORK HEADS",
     help="LPIPS too, from SqueezeNet 1.1 and its heads (.npz).",
 )
+@click.option(
+    "--labels",
+    nargs=2,
+    metavar="NETWORK WEIGHTS",
+    help="Do labels of a classifier agree? A Keras application such as MobileNetV2, and its file.",
+)
 @click.option("--force-fid", is_flag=True, help="A Fréchet distance even from too few pictures.")
 @click.option(
     "--frames",
@@ -60,6 +66,7 @@ def evaluate(
     backbone: str | None,
     checkpoint: Literal["last", "best"],
     lpips: tuple[str, str] | None,
+    labels: tuple[str, str] | None,
     force_fid: bool,
     frames: str | None,
     budget: str,
@@ -74,6 +81,7 @@ def evaluate(
     import_tensorflow()
     from gan_style.evaluation import evaluate as evaluation
     from gan_style.evaluation.log import log
+    from gan_style.evaluation.metrics.labels import Classifier
     from gan_style.evaluation.metrics.lpips import LPIPS
     from gan_style.evaluation.result import place
     from gan_style.evaluation.show import print_result
@@ -83,12 +91,14 @@ def evaluate(
     # Opened once for both, and not before the first has settled the threads.
     bank = cache(backbone_named(backbone)) if backbone else None
     perceived = cache(partial(LPIPS, network=lpips[0], heads=lpips[1])) if lpips else None
+    classifier = cache(partial(Classifier, *labels)) if labels else None
     chosen_checkpoint(run.folder, checkpoint)
     for which in dict.fromkeys(("last", checkpoint)):
         # What is read by a program must be nothing but JSON.
         with redirect_stdout(sys.stderr) if as_json else nullcontext():
             asked = which == checkpoint
-            extras = evaluation.Extras(perceived, force_fid, Path(frames) if frames and asked else None)
+            film = Path(frames) if frames and asked else None
+            extras = evaluation.Extras(perceived, classifier, force_fid, film)
             result = evaluation.evaluate(run, bank, part=part, which=which, budget=budget, extras=extras)
             named = Path(output) if output and asked else None
             path = named or run.folder / "evaluation" / f"{place(which, part)}.json"

@@ -10,10 +10,13 @@ from gan_style.config.model import digest
 from gan_style.data.held_out import HeldOut
 from gan_style.data.manifest import PictureStore
 from gan_style.data.splits import Split
-from gan_style.evaluation.measure import measure
+from gan_style.evaluation.measure import Judges, measure
+from gan_style.evaluation.measured import Measured
+from gan_style.evaluation.metrics.distribution import ENOUGH_FOR_FID
+from gan_style.evaluation.metrics.labels import Classifier
 from gan_style.evaluation.metrics.lpips import LPIPS
 from gan_style.evaluation.painted import flickering, hidden_code, keep, painted
-from gan_style.evaluation.result import PROTOCOL, Result, place
+from gan_style.evaluation.result import DRAWN, PROTOCOL, Result, place
 from gan_style.evaluation.rows import Rows
 from gan_style.evaluation.styles import combined
 from gan_style.experiment.recipe import Experiment, Sample, learned_hash
@@ -32,8 +35,43 @@ class Extras:
     """What is measured only when it is asked for."""
 
     lpips: Callable[[], LPIPS] | None = None
+    classifier: Callable[[], Classifier] | None = None
     force_fid: bool = False
     frames: Path | None = None  # a folder, in the order of the names
+
+    def judges(self) -> Judges:
+        lpips = self.lpips() if self.lpips else None
+        classifier = self.classifier() if self.classifier else None
+        return Judges(lpips, classifier, self.force_fid)
+
+
+@dataclass(frozen=True)
+class Judging:
+    """A run's method, what it is measured with, and where its pictures go."""
+
+    method: Method
+    how: Sample
+    backbone: Backbone
+    judges: Judges
+
+    def figures(self, every: Sequence[HeldOut], folder: Path) -> dict[str, Measured]:
+        """Of one or several styles, taken together."""
+        measured = []
+        for held_out in every:
+            rows = self.painted_rows(held_out, folder, several=len(every) > 1)
+            measured.append(measure(rows, self.judges))
+            if inverse := self.method.inverse_request():
+                code = hidden_code(self.method, rows, inverse, self.how.reflect_pad)
+                measured[-1]["steganography"] = code
+        return combined(every, measured)
+
+    def painted_rows(self, held_out: HeldOut, folder: Path, several: bool) -> Rows:
+        """What is compared in one style; the pictures are kept in the folder."""
+        fakes = painted(self.method, held_out, self.how)
+        keep(folder, held_out, fakes, f"{held_out.style}-" if several else "")
+        style = f" in {held_out.style}" if several else ""
+        say(f"measuring {len(fakes)} pictures{style} with {self.backbone.name}")
+        return Rows.of(held_out, fakes, self.backbone)
 
 
 def evaluate(
@@ -43,26 +81,20 @@ def evaluate(
     method, config, checkpoint = load_method(run, which)
     # Only now, when the run's number of threads is settled: networks compute while they are loaded.
     backbone = (chosen or config.evaluation.backbone or Wavelets)()
-    lpips = extras.lpips() if extras.lpips else None
+    judging = Judging(method, config.sample, backbone, extras.judges())
     refuse_trained_backbone(backbone, method)
-    every = config.data.held_out(part, PictureStore(), config.evaluation.originals)
-    every = [held_out.returned() for held_out in every] if method.reconstructs() else every
-    if lpips and not all(held_out.paired for held_out in every):
-        raise UserError(
-            "--lpips is likeness to a photograph's true counterpart, and the targets of this run are none"
-        )
+    store = PictureStore()
+    every, drawn = config.data.held_out(part, store), config.data.drawn(part, store)
+    if method.reconstructs():
+        every, drawn = ([held_out.returned() for held_out in some] for some in (every, drawn))
+    refuse_useless_lpips(every, extras)
     folder = run.folder / "evaluation" / place(which, part)
     shutil.rmtree(folder, ignore_errors=True)
-    several, measured = len(every) > 1, []
-    for held_out in every:
-        rows = painted_rows(method, held_out, config.sample, backbone, folder, several)
-        measured.append(measure(rows, lpips, extras.force_fid))
-        if inverse := method.inverse_request():
-            code = hidden_code(method, rows, inverse, config.sample.reflect_pad)
-            measured[-1]["steganography"] = code
-    whole = combined(every, measured)
+    whole = judging.figures(every, folder)
     if extras.frames:
         whole["flicker"] = flickering(method, extras.frames, config.sample)
+    scenes = judging.figures(drawn, folder / DRAWN) if drawn else {}
+    kind = config.evaluation.primary
     return Result(
         **described(run, config, checkpoint),
         protocol=PROTOCOL,
@@ -70,20 +102,21 @@ def evaluate(
         checkpoint=which,
         split=part,
         backbone=backbone.described(),
-        data=counted(every),
+        data=counted(every) | ({"drawn": counted(drawn)} if drawn else {}),
+        primary=next((name for name in whole if name.partition("[")[0] == kind), ""),
         figures={name: one.figure() for name, one in whole.items()},
+        drawn={name: one.figure() for name, one in scenes.items()},
     )
 
 
-def painted_rows(
-    method: Method, held_out: HeldOut, how: Sample, backbone: Backbone, folder: Path, several: bool
-) -> Rows:
-    """What is compared in one style; the pictures are kept in the folder."""
-    fakes = painted(method, held_out, how)
-    keep(folder, held_out, fakes, f"{held_out.style}-" if several else "")
-    style = f" in {held_out.style}" if several else ""
-    say(f"measuring {len(fakes)} pictures{style} with {backbone.name}")
-    return Rows.of(held_out, fakes, backbone)
+def refuse_useless_lpips(every: Sequence[HeldOut], extras: Extras) -> None:
+    """Before anything is painted in vain."""
+    paired = all(held_out.paired for held_out in every)
+    fewest = min(min(len(held_out.source), len(held_out.target)) for held_out in every)
+    if extras.lpips and not paired and not extras.force_fid and fewest < ENOUGH_FOR_FID:
+        reason = "the targets of this run are no true counterparts of the photographs"
+        artfid = f"for ArtFID there must be {ENOUGH_FOR_FID:,} pictures, or --force-fid"
+        raise UserError(f"--lpips is likeness to a photograph's true counterpart, and {reason}; {artfid}")
 
 
 def refuse_trained_backbone(backbone: Backbone, method: Method) -> None:

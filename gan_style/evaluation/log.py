@@ -39,5 +39,5 @@ def rows(result: Result) -> list[list[object]]:
         method, score = figure.method, figure.score
         estimates = [identity_baseline, method.value, method.low, method.high, real]
         estimates += [score.value, score.low, score.high] if score else [None, None, None]
-        table.append([name, figure.better, *estimates, figure.note])
+        table.append([name, figure.better, *estimates, figure.note or figure.no_interval])
     return table

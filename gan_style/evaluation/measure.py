@@ -1,12 +1,13 @@
 """Every metric of one style: for the method, for the identity baseline, and for real vs real."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from gan_style.evaluation.calibration import FEWEST, calibrated
+from gan_style.evaluation.jackknife import lift
+from gan_style.evaluation.measured import Measured, both, by_picture, ratio
 from gan_style.evaluation.metrics import (
     artefacts,
     collapse,
@@ -16,9 +17,11 @@ from gan_style.evaluation.metrics import (
     fidelity,
     textures,
 )
+from gan_style.evaluation.metrics.labels import Classifier, top1, top5
 from gan_style.evaluation.metrics.lpips import LPIPS
-from gan_style.evaluation.result import Better, Figure
+from gan_style.evaluation.result import Better
 from gan_style.evaluation.rows import Pixelwise, Row, Rows
+from gan_style.evaluation.whole_sets import whole_sets
 from gan_style.system.images import to_signed
 
 LIKENESS: dict[str, tuple[Better, Pixelwise]] = {
@@ -37,122 +40,101 @@ FAULTS = {"checkerboard": artefacts.checkerboard, "border": artefacts.border}
 # Metrics that look through the backbone are labelled with it: a `kid` of the literature is Inception's alone.
 THROUGH_BACKBONE = {
     *textures.DISTANCES,
-    *("kid", "kid_subsets", "fid", "density", "coverage", "artfid", "structure", "diversity"),
+    *("kid", "kid_subsets", "fid", "density", "coverage"),
+    *("structure", "structure_kid", "artfid", "diversity"),
 }
 # What a glance should find: one figure of each kind.
-FIRST = ("gram", "kid", "artfid", "structure", "kept_detail")
+FIRST = ("gram", "kid", "structure_kid", "structure", "kept_detail")
 
 IDENTITY_IS_PERFECT = "the identity baseline is perfect by definition"
 FAULT = "a fault, not a style"
-TOO_FEW = f"fewer than {FEWEST} photographs or paintings have no interval"
-NOT_RESAMPLED = "not resampled, so that nothing tells how sure it is"
 
-SUBSET, FEWEST_IN_SUBSET = 1000, 10  # pictures: as published, or half of the smaller set
-
-Values = np.ndarray | None  # one for each picture, or each draw; None where the role has none
+Distance = Callable[[textures.Textures, textures.Textures], float]
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One metric: what the method, the identity baseline and real vs real reach in every draw."""
+class Judges:
+    """What is measured only where it was asked for, and by networks that the user has brought."""
 
-    better: Better
-    roles: Sequence[Values]
-    why_not: str = ""  # it has no score
-    units: dict[str, float] = field(default_factory=dict)
-
-    def figure(self) -> Figure:
-        method, identity, real = self.roles
-        assert method is not None
-        return calibrated(self.better, method, identity, real, units=self.units, why_not=self.why_not)
+    lpips: LPIPS | None = None
+    classifier: Classifier | None = None
+    force_fid: bool = False
 
 
-def measure(rows: Rows, lpips: LPIPS | None = None, force_fid: bool = False) -> dict[str, Measured]:
+def measure(rows: Rows, judges: Judges = Judges()) -> dict[str, Measured]:
     """By name, in the order in which they are shown."""
-    parts = [style_distances(rows), whole_sets(rows, force_fid)]
-    parts += [likeness(rows, lpips)] if rows.paired else []
+    parts = [style_distances(rows), whole_sets(rows, judges.force_fid)]
+    parts += [likeness(rows, judges.lpips)] if rows.paired else []
     parts += [kept_content(rows), own_faults(rows), collapses(rows)]
+    parts += [labels_kept(rows, judges.classifier)] if judges.classifier else []
     measured = {name: one for part in parts for name, one in part}
     if "kid" in measured:
-        measured["artfid"] = both_faults(measured["structure"], measured["kid"])
-    few = TOO_FEW if min(len(row.draws.names) for row in (*rows.roles(), rows.target)) < FEWEST else ""
+        measured["structure_kid"] = both(distribution.structure_kid, measured["structure"], measured["kid"])
+    if "fid" in measured and judges.lpips:
+        measured["artfid"] = both(distribution.artfid, lost(rows, judges.lpips), measured["fid"])
     kind = rows.fake.backbone.kind
     return {
-        f"{name}[{kind}]" if name in THROUGH_BACKBONE else name: replace(one, why_not=one.why_not or few)
+        f"{name}[{kind}]" if name in THROUGH_BACKBONE else name: one
         for name in (*FIRST, *measured)
         if (one := measured.get(name))
     }
 
 
-def by_picture(better: Better, rows: Rows, roles: Sequence[Values], why_not: str = "") -> Measured:
-    """From one value a picture."""
-    pairs = zip(rows.roles(), roles, strict=True)
-    draws = [row.draws.means(values) if values is not None else None for row, values in pairs]
-    assert roles[0] is not None
-    return Measured(better, draws, why_not, rows.fake.draws.units(roles[0]))
-
-
 def style_distances(rows: Rows) -> Iterator[tuple[str, Measured]]:
     """To each photograph's true painting; where there are no two, to the paintings' common texture."""
-    common = None if rows.counterparts else textures.together(rows.target.textures)
+    if not rows.counterparts:
+        yield from distances_in_common(rows)
+        return
+    for name, distance in textures.DISTANCES.items():
+        roles = [
+            np.array([distance(*two) for two in zip(row.textures, rows.target.textures, strict=True)])
+            for row in rows.roles()
+        ]
+        yield name, by_picture("lower", rows, roles)
 
-    def distances(row: Row, distance: Callable[[textures.Textures, textures.Textures], float]) -> np.ndarray:
-        if common is not None:
-            return np.array([distance(seen, common) for seen in row.textures])
-        return np.array([distance(*two) for two in zip(row.textures, rows.target.textures, strict=True)])
+
+def distances_in_common(rows: Rows) -> Iterator[tuple[str, Measured]]:
+    """The common texture is another one where paintings are left out."""
+    counted, row_of = np.unique(rows.target.originals.weights() > 0, axis=0, return_inverse=True)
+    seen = np.array(rows.target.textures, dtype=object)
+    commons = [textures.together(list(seen[some])) if some.any() else None for some in counted]
+
+    def far(row: Row, distance: Distance) -> np.ndarray:
+        """(rows,), each to the paintings that are counted in it."""
+        apart = np.array(
+            [[distance(one, common) if common else np.nan for one in row.textures] for common in commons]
+        )
+        means = np.array([row.originals.means(values) for values in apart])
+        return means[row_of.ravel(), np.arange(means.shape[1])]
 
     for name, distance in textures.DISTANCES.items():
-        yield name, by_picture("lower", rows, [distances(row, distance) for row in rows.roles()])
-
-
-def whole_sets(rows: Rows, force_fid: bool) -> Iterator[tuple[str, Measured]]:
-    """Distances between sets: do the pictures come from where the targets come from, whatever they show?"""
-
-    def kid(row: Row) -> np.ndarray:
-        members, paired = (row.draws.member, rows.target.draws.member), row.draws is rows.target.draws
-        known = distribution.kernels(row.vectors, rows.target.vectors, *members, paired=paired)
-        return distribution.kid(known, row.draws.counts, rows.target.draws.counts)
-
-    def subsets(row: Row) -> np.ndarray:
-        paired = row.draws is rows.target.draws
-        values = distribution.kid_subsets(row.vectors, rows.target.vectors, size=size, paired=paired)
-        return np.concatenate([[values.mean()], values])
-
-    def fid(row: Row) -> np.ndarray:
-        return np.array([distribution.fid(row.vectors, rows.target.vectors, forced=force_fid)])
-
-    smallest = min(len(row.pictures) for row in (*rows.roles(), rows.target))
-    if smallest < 2:
-        return
-    yield "kid", Measured("lower", [kid(row) for row in rows.roles()])
-    if (size := min(SUBSET, smallest // 2)) >= FEWEST_IN_SUBSET:
-        note = f"mean and spread of 100 subsets of {size}"
-        yield "kid_subsets", Measured("lower", [subsets(row) for row in rows.roles()], note)
-    shortages = [distribution.fid_shortage(row.vectors, rows.target.vectors) for row in rows.roles()]
-    short = next(filter(None, shortages), "")
-    if force_fid or not short:
-        yield "fid", Measured("lower", [fid(row) for row in rows.roles()], short or NOT_RESAMPLED)
-    if len(rows.target.pictures) > distribution.NEIGHBOURS:
-        near = [(row.draws, distribution.nearness(row.vectors, rows.target.vectors)) for row in rows.roles()]
-        yield "density", Measured("higher", [draws.means(distribution.density(one)) for draws, one in near])
-        means = rows.target.draws.means
-        yield "coverage", Measured("higher", [means(distribution.coverage(one)) for _, one in near])
+        yield name, Measured("lower", [rows.figure(far(row, distance)) for row in rows.roles()])
 
 
 def likeness(rows: Rows, lpips: LPIPS | None) -> Iterator[tuple[str, Measured]]:
     """To the true counterpart, place by place: strokes fall anew every time, so it says little of methods."""
-
-    def perceived(fake: np.ndarray, target: np.ndarray) -> float:
-        assert lpips is not None
-        return float(lpips(to_signed(fake)[None], to_signed(target)[None])[0])
-
     distances = dict(LIKENESS)
     if lpips:
-        distances["lpips"] = ("lower", perceived)
+        distances["lpips"] = ("lower", partial(perceived, lpips))
     for name, (better, distance) in distances.items():
-        values: list[Values] = [row.against(rows.target, distance) for row in (rows.fake, rows.source)]
+        values: list[np.ndarray | None] = [
+            row.against(rows.target, distance) for row in (rows.fake, rows.source)
+        ]
         values.append(rows.real.against(rows.target, distance) if rows.counterparts else None)
         yield name, by_picture(better, rows, values)
+
+
+def perceived(lpips: LPIPS, fake: np.ndarray, target: np.ndarray) -> float:
+    return float(lpips(to_signed(fake)[None], to_signed(target)[None])[0])
+
+
+def lost(rows: Rows, lpips: LPIPS) -> Measured:
+    """LPIPS to the photograph, the content term of ArtFID."""
+    values: list[np.ndarray | None] = [
+        row.against(rows.source, partial(perceived, lpips)) for row in (rows.fake, rows.source)
+    ]
+    values.append(rows.real.against(rows.source, partial(perceived, lpips)) if rows.counterparts else None)
+    return by_picture("lower", rows, values)
 
 
 def kept_content(rows: Rows) -> Iterator[tuple[str, Measured]]:
@@ -169,7 +151,11 @@ def kept_content(rows: Rows) -> Iterator[tuple[str, Measured]]:
     distances |= {name: partial(pixelwise, distance=distance) for name, distance in CONTENT.items()}
     for name, of in distances.items():
         nothing = np.zeros(len(rows.source.pictures))
-        values: list[Values] = [of(rows.fake), nothing, of(rows.real) if rows.counterparts else None]
+        values: list[np.ndarray | None] = [
+            of(rows.fake),
+            nothing,
+            of(rows.real) if rows.counterparts else None,
+        ]
         yield name, by_picture("lower", rows, values, IDENTITY_IS_PERFECT)
 
 
@@ -184,17 +170,20 @@ def collapses(rows: Rows) -> Iterator[tuple[str, Measured]]:
     kept = rows.fake.against(rows.source, collapse.identity_collapse)
     real = rows.real.against(rows.source, collapse.identity_collapse) if rows.counterparts else None
     yield "kept_detail", by_picture("lower", rows, [kept, np.ones(len(kept)), real])
-    if min(len(row.pictures) for row in rows.roles()) > 1:
-        spreads = [collapse.spread(row.vectors, row.draws.member, row.draws.counts) for row in rows.roles()]
-        if spreads[1][0] > 0:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                yield "diversity", Measured("higher", [one / spreads[1] for one in spreads], FAULT)
+    if min(len(row.originals.names) for row in rows.roles()) > 1:
+        spreads = [
+            rows.figure(collapse.spread(row.vectors, row.originals.member, row.originals.counted))
+            for row in rows.roles()
+        ]
+        if spreads[1].whole > 0:
+            shares = [lift(ratio, one, spreads[1]) for one in spreads]
+            yield "diversity", Measured("higher", shares, FAULT)
 
 
-def both_faults(structure: Measured, kid: Measured) -> Measured:
-    """After ArtFID (Wright and Ommer 2022): what was lost and what was not reached, by this backbone."""
-
-    def both(lost: Values, far: Values) -> Values:
-        return distribution.artfid(lost, far) if lost is not None and far is not None else None
-
-    return Measured("lower", [both(*two) for two in zip(structure.roles, kid.roles, strict=True)])
+def labels_kept(rows: Rows, classifier: Classifier) -> Iterator[tuple[str, Measured]]:
+    """Does a painting still show what the photograph showed? The classifier's labels of both agree."""
+    shown = [classifier(row.pictures.pixels) for row in (rows.source, *rows.roles())]
+    for name, agree in (("label_top1", top1), ("label_top5", top5)):
+        values: list[np.ndarray | None] = [agree(one, shown[0]) for one in shown[1:3]]
+        values.append(agree(shown[3], shown[0]) if rows.counterparts else None)
+        yield name, by_picture("higher", rows, values, IDENTITY_IS_PERFECT)

@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from gan_style.data.held_out import HeldOut
-from gan_style.evaluation.measure import IDENTITY_IS_PERFECT, Measured
+from gan_style.evaluation.jackknife import Jackknifed
+from gan_style.evaluation.measure import IDENTITY_IS_PERFECT
+from gan_style.evaluation.measured import Measured, by_picture
 from gan_style.evaluation.metrics.collapse import flicker, steganography, with_jpeg, with_noise
 from gan_style.evaluation.rows import Rows
 from gan_style.experiment.recipe import Sample
@@ -23,10 +25,12 @@ PAINT_SEED = 0
 
 
 def painted(method: Method, held_out: HeldOut, how: Sample) -> list[np.ndarray]:
-    """Where a style image is needed, a real target is shown, and not that of the photograph itself."""
+    """Where a style image is needed, a training target is shown: the same for every method and run."""
+    examples = held_out.examples
+    order = np.random.default_rng(PAINT_SEED).permutation(len(examples))
 
     def one(number: int) -> np.ndarray:
-        shown = images.to_signed(held_out.target.pixels[(number + 1) % len(held_out.target)])
+        shown = images.to_signed(examples.pixels[order[number % len(order)]]) if len(order) else None
         request = method.default_request(PAINT_SEED, held_out.style, shown)
         picture = images.Picture(held_out.source.pixels[number])
         return paint(method, picture, how.size, request, how.reflect_pad).pixels
@@ -55,9 +59,8 @@ def hidden_code(method: Method, rows: Rows, inverse: Request, reflect_pad: int) 
         cycled, wiped = back(fake), (with_noise(fake, NOISE), with_jpeg(fake, JPEG))
         return max(steganography(source, cycled, back(other), fake=fake, perturbed=other) for other in wiped)
 
-    values, draws = rows.source.against(rows.fake, worst), rows.fake.draws
-    note = "above 1 a code is hidden"
-    return Measured("lower", [draws.means(values), None, None], note, draws.units(values))
+    values = rows.source.against(rows.fake, worst)
+    return by_picture("lower", rows, [values, None, None], "above 1 a code is hidden")
 
 
 def flickering(method: Method, folder: Path, how: Sample) -> Measured:
@@ -71,5 +74,5 @@ def flickering(method: Method, folder: Path, how: Sample) -> Measured:
     request = method.default_request(PAINT_SEED)
     done = track(frames, len(frames), "painting frames")
     fakes = np.stack([paint(method, frame, how.size, request, how.reflect_pad).pixels for frame in done])
-    value = np.array([flicker(fakes, np.stack([frame.pixels for frame in frames]))])
-    return Measured("lower", [value, np.zeros(1), None], IDENTITY_IS_PERFECT)
+    value = flicker(fakes, np.stack([frame.pixels for frame in frames]))
+    return Measured("lower", [Jackknifed(value), Jackknifed(0.0), None], IDENTITY_IS_PERFECT)

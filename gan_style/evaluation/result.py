@@ -10,7 +10,9 @@ from gan_style.config.model import Config
 from gan_style.system.errors import UserError
 
 # Raised when figures change their meaning: results of before are measured again, and not compared.
-PROTOCOL = 2
+PROTOCOL = 3
+
+DRAWN = "drawn"  # folder of the drawn scenes, beside those of the photographs
 
 Better = Literal["lower", "higher"]
 
@@ -21,14 +23,17 @@ def place(checkpoint: str, split: str) -> str:
 
 
 class Estimate(Config):
-    """A number and its 95 % interval, from resampling whole photographs or paintings.
+    """A number and its 95 % interval, from leaving whole photographs and paintings out.
 
-    Where nothing can be resampled, both ends are the number.
+    Without ends where there are too few of them.
     """
 
     value: float
-    low: float
-    high: float
+    low: float | None = None
+    high: float | None = None
+    # What each photograph or painting, or each block of them, contributes: group -> name -> value. Kept where
+    # several runs are to be taken together.
+    units: dict[str, dict[str, float]] = Field(default={}, exclude_if=lambda units: not units)
 
 
 class Figure(Config):
@@ -44,8 +49,7 @@ class Figure(Config):
     real: Estimate | None = None
     score: Estimate | None = None  # (identity - method) / (identity - real): 0 is identity, 1 is real vs real
     note: str = ""  # why there is no score, such as "not separable"
-    # The method's value for each photograph or painting alone, where it has one.
-    units: dict[str, float] = Field(default_factory=dict)
+    no_interval: str = ""  # why there is no interval, such as "3 photographs"
 
 
 class Result(Config):
@@ -66,7 +70,9 @@ class Result(Config):
     training: dict[str, Any]
     hardware: str
     overrides: tuple[str, ...] = ()
+    primary: str = ""  # the figure by which methods are compared
     figures: dict[str, Figure]
+    drawn: dict[str, Figure] = Field(default={})  # the same of drawn scenes, where the data has some
 
     def write(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,6 +83,20 @@ class Result(Config):
     @classmethod
     def read(cls, path: Path) -> Self:
         try:
-            return cls.model_validate_json(path.read_text())
-        except (OSError, ValueError) as problem:
+            return cls.model_validate_json(json.dumps(todays(json.loads(path.read_text()))))
+        except (OSError, ValueError, AttributeError, TypeError) as problem:
             raise UserError(f"{path}: this is no evaluation result: {problem}") from None
+
+
+def todays(told: dict[str, Any]) -> dict[str, Any]:
+    """A result of an older protocol as far as it holds: its figures without their intervals."""
+    if told.get("protocol", 1) >= PROTOCOL or "figures" not in told:
+        return told
+    for figure in told["figures"].values():
+        figure.pop("units", None)
+        figure["no_interval"] = "old evaluation"
+        for role in ("method", "identity", "real", "score"):
+            if figure.get(role):
+                figure[role] = {"value": figure[role]["value"]}
+    names = {name: name.replace("artfid", "structure_kid") for name in told["figures"]}
+    return told | {"figures": {names[name]: figure for name, figure in told["figures"].items()}}

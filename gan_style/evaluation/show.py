@@ -1,14 +1,15 @@
 """A result as a table in the terminal."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from gan_style.evaluation.intervals import FEWEST_UNITS
 from gan_style.evaluation.result import Estimate, Figure, Result
 from gan_style.system.progress import say
-
-FEW = 10  # photographs, below which percentiles of resamples are coarse
 
 
 def print_result(result: Result, path: Path) -> None:
@@ -17,21 +18,33 @@ def print_result(result: Result, path: Path) -> None:
     console = console if console.is_terminal else Console(width=180)
     console.print(
         f"{result.experiment}/{result.variant} seed {result.seed}, {result.checkpoint} checkpoint "
-        f"(step {result.step:,}), {result.split} split: {counts['pictures']} pictures of "
-        f"{counts['photographs']} photographs against {counts['targets']} targets of "
-        f"{counts['paintings']} paintings; measured with {result.backbone['name']}",
+        f"(step {result.step:,}), {result.split} split, measured with {result.backbone['name']}",
         highlight=False,
     )
-    table = Table(box=None, header_style="bold")
-    for heading in ("", "identity baseline", "method", "real vs real", "score", ""):
-        table.add_column(heading, justify="left" if not heading else "right")
-    for name, figure in result.figures.items():
-        table.add_row(*row(name, figure))
-    console.print(table)
-    if counts["photographs"] < FEW:
-        say(f"{counts['photographs']} photographs are few: take the intervals for rough")
-    intervals = "[95 % intervals] from resampled photographs and paintings"
+    for told, figures in ((counts, result.figures), (counts.get("drawn"), result.drawn)):
+        if told:
+            console.print(table(counted(told, "drawn scenes" if told is not counts else ""), figures))
+    intervals = "[95 % intervals] from leaving whole photographs and paintings out"
     say(f"score: 0 is the identity baseline, 1 is real vs real; {intervals}; all in {path}")
+
+
+def counted(told: Mapping[str, Any], scenes: str) -> str:
+    if scenes:
+        return f"{told['pictures']} {scenes} against their true paintings"
+    photographs, paintings = f"{told['photographs']} photographs", f"{told['paintings']} paintings"
+    few = [some for some in (photographs, paintings) if int(some.split()[0]) < FEWEST_UNITS]
+    no_interval = f"; no intervals: {few[0]}" if few else ""
+    against = f"{told['targets']} targets of {paintings}"
+    return f"{told['pictures']} pictures of {photographs} against {against}{no_interval}"
+
+
+def table(title: str, figures: Mapping[str, Figure]) -> Table:
+    found = Table(box=None, header_style="bold", title=title, title_justify="left")
+    for heading in ("", "identity baseline", "method", "real vs real", "score", ""):
+        found.add_column(heading, justify="left" if not heading else "right")
+    for name, figure in figures.items():
+        found.add_row(*row(name, figure))
+    return found
 
 
 def row(name: str, figure: Figure) -> list[str]:
@@ -42,10 +55,11 @@ def row(name: str, figure: Figure) -> list[str]:
 
 
 def shown(one: Estimate) -> str:
-    if one.low == one.high:
+    if one.low is None or one.high is None or one.low == one.high:
         return digits(one.value)
     return f"{digits(one.value)} \\[{digits(one.low)}, {digits(one.high)}]"
 
 
 def digits(value: float) -> str:
+    value += 0.0  # -0.0 is 0
     return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"

@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-
-import numpy as np
+from statistics import fmean
 
 from gan_style.data.held_out import HeldOut
-from gan_style.evaluation.measure import Measured, Values
+from gan_style.evaluation.jackknife import lift
+from gan_style.evaluation.measured import Measured, Values
 
 
 def combined(every: Sequence[HeldOut], measured: Sequence[dict[str, Measured]]) -> dict[str, Measured]:
-    """The mean over styles, draw by draw, and what tells styles apart for each of them alone."""
+    """The mean over styles, and what tells styles apart for each of them alone."""
     if len(every) == 1:
         return measured[0]
     shared = [name for name in measured[0] if all(name in one for one in measured)]
@@ -23,12 +23,8 @@ def combined(every: Sequence[HeldOut], measured: Sequence[dict[str, Measured]]) 
 def mean_of(parts: Sequence[Measured]) -> Measured:
     def mean(role: Sequence[Values]) -> Values:
         known = [values for values in role if values is not None]
-        return np.mean(known, axis=0) if len(known) == len(role) else None
+        return lift(lambda *values: fmean(values), *known) if len(known) == len(role) else None
 
-    def unit(name: str) -> float:
-        return float(np.mean([part.units[name] for part in parts if name in part.units]))
-
-    units = {name: unit(name) for part in parts for name in part.units}
     why_not = next(filter(None, (part.why_not for part in parts)), "")
     roles = [mean(role) for role in zip(*(part.roles for part in parts), strict=True)]
-    return replace(parts[0], roles=roles, why_not=why_not, units=units)
+    return replace(parts[0], roles=roles, why_not=why_not)

@@ -9,7 +9,7 @@ from pathlib import Path
 from gan_style.config.model import digest
 from gan_style.evaluation.budget import read as read_frozen
 from gan_style.evaluation.budget import time_label
-from gan_style.evaluation.result import Result
+from gan_style.evaluation.result import PROTOCOL, Result
 from gan_style.experiment.variants import DEFAULT
 from gan_style.report.evidence import Cell, Evidence, Method
 from gan_style.system.errors import UserError
@@ -18,16 +18,17 @@ from gan_style.system.errors import UserError
 def collect(name: str, config: Path, results: Path, runs: Path) -> Evidence:
     """Read the results of an experiment; run folders are looked for below `runs`."""
     cells, left_out = read_cells(name, results, runs)
-    reason = "another backbone, protocol or split than the other results have"
-    cells = majority(cells, protocol, left_out, reason)
-    for fold in sorted({cell.fold for cell in cells}):
-        inside = [cell for cell in cells if cell.fold == fold]
-        others = [cell for cell in cells if cell.fold != fold]
+    reason = "another backbone or split than the other results have"
+    cells = majority(cells, measured_alike, left_out, reason)
+    cells += [drawn for cell in cells if (drawn := of_drawn_scenes(cell))]
+    for some in sorted({comparable(cell) for cell in cells}):
+        inside = [cell for cell in cells if comparable(cell) == some]
+        others = [cell for cell in cells if comparable(cell) != some]
         reason = "another test set than the other results have"
         cells = majority(inside, test_set, left_out, reason) + others
     budgets: dict[str, tuple[Method, ...]] = {}
     timed = read_timed(results, left_out)
-    for table in sorted({cell.table for cell in cells}, key=lambda table: (table != "full", table)):
+    for table in sorted({cell.table for cell in cells}, key=order_of_tables):
         methods = methods_of([cell for cell in cells if cell.table == table], left_out)
         firsts = [(method.first.budget, method.first.variant, method.first.steps) for method in methods]
         pairs = zip(methods, map(timed.get, firsts), strict=True)
@@ -37,6 +38,23 @@ def collect(name: str, config: Path, results: Path, runs: Path) -> Evidence:
         advice = f"make some: make ablate EXP={name}"
         raise UserError(f"{results}: there are no results of '{name}' to report; {advice}{told}")
     return Evidence(name, config, budgets, tuple(left_out))
+
+
+def of_drawn_scenes(cell: Cell) -> Cell | None:
+    if not cell.result.drawn:
+        return None
+    figures = {"figures": cell.result.drawn, "drawn": {}, "data": cell.result.data.get("drawn", {})}
+    return replace(cell, result=cell.result.model_copy(update=figures), drawn=True)
+
+
+def comparable(cell: Cell) -> tuple[int, int, bool]:
+    """What has a test set of its own."""
+    return cell.result.protocol, cell.fold, cell.drawn
+
+
+def order_of_tables(table: str) -> tuple[bool, bool, str]:
+    """The full length first, and what was measured by an old evaluation last."""
+    return "old evaluation" in table, not table.startswith("full"), table
 
 
 def read_timed(results: Path, left_out: list[str]) -> dict[tuple[str, str, int], float]:
@@ -80,6 +98,8 @@ def read_cells(name: str, results: Path, runs: Path) -> tuple[list[Cell], list[s
 def unfit(result: Result, name: str) -> str:
     if result.experiment != name:
         return f"this is a result of '{result.experiment}'"
+    if result.protocol > PROTOCOL:
+        return f"it was measured by a newer version of this program (protocol {result.protocol})"
     if not result.figures:
         return "it holds no figures"
     if result.checkpoint == "last" and result.step < result.steps:
@@ -87,12 +107,12 @@ def unfit(result: Result, name: str) -> str:
     return ""
 
 
-def protocol(cell: Cell) -> Hashable:
-    return cell.result.split, cell.result.protocol, digest(cell.result.backbone)
+def measured_alike(cell: Cell) -> Hashable:
+    return cell.result.split, digest(cell.result.backbone)
 
 
 def test_set(cell: Cell) -> Hashable:
-    return digest(cell.result.data)
+    return digest({name: told for name, told in cell.result.data.items() if name != "drawn"})
 
 
 def recipe(cell: Cell) -> Hashable:

@@ -7,10 +7,11 @@ from pathlib import Path
 from statistics import fmean
 
 from gan_style.config.model import digest
-from gan_style.evaluation.result import Result
+from gan_style.evaluation.result import DRAWN, PROTOCOL, Result, place
 from gan_style.experiment.variants import DEFAULT
 
 FOLD = re.compile(r"(?<=[=_])fold-(\d+)$")
+DRAWN_SCENES = "drawn scenes"
 MAIN_METRICS = 5  # in tables that have to fit a page
 
 
@@ -18,9 +19,10 @@ MAIN_METRICS = 5  # in tables that have to fit a page
 class Cell:
     """One result, and the run folder it came from, which need not be here any more."""
 
-    result: Result
+    result: Result  # of drawn scenes, with their figures in place of the photographs'
     path: Path
     run: Path
+    drawn: bool = False
 
     @property
     def fold(self) -> int:
@@ -43,8 +45,18 @@ class Cell:
 
     @property
     def table(self) -> str:
-        """Methods stand side by side at one budget, and cross-validated ones apart from the others."""
-        return self.result.budget if self.fold < 0 else f"{self.result.budget}, cross-validated"
+        """Side by side stand methods of one budget; apart cross-validated ones, drawn scenes, old figures."""
+        told = [self.result.budget] + ["cross-validated"] * (self.fold >= 0) + [DRAWN_SCENES] * self.drawn
+        old = (
+            [] if self.result.protocol == PROTOCOL else [f"old evaluation (protocol {self.result.protocol})"]
+        )
+        return ", ".join([*told, *old])
+
+    @property
+    def pictures(self) -> Path:
+        """What the evaluation painted, below the run folder."""
+        folder = self.run / "evaluation" / place(self.result.checkpoint, self.result.split)
+        return folder / DRAWN if self.drawn else folder
 
 
 @dataclass(frozen=True)
@@ -101,13 +113,33 @@ class Evidence:
         return [method for methods in self.budgets.values() for method in methods]
 
     @property
+    def primary(self) -> str:
+        """The metric that the recipe names to rank methods by; of older results, the first with scores."""
+        named = (method.first.primary for method in self.methods)
+        return next((name for name in named if name in self._by_scores), self._by_scores[0])
+
+    @property
     def metrics(self) -> list[str]:
-        """Those with a score for the most methods first; the first is the main one."""
+        """The primary one first, then those with a score for the most methods."""
+        return [self.primary, *(name for name in self._by_scores if name != self.primary)]
+
+    @property
+    def _by_scores(self) -> list[str]:
         scored: Counter[str] = Counter()
         for method in self.methods:
             for name, figure in method.first.figures.items():
                 scored[name] += figure.score is not None
         return [name for name, _ in scored.most_common()]
+
+    @property
+    def widest(self) -> str:
+        """The table with the most methods; before all others those of today's evaluation."""
+
+        def rank(budget: str) -> tuple[int, int]:
+            methods = self.budgets[budget]
+            return methods[0].first.protocol, len(methods)
+
+        return max(self.budgets, key=rank)
 
     @property
     def main_metrics(self) -> list[str]:

@@ -42,7 +42,8 @@ def csv_rows(cell: Cell, *about: str) -> Iterator[list[object]]:
 
 
 def parts(estimate: Estimate | None) -> list[float | str]:
-    return [estimate.value, estimate.low, estimate.high] if estimate else ["", "", ""]
+    numbers = (estimate.value, estimate.low, estimate.high) if estimate else ()
+    return ["" if number is None else number for number in numbers] or ["", "", ""]
 
 
 def write_latex(path: Path, evidence: Evidence, comparisons: Sequence[Comparison]) -> None:
@@ -83,7 +84,7 @@ def entry_parts(entry: Entry | None) -> tuple[str, str]:
 def number(estimate: Interval | Estimate, decimals: int | None = None) -> str:
     value, around = mean_and_spread(estimate, decimals)
     around = around.replace("±", r"\pm").replace(",", "{,}").replace("{,} ", ", ")
-    return f"${value}$ {{\\footnotesize ${around}$}}"
+    return f"${value}$" + (f" {{\\footnotesize ${around}$}}" if around else "")
 
 
 def latex(text: str) -> str:

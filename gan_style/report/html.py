@@ -69,15 +69,20 @@ def group(evidence: Evidence, comparison: Comparison) -> Markup:
 
 
 def headline(evidence: Evidence, comparison: Comparison) -> Markup:
-    """The budget's winner in a sentence, where the main metric has a score to say it with."""
-    main = evidence.metrics[0]
+    """The table's first in a sentence, where the primary metric has a score to say it with."""
+    main = evidence.primary
     best = next((row for row in comparison.rows if main in row.entries), None)
     title = tag("h3", "Full budget" if comparison.budget == "full" else f"Budget: {comparison.budget}")
     score = best.entries[main].score if best else None
     if best is None or score is None:
         return title
     place = " scores " if len(comparison.rows) == 1 else " comes first, at a score of "
-    told = (tag("b", best.method.label), place, tag("b", " ".join(mean_and_spread(score, SCORE))), ".")
+    told = (
+        tag("b", best.method.label),
+        place,
+        tag("b", " ".join(mean_and_spread(score, SCORE)).strip()),
+        ".",
+    )
     return join(title, tag("p", "By ", table.spaced(main), ", ", *told, class_="headline"))
 
 
@@ -116,7 +121,7 @@ def cost(evidence: Evidence, comparisons: Sequence[Comparison]) -> dict[str, Any
             for metric, entry in row.entries.items():
                 figure = entry.score or entry.raw
                 if entry.score or not evidence.scored(metric):
-                    quality[metric] = [figure.value, figure.low, figure.high]
+                    quality[metric] = [figure.value, *figure.ends]
             about = {"label": row.method.label, "budget": comparison.budget}
             points.append({**about, "quality": quality, **row.method.costs()})
     metrics = [

@@ -1,4 +1,4 @@
-"""Numbers with as many digits as their interval supports: `±` is over seeds, `[ ]` over photographs."""
+"""Numbers with as many digits as their interval supports: `±` is over seeds, `[ ]` over photographs alone."""
 
 import math
 
@@ -25,7 +25,9 @@ def decimals_for(half: float, value: float) -> int:
 
 
 def mean_and_spread(interval: Interval | Estimate, decimals: int | None = None) -> tuple[str, str]:
-    """`0.262`, `± 0.094` over seeds; `0.262`, `[0.20, 0.31]` over photographs."""
+    """`0.262`, `± 0.094` over seeds; `[0.20, 0.31]` of one run; nothing where there are too few."""
+    if interval.low is None or interval.high is None or interval.low == interval.high:
+        return fixed(interval.value, decimals_for(0, interval.value) if decimals is None else decimals), ""
     half = (interval.high - interval.low) / 2
     decimals = decimals_for(half, interval.value) if decimals is None else decimals
     value = fixed(interval.value, decimals)

@@ -206,10 +206,11 @@ function drawCost() {
   for (const point of points) {
     const { colour } = pen(point.label), [value, low, high] = quality(point), at = [x(point[kind]), y(value)];
     const clip = (where) => Math.min(Math.max(...heights), Math.max(Math.min(...heights), where));
-    svg.append(element("line", { x1: at[0], x2: at[0], y1: y(clip(low)), y2: y(clip(high)), stroke: colour, "stroke-width": 1.5, opacity: 0.5 }));
+    const interval = low === high ? "" : ` [${+low.toPrecision(3)}, ${+high.toPrecision(3)}]`;
+    if (interval) svg.append(element("line", { x1: at[0], x2: at[0], y1: y(clip(low)), y2: y(clip(high)), stroke: colour, "stroke-width": 1.5, opacity: 0.5 }));
     const hollow = budgets.indexOf(point.budget) > 0;
     const dot = element("circle", { cx: at[0], cy: at[1], r: 5.5, fill: hollow ? "var(--card)" : colour, stroke: colour, "stroke-width": 2 });
-    dot.append(element("title", {}, `${point.label}, ${point.budget}: ${+value.toPrecision(3)} [${+low.toPrecision(3)}, ${+high.toPrecision(3)}]`));
+    dot.append(element("title", {}, `${point.label}, ${point.budget}: ${+value.toPrecision(3)}${interval}`));
     svg.append(dot);
     taken.push([at[0] - 7, at[0] + 7, at[1] - 7, at[1] + 7]);
   }

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PIL import Image
 
-from gan_style.evaluation.result import place
 from gan_style.report.evidence import Method
 from gan_style.system import images
 from gan_style.system.progress import warn
@@ -45,7 +44,7 @@ def photos(methods: Sequence[tuple[str, Method]]) -> list[Photo]:
 
 def evaluation_of(method: Method) -> Path:
     """Where the method's first run keeps the pictures of its evaluation."""
-    return method.cells[0].run / "evaluation" / place(method.first.checkpoint, method.first.split)
+    return method.cells[0].pictures
 
 
 def spread(names: Sequence[str], count: int) -> list[str]:

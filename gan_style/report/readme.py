@@ -6,7 +6,7 @@ from pathlib import Path
 from gan_style.report.comparison import REFERENCES, Comparison, Entry
 from gan_style.report.evidence import Evidence
 from gan_style.report.numbers import SCORE, decimals_for, fixed, mean_and_spread, shown
-from gan_style.report.table import REFERENCE_NAMES, REFERENCE_SCORES, spaced
+from gan_style.report.table import REFERENCE_NAMES, REFERENCE_SCORES, spaced, titled
 from gan_style.system.errors import UserError
 
 BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
@@ -38,8 +38,8 @@ def markdown(evidence: Evidence, comparisons: Sequence[Comparison], sheet: str |
     backbone = text(str(first.backbone.get("name", "?")))
     told = f"Made by `make report EXP={evidence.name}`: {first.split} split, measured with {backbone}."
     told += " Raw value → **score** (0 is the identity baseline, 1 real vs real)."
-    told += " The score's ± is a 95 % interval over seeds, its [ ] one run's own over photographs;"
-    told += " the report has all metrics."
+    told += " The score's ± is a 95 % interval over seeds and photographs, its [ ] one run's own over"
+    told += " photographs; the report has all metrics."
     if any(method.timed_ms for method in evidence.methods):
         told += " A step was timed alone where a time was the budget."
     blocks = [told, *(budget_table(evidence, comparison, metrics) for comparison in comparisons)]
@@ -56,7 +56,7 @@ def budget_table(evidence: Evidence, comparison: Comparison, metrics: Sequence[s
     arrows = {"lower": "↓", "higher": "↑"}
     headings = [f"{text(spaced(name))} {arrows[evidence.better(name)]}" for name in metrics]
     lines = [
-        f"| {text(comparison.budget)} | runs | steps | ms a step | {' | '.join(headings)} |",
+        f"| {text(titled(comparison))} | runs | steps | ms a step | {' | '.join(headings)} |",
         "| --- " * (4 + len(metrics)) + "|",
     ]
     decimals = {name: column_decimals(comparison, name) for name in metrics}
@@ -92,7 +92,7 @@ def entry_cell(entry: Entry | None, decimals: int) -> str:
     if entry.score is None:
         return " ".join(mean_and_spread(entry.raw)) + (f" ({text(entry.note)})" if entry.note else "")
     value, around = mean_and_spread(entry.score, SCORE)
-    return f"{fixed(entry.raw.value, decimals)} → **{value}** {around}"
+    return f"{fixed(entry.raw.value, decimals)} → **{value}** {around}".strip()
 
 
 def text(value: str) -> str:

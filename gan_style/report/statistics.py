@@ -1,78 +1,131 @@
-"""Intervals over seeds, paired tests over photographs or seeds, and Holm's correction for several."""
+"""Figures of several trainings: means, intervals and tests that know seeds *and* photographs, and Holm."""
 
-import math
-import statistics
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Literal
 
-from scipy import stats
-
+from gan_style.evaluation.intervals import Chance, half_width, of_units, probability, too_few
+from gan_style.evaluation.jackknife import Units
 from gan_style.evaluation.result import Estimate
 
-FEWEST_UNITS = 6  # with five, no outcome of signed ranks is rarer than one in sixteen
 FEWEST_SEEDS = 3
+FOLDS, FEWEST_FOLDS = "folds", 5  # of a cross-validation, in which every fold has its own photographs
 
-Units = Mapping[Hashable, Mapping[str, float]]  # seed -> photograph or painting -> value
+Over = Literal["seeds", "photographs"]
 
 
 @dataclass(frozen=True)
 class Interval:
-    """A value with its 95 % interval, and what was taken as the sample."""
+    """A value with its 95 % interval, for other seeds and other photographs, or of one run for the latter."""
 
     value: float
-    low: float
-    high: float
-    over: Literal["seeds", "photographs"]
-    seeds: int
+    low: float | None = None
+    high: float | None = None
+    over: Over = "seeds"
+    why_not: str = ""  # such as "3 photographs"
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """For plots: the value itself where there is no interval."""
+        return (self.value, self.value) if self.low is None or self.high is None else (self.low, self.high)
 
 
 @dataclass(frozen=True)
-class Paired:
-    """A method against the default on the same photographs, for the seeds that both have."""
+class Sample:
+    """One figure of one method: its value for every seed, and what the originals contribute to the mean."""
+
+    seeds: tuple[float, ...]
+    units: Units
+
+    @classmethod
+    def of(cls, runs: Mapping[tuple[int, int], Estimate]) -> "Sample":
+        """`runs` by seed and fold; -1 where there are no folds."""
+        by_seed: dict[int, list[float]] = {}
+        by_fold: dict[int, list[float]] = {}
+        for (seed, fold), estimate in runs.items():
+            by_seed.setdefault(seed, []).append(estimate.value)
+            by_fold.setdefault(fold, []).append(estimate.value)
+        seeds = tuple(fmean(values) for values in by_seed.values())
+        if -1 in by_fold:
+            return cls(seeds, in_the_mean([estimate.units for estimate in runs.values()]))
+        return cls(seeds, {FOLDS: {str(fold): fmean(values) for fold, values in by_fold.items()}})
+
+    @property
+    def value(self) -> float:
+        return fmean(self.seeds)
+
+    def chances(self) -> list[Chance]:
+        """Of the seeds; one has none that could be known."""
+        return [Chance.of(self.seeds)] if len(self.seeds) > 1 else []
+
+    def shortage(self) -> str:
+        """Why this sample has neither an interval nor a test; empty where it has."""
+        if FOLDS in self.units:
+            count = len(self.units[FOLDS])
+            return f"{count} folds" if count < FEWEST_FOLDS else ""
+        return too_few(self.units)
+
+
+@dataclass(frozen=True)
+class Test:
+    """A method against the default, on the photographs that both have."""
 
     difference: float  # mean of method - default
     p: float  # two-sided
-    over: Literal["seeds", "photographs"]
-    units: int
     seeds: int
+    units: int
 
 
-def t_interval(values: Sequence[float]) -> Interval:
-    """Mean of two or more seeds and Student's 95 % interval of it."""
-    count, mean = len(values), statistics.fmean(values)
-    half = float(stats.t.ppf(0.975, count - 1)) * statistics.stdev(values) / math.sqrt(count)
-    return Interval(mean, mean - half, mean + half, "seeds", count)
+def in_the_mean(runs: Sequence[Units]) -> Units:
+    """What each original contributes in the mean over runs, where all of them have it."""
+    if not all(runs):
+        return {}
+    groups = [group for group in runs[0] if all(group in units for units in runs)]
+    return {
+        group: {
+            name: fmean(units[group][name] for units in runs)
+            for name in runs[0][group]
+            if all(name in units[group] for units in runs)
+        }
+        for group in groups
+    }
 
 
-def summarise(estimates: Sequence[Estimate]) -> Interval:
-    """Over seeds where there are several; one run has only its own bootstrap over photographs."""
-    if len(estimates) > 1:
-        return t_interval([estimate.value for estimate in estimates])
-    (alone,) = estimates
-    return Interval(alone.value, alone.low, alone.high, "photographs", 1)
+def interval(sample: Sample) -> Interval:
+    """One run's is that of its photographs alone; two seeds are too few to say how much seeds differ."""
+    seeds = len(sample.seeds)
+    alone = seeds == 1 and FOLDS not in sample.units
+    over: Over = "photographs" if alone else "seeds"
+    why_not = sample.shortage()
+    if not why_not and 1 < seeds < FEWEST_SEEDS:
+        why_not = f"{seeds} seeds"
+    if why_not:
+        return Interval(sample.value, over=over, why_not=why_not)
+    half = half_width([*of_units(sample.units), *sample.chances()])
+    return Interval(sample.value, sample.value - half, sample.value + half, over)
 
 
-def paired(method: Units, default: Units) -> Paired | None:
-    """Wilcoxon's signed ranks over photographs; where these are too few, Student's paired t over seeds."""
-    seeds = [seed for seed in method if seed in default]
-    gaps = [differences(method[seed], default[seed]) for seed in seeds]
-    units = sorted({unit for of_seed in gaps for unit in of_seed})
-    by_unit = [statistics.fmean(of_seed[unit] for of_seed in gaps if unit in of_seed) for unit in units]
-    by_seed = [statistics.fmean(of_seed.values()) for of_seed in gaps if of_seed]
-    if len(by_unit) >= FEWEST_UNITS:
-        p = float(stats.wilcoxon(by_unit).pvalue) if any(by_unit) else 1.0
-        return Paired(statistics.fmean(by_unit), p, "photographs", len(units), len(seeds))
-    if len(by_seed) >= FEWEST_SEEDS:
-        # Two runs of one recipe and seed are equal, and equal differences have no spread to test by.
-        spread = len(set(by_seed)) > 1
-        p = float(stats.ttest_1samp(by_seed, 0.0).pvalue) if spread else float(not any(by_seed))
-        return Paired(statistics.fmean(by_seed), p, "seeds", len(units), len(seeds))
-    return None
+def compared(method: Sample, default: Sample) -> Test | None:
+    """Student's t of the difference; none from one seed or two, and none from few photographs."""
+    pair = (method, default)
+    if any(sample.shortage() for sample in pair):
+        return None
+    if not all(FOLDS in sample.units or len(sample.seeds) >= FEWEST_SEEDS for sample in pair):
+        return None
+    units = {
+        group: differences(blocks, default.units.get(group, {})) for group, blocks in method.units.items()
+    }
+    gap = Sample((method.value - default.value,), units)
+    if gap.shortage():
+        return None
+    chances = [*of_units(units), *method.chances(), *default.chances()]
+    p = probability(gap.value, chances)
+    return Test(gap.value, p, min(len(sample.seeds) for sample in pair), min(map(len, units.values())))
 
 
 def differences(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
-    return {unit: one[unit] - other[unit] for unit in set(one) & set(other)}
+    return {unit: one[unit] - other[unit] for unit in one if unit in other}
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

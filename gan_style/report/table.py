@@ -16,7 +16,7 @@ def results(evidence: Evidence, comparison: Comparison) -> Markup:
     body = join(*(method_row(row, evidence) for row in comparison.rows))
     table = tag(
         "table",
-        tag("caption", comparison.budget),
+        tag("caption", titled(comparison)),
         tag("thead", heading(evidence)),
         tag("tbody", references["identity"], class_="reference"),
         tag("tbody", body, class_="methods"),
@@ -25,6 +25,11 @@ def results(evidence: Evidence, comparison: Comparison) -> Markup:
     )
     told = f"Results, {comparison.budget}"
     return tag("div", table, class_="scroll", tabindex="0", role="region", aria_label=told)
+
+
+def titled(comparison: Comparison) -> str:
+    none = f" (no intervals: {comparison.no_interval})" if comparison.no_interval else ""
+    return comparison.budget + none
 
 
 def heading(evidence: Evidence) -> Markup:
@@ -70,7 +75,8 @@ def track(score: Interval) -> Markup:
     def place(value: float) -> str:
         return f"{(min(1.25, max(-0.25, value)) + 0.25) / 1.5 * 100:.1f}%"
 
-    places = f"--v:{place(score.value)};--l:{place(score.low)};--h:{place(score.high)}"
+    low, high = map(place, score.ends)
+    places = f"--v:{place(score.value)};--l:{low};--h:{high}"
     return tag("i", class_="track", style=places, aria_hidden="true")
 
 
@@ -101,7 +107,7 @@ def reference_row(comparison: Comparison, name: str, metrics: list[str]) -> Mark
 
 
 def tests(evidence: Evidence, comparison: Comparison) -> Markup:
-    """Every paired test in figures; nothing where none could be made."""
+    """Every test in figures; nothing where none could be made."""
     lines = []
     for row in comparison.rows:
         for metric in evidence.metrics:
@@ -109,15 +115,15 @@ def tests(evidence: Evidence, comparison: Comparison) -> Markup:
             if entry and entry.test and entry.p is not None:
                 test = entry.test
                 numbers = (shown(test.difference), probability(test.p), probability(entry.p))
-                cells = (spaced(metric), *numbers, test.over, str(test.units), str(test.seeds))
+                cells = (spaced(metric), *numbers, str(test.units), str(test.seeds))
                 name = tag("th", row.method.label, scope="row")
                 lines.append(tag("tr", name, *(tag("td", cell) for cell in cells)))
     if not lines:
         return Markup()
-    titles = ("method", "metric", "difference", "p", "p, Holm", "over", "photographs", "seeds")
+    titles = ("method", "metric", "difference", "p", "p, Holm", "photographs", "seeds")
     head = tag("thead", tag("tr", *(tag("th", title, scope="col") for title in titles)))
     table = tag("table", head, tag("tbody", *lines), class_="plain")
-    summary = tag("summary", f"{len(lines)} paired tests against the default")
+    summary = tag("summary", f"{len(lines)} tests against the default")
     return tag("details", summary, tag("div", table, class_="scroll"))
 
 

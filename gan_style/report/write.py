@@ -49,11 +49,6 @@ def all_methods(evidence: Evidence) -> list[tuple[str, Method]]:
     ]
 
 
-def widest(evidence: Evidence) -> str:
-    """The budget with the most methods."""
-    return max(evidence.budgets, key=lambda budget: len(evidence.budgets[budget]))
-
-
 def write_plots(
     output: Path,
     evidence: Evidence,
@@ -61,7 +56,7 @@ def write_plots(
     losses: dict[str, dict[str, list[Curve]]],
 ) -> None:
     """`loss.png` where run folders are left, `quality-cost.png` where the results know their cost."""
-    budget = widest(evidence)
+    budget = evidence.widest
     panels = [
         (term, some)
         for term, some in losses[budget].items()
@@ -70,12 +65,12 @@ def write_plots(
     if panels:
         plots.write_curves(output / "loss.png", panels, evidence.labels)
     comparison = next(comparison for comparison in comparisons if comparison.budget == budget)
-    main, marks = evidence.metrics[0], []
+    main, marks = evidence.primary, []
     for row in comparison.rows:
         cost, entry = row.method.costs().get("ms"), row.entries.get(main)
         figure = entry and (entry.score if evidence.scored(main) else entry.raw)
         if cost is not None and figure:
-            marks.append(plots.Mark(row.method.label, cost, figure.value, figure.low, figure.high))
+            marks.append(plots.Mark(row.method.label, cost, figure.value, *figure.ends))
     if marks:
         what = f"{evidence.better(main)} is better"
         if evidence.scored(main):
@@ -90,7 +85,7 @@ def write_beside(evidence: Evidence, comparisons: Sequence[Comparison], results:
     A sheet made earlier stays where no run folder is left to make it from.
     """
     sheet_file = results / "sheet.jpg"
-    chosen = photos([(method.label, method) for method in evidence.budgets[widest(evidence)]])
+    chosen = photos([(method.label, method) for method in evidence.budgets[evidence.widest]])
     if chosen:
         sheet.write(sheet_file, chosen)
     home = evidence.folder if results.resolve() == (evidence.folder / "results").resolve() else results

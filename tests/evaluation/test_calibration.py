@@ -2,86 +2,99 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from gan_style.evaluation.calibration import Draws, calibrated, estimate, separable
-from gan_style.evaluation.result import Estimate
-
-
-def test_photographs_are_resampled_whole_and_count_alike(rng):
-    groups = ["b"] * 6 + ["a"] * 2 + ["c"]
-    draws = Draws.of(groups, seed=0)
-    assert draws.names == ("a", "b", "c")
-    assert draws.counts.shape == (1001, 3)
-    assert (draws.counts[0] == 1).all()
-    assert (draws.counts.sum(1) == 3).all()
-    values = np.array([2.0] * 6 + [10.0] * 2 + [0.0])
-    means = draws.means(values)
-    assert means[0] == pytest.approx(4.0)  # not (12 + 20) / 9
-    expected = {round((a * 10 + b * 2) / 3, 6) for a in range(4) for b in range(4 - a)}
-    assert set(np.round(means, 6)) == expected  # every way to draw three photographs, and nothing between
-    assert draws.units(values) == {"a": 10.0, "b": 2.0, "c": 0.0}
+from gan_style.evaluation.calibration import calibrated, estimate
+from gan_style.evaluation.jackknife import MOST_BLOCKS, Jackknifed, leave_out, lift
 
 
-def test_the_interval_covers_the_truth_as_often_as_it_says(rng):
-    """Photographs differ more than the crops of one do: resampling crops would be far too sure."""
-    covered = 0
-    for trial in range(200):
-        photographs = rng.normal(5.0, 1.0, 25)
-        values = (photographs[:, None] + rng.normal(0, 0.1, (25, 4))).ravel()
-        found = estimate(
-            Draws.of([f"p{index // 4}" for index in range(100)], seed=trial, replicas=300).means(values)
-        )
-        covered += found.low <= 5.0 <= found.high
-    assert 0.88 <= covered / 200 <= 0.98
+def test_photographs_are_left_out_whole_and_count_alike():
+    originals, labels = leave_out({"photographs": ["b"] * 6 + ["a"] * 2 + ["c"], "paintings": ["x", "y"]})
+    assert labels == (*(("photographs", name) for name in "abc"), ("paintings", "x"), ("paintings", "y"))
+    photographs = originals["photographs"]
+    means = photographs.means(np.array([2.0] * 6 + [10.0] * 2 + [0.0]))
+    assert means == pytest.approx([4.0, 1.0, 5.0, 6.0, 4.0, 4.0])  # not (12 + 20) / 9
+    units = Jackknifed.of(means, labels).units()["photographs"]
+    assert units == pytest.approx({"a": 10.0, "b": 2.0, "c": 0.0}), "of a mean, each original's own value"
+    assert photographs.weights()[0] == pytest.approx([1 / 6] * 6 + [0.5] * 2 + [1])
 
 
-def draws_of(values):
-    return Draws.of([f"p{index}" for index in range(len(values))], seed=0).means(np.asarray(values, float))
+def test_of_many_photographs_neighbours_are_left_out_together():
+    originals, labels = leave_out({"photographs": [f"{index:03d}" for index in range(150)]})
+    assert len(labels) == 50 <= MOST_BLOCKS
+    assert set((originals["photographs"].counted[1:] == 0).sum(axis=1)) == {3}
+    assert (originals["photographs"].counted == 0).sum() == 150, "each once"
+
+
+def figure_of(values):
+    originals, labels = leave_out({"photographs": [f"p{index:02d}" for index in range(len(values))]})
+    return Jackknifed.of(originals["photographs"].means(np.asarray(values, float)), labels)
+
+
+def test_the_interval_of_a_mean_is_students(rng):
+    values = rng.normal(5.0, 1.0, 12)
+    found = estimate(figure_of(values))
+    low, high = stats.t.interval(0.95, 11, loc=values.mean(), scale=stats.sem(values))
+    assert (found.value, found.low, found.high) == pytest.approx((values.mean(), low, high))
+    assert found.units == {}
+
+
+def test_three_photographs_have_no_interval_and_say_so(rng):
+    noise = rng.normal(0, 0.01, (3, 3))
+    figure = calibrated("lower", *map(figure_of, (0.5 + noise[0], 1.0 + noise[1], 0.1 + noise[2])))
+    assert (figure.method.low, figure.method.high, figure.no_interval) == (None, None, "3 photographs")
+    assert figure.score.value == pytest.approx(0.5 / 0.9, abs=0.05)
+    assert figure.score.low is None
 
 
 def test_identity_scores_zero_and_real_vs_real_one(rng):
-    identity, real = draws_of(rng.normal(1.0, 0.1, 12)), draws_of(rng.normal(0.1, 0.05, 12))
-    for method, expected in ((identity, 0.0), (real, 1.0), ((identity + real) / 2, 0.5)):
+    identity, real = figure_of(rng.normal(1.0, 0.1, 12)), figure_of(rng.normal(0.1, 0.05, 12))
+    half = lift(lambda one, other: (one + other) / 2, identity, real)
+    for method, expected in ((identity, 0.0), (real, 1.0), (half, 0.5)):
         score = calibrated("lower", method, identity, real).score
-        assert (score.value, score.low, score.high) == pytest.approx(
-            (expected, expected, expected), abs=1e-12
-        )
-        assert calibrated("higher", -method, -identity, -real).score.value == pytest.approx(expected)
+        assert (score.value, score.low, score.high) == pytest.approx((expected,) * 3, abs=1e-12)
+        higher = [lift(lambda one: -one, figure) for figure in (method, identity, real)]
+        assert calibrated("higher", *higher).score.value == pytest.approx(expected)
 
 
 def test_a_planted_better_method_excludes_the_worse_one(rng):
     photographs = rng.normal(1.0, 0.3, 12)  # hard and easy ones, for everybody
-    real = photographs * 0.05
+    left = {
+        name: photographs * (share + rng.normal(0, 0.02, 12))
+        for name, share in (("better", 0.2), ("worse", 0.6))
+    }
     better, worse = (
-        photographs * (0.2 + rng.normal(0, 0.02, 12)),
-        photographs * (0.6 + rng.normal(0, 0.02, 12)),
+        calibrated("lower", *map(figure_of, (one, photographs, photographs * 0.05))).score
+        for one in left.values()
     )
-    scores = [
-        calibrated("lower", draws_of(one), draws_of(photographs), draws_of(real)).score
-        for one in (better, worse)
-    ]
-    assert scores[0].value > scores[1].value
-    assert scores[0].low > scores[1].high
+    assert better.value > worse.value
+    assert better.low > worse.high
+    assert set(better.units["photographs"]) == {f"p{index:02d}" for index in range(12)}
 
 
-def test_references_that_overlap_give_no_score(rng):
+def test_references_are_told_apart_on_the_same_photographs(rng):
+    """Photographs differ more than the references do, whose own intervals therefore overlap."""
+    hard = rng.normal(1.0, 0.5, 12)
+    identity, real = hard, hard - 0.1 + rng.normal(0, 0.01, 12)
+    figure = calibrated("lower", *map(figure_of, (hard - 0.05, identity, real)))
+    assert figure.real.high > figure.identity.low
+    assert figure.score.value == pytest.approx(0.5, abs=0.1)
+
+
+def test_references_that_cannot_be_told_apart_give_no_score(rng):
     noise = rng.normal(1.0, 0.3, 6)
-    figure = calibrated("lower", draws_of(noise), draws_of(noise), draws_of(noise * 1.02))
-    assert (figure.score, figure.note) == (None, "not separable")
-    wrong_way = calibrated("lower", draws_of(noise), draws_of(noise), draws_of(noise + 5))
+    method, near, wrong_way = figure_of(noise), figure_of(rng.permutation(noise)), figure_of(noise + 5)
+    assert calibrated("lower", method, method, near).note == "not separable"
     # Real targets that are worse than the identity baseline calibrate nothing.
-    assert wrong_way.note == "not separable"
-    assert calibrated("lower", draws_of(noise), draws_of(noise), None).note == "no reference to compare with"
-    assert (
-        calibrated("lower", draws_of(noise), draws_of(noise), draws_of(noise + 5), why_not="a fault").score
-        is None
-    )
-    assert not separable(
-        Estimate(value=1, low=0.5, high=1.5), Estimate(value=0.4, low=0.3, high=0.6), "lower"
-    )
-    assert separable(Estimate(value=1, low=0.7, high=1.5), Estimate(value=0.4, low=0.3, high=0.6), "lower")
+    assert calibrated("lower", method, method, wrong_way).note == "not separable"
+    assert calibrated("lower", method, method, None).note == "no reference to compare with"
+    assert calibrated("lower", method, method, wrong_way, why_not="a fault").note == "a fault"
+    assert calibrated("lower", *[Jackknifed(0.5)] * 3).note == "not resampled"
+    two = calibrated("lower", *map(figure_of, ([0.5, 0.5], [1.0, 1.1], [0.1, 0.1])))
+    assert (two.score, two.note) == (None, "fewer than 3 photographs or paintings")
 
 
-def test_draws_without_a_value_are_left_out():
-    found = estimate(np.array([2.0, 1.0, np.nan, 3.0]))
-    assert (found.value, found.low, found.high) == pytest.approx((2.0, 1.05, 2.95))
+def test_a_figure_without_a_value_somewhere_has_no_interval():
+    values = Jackknifed(2.0, {("photographs", f"p{index}"): np.nan for index in range(12)})
+    found = estimate(values, keep=True)
+    assert (found.value, found.low, found.units) == (2.0, None, {})

@@ -153,7 +153,9 @@ def test_networks_are_loaded_when_the_runs_threads_are_settled(tmp_path, monkeyp
 
 def test_lpips_of_pictures_without_counterparts_is_refused(tmp_path):
     run = untrained("gan", tmp_path)
-    with pytest.raises(UserError, match="--lpips is likeness to a photograph's true counterpart"):
+    with pytest.raises(
+        UserError, match=r"--lpips is likeness to a photograph's true counterpart.*2,048 pictures"
+    ):
         evaluate(
             run,
             None,

@@ -1,5 +1,7 @@
 """Which results are taken, which are left out, and what is said of it."""
 
+import re
+
 from click.testing import CliRunner
 
 from gan_style.cli.main import main
@@ -18,7 +20,8 @@ def test_results_alone_make_a_report(lab, page):
     assert result.stderr == ""
     assert "No run folder with painted test pictures" in (lab.output / "report.html").read_text()
     assert [text for _, text in page().find("caption")] == ["full", "5 minutes"]
-    assert "0.400 [0.360, 0.440]" in (lab.output / "report.html").read_text().replace(" <small>", " ")
+    text = (lab.output / "report.html").read_text().replace(" <small>", " ")
+    assert re.search(r"0\.4000 \[0\.39\d\d, 0\.40\d\d\]", text), "one run's own, over its photographs"
     assert not (lab.output / "loss.png").exists()
     assert "sheet.jpg" not in (lab.folder / "README.md").read_text()
 
@@ -37,7 +40,7 @@ def test_what_cannot_stand_beside_the_others_is_named_and_left_out(lab, page):
     result = report()
     assert result.exit_code == 0
     reasons = {
-        "inception": "another backbone", "measured": "protocol",
+        "inception": "another backbone", "measured": "newer version of this program (protocol 9)",
         "halted": "step 100 of 3,324", "foreign": "a result of 'cartoon'", "empty": "no figures",
         "torn": "no evaluation result", "other": "no evaluation result", "default-seed3": "another recipe",
     }  # fmt: skip
@@ -59,10 +62,10 @@ def test_two_recipes_of_one_variant_are_two_methods(lab, page):
 
 
 def test_folds_are_one_method_that_was_tested_on_all_of_them(lab, page):
-    """Two trials, three folds, each with a test set of its own; the default was tested on yet another."""
+    """Two trials, five folds, each with a test set of its own; the default was tested on yet another."""
     lab.add(lab.result("default", 0, 0.9))
     for pool, style in ((0, 0.4), (9, 0.2)):
-        for fold in range(3):
+        for fold in range(5):
             training = {"config_sha256": None, "ms_per_step": 100}
             result = lab.result(
                 f"cv=pool_size-{pool}_fold-{fold}",
@@ -79,10 +82,13 @@ def test_folds_are_one_method_that_was_tested_on_all_of_them(lab, page):
     result = report()
     (line,) = (line for line in result.stderr.splitlines() if "left out" in line)
     assert "cv=pool_size-5_fold-1-seed0.json: another test set" in line
-    assert [text for _, text in page().find("caption")] == ["full", "full, cross-validated"]
+    assert [text for _, text in page().find("caption")] == [
+        "full",
+        "full, cross-validated",
+    ]
     text = (lab.folder / "README.md").read_text()
-    assert "| `cv=pool_size-9_fold-*` | 1 seed × 3 folds | 3,324 | 100 | 0.30 → **0.78** ± 0.28 |" in text
-    assert "| `cv=pool_size-0_fold-*` | 1 seed × 3 folds | 3,324 | 100 | 0.50 → **0.56** ± 0.28 |" in text
+    assert "| `cv=pool_size-9_fold-*` | 1 seed × 5 folds | 3,324 | 100 | 0.40 → **0.67** ± 0.22 |" in text
+    assert "| `cv=pool_size-0_fold-*` | 1 seed × 5 folds | 3,324 | 100 | 0.60 → **0.44** ± 0.22 |" in text
     lines = (lab.output / "results.csv").read_text().splitlines()
     assert 'oil,cv=pool_size-9_fold-*,"full, cross-validated",0,2,style,' in "\n".join(lines)
 
@@ -139,3 +145,43 @@ def test_damaged_runs_do_not_stop_the_report(four):
     result = report()
     assert result.exit_code == 0, result.output
     assert "photo00.png: not a picture" in result.stderr
+
+
+def test_old_results_stand_apart_without_intervals_or_verdicts(lab, page):
+    """What a paper says must not rest on intervals that did not hold."""
+    for seed in range(3):
+        lab.add(lab.result("default", seed, 0.3))
+        for variant, style in (("default", 0.4), ("before", 0.1)):
+            old = lab.result(variant, seed, style, protocol=2, overrides=("train.steps=3324",))
+            figures = {
+                "artfid[wavelets]" if name == "psnr" else name: one for name, one in old.figures.items()
+            }
+            lab.add(old.model_copy(update={"figures": figures}), f"{variant}+0ld")
+    assert report().exit_code == 0
+    old = "full, old evaluation (protocol 2) (no intervals: old evaluation)"
+    assert [text for _, text in page().find("caption")] == ["full", old]
+    text = (lab.folder / "README.md").read_text()
+    assert "| `before` | 3 seeds | 3,324 | 158 | 0.10 → **1.00** |" in text
+    assert "| `default` | 3 seeds | 3,324 | 158 | 0.30 → **0.78** ±" in text
+    rows = [row for row in page().rows() if row[0][0].get("data-sort") == "before"]
+    assert not any("better" in text for _, text in rows[0])
+    assert "artfid" not in text, "which was not ArtFID"
+    assert "structure kid" in (lab.output / "report.html").read_text()
+
+
+def test_drawn_scenes_stand_apart_from_the_photographs(lab, page):
+    for seed in range(3):
+        result, scenes = lab.result("default", seed, 0.4), lab.result("default", seed, 0.2)
+        data = {**result.data, "drawn": {"photographs": 32}}
+        lab.add(result.model_copy(update={"drawn": scenes.figures, "data": data}), run=True)
+        painted = lab.runs / "oil" / "default" / f"seed{seed}" / "evaluation" / "last-test"
+        for role in ("painted", "source", "target"):
+            (painted / "drawn" / role).mkdir(parents=True)
+            lab.picture(32).save(painted / "drawn" / role / "scene000.png")
+    assert report().exit_code == 0
+    assert [text for _, text in page().find("caption")] == ["full", "full, drawn scenes"]
+    text = (lab.folder / "README.md").read_text()
+    assert "3,324 | 158 | 0.40 → **0.67**" in text
+    assert "3,324 | 158 | 0.20 → **0.89**" in text
+    shown = [text for _, text in page().find("h3")]
+    assert {"scene000", "photo00"} <= set(shown)

@@ -6,8 +6,9 @@ import re
 import numpy as np
 import pytest
 
-from gan_style.evaluation.result import Figure
+from gan_style.evaluation.result import Estimate, Figure
 from gan_style.report.html import blob
+from gan_style.report.statistics import holm
 from tests.report.page import report
 from tests.report.synthetic import IDENTITY, PHOTOGRAPHS, REAL, around
 
@@ -38,9 +39,10 @@ def test_numbers_and_sort_keys_match_the_results(four, page):
     style, psnr = row[1], row[2]
     assert float(style[0]["data-sort"]) == pytest.approx(0.21)
     assert float(style[0]["data-score"]) == pytest.approx((IDENTITY - 0.21) / (IDENTITY - REAL))
-    # Three seeds 0.20, 0.21, 0.22: half width 4.303 * 0.01 / sqrt 3.
-    assert "0.210 ± 0.025" in style[1]
-    assert "0.88 ± 0.03" in style[1]
+    # Three seeds 0.20, 0.21, 0.22 alone: half width 4.303 * 0.01 / sqrt 3 = 0.025. That of 12 photographs is
+    # added, and with it degrees of freedom.
+    assert "0.210 ± 0.022" in style[1]
+    assert "0.88 ± 0.02" in style[1]
     assert "not separable" in psnr[1]
     assert "data-score" not in psnr[0]
     references = [row for row in page().rows() if row[0][1].startswith(("identity baseline", "real vs real"))]
@@ -135,10 +137,43 @@ def test_the_blob_cannot_end_its_element():
 def test_only_common_photographs_are_paired(lab, page):
     lab.add(lab.result("default", 0, 0.4))
     few = lab.result("few", 0, 0.5)
-    style = few.figures["style"].model_copy(
-        update={"units": dict.fromkeys((*PHOTOGRAPHS[:7], "unknown"), 1.0)}
-    )
-    lab.add(few.model_copy(update={"figures": {**few.figures, "style": style}}))
+    for seed in range(1, 3):
+        lab.add(lab.result("default", seed, 0.4))
+    for seed in range(3):
+        few = lab.result("few", seed, 0.5)
+        names = (*PHOTOGRAPHS[:10], "unknown", "unseen")
+        units = {"photographs": dict(zip(names, np.linspace(0.4, 0.6, 12), strict=True))}
+        reached = Estimate(value=0.5, low=0.4, high=0.6, units=units)
+        style = few.figures["style"].model_copy(update={"method": reached})
+        lab.add(few.model_copy(update={"figures": {**few.figures, "style": style}}))
     report()
-    (line,) = (row for row in page().rows() if len(row) == 8 and row[0][1] == "few")
-    assert [text for _, text in line[5:]] == ["photographs", "7", "1"]
+    (line,) = (row for row in page().rows() if len(row) == 7 and row[0][1] == "few")
+    assert [text for _, text in line[5:]] == ["10", "3"]
+
+
+def test_holm_corrects_for_every_test_of_the_table(lab, page):
+    for variant, style in (("default", 0.4), ("one", 0.393), ("two", 0.41)):
+        for seed in range(3):
+            result = lab.result(variant, seed, style + 0.002 * seed)
+            other = lab.result(variant, seed, style).figures["style"]
+            lab.add(result.model_copy(update={"figures": {**result.figures, "other": other}}))
+    report()
+    lines = [row for row in page().rows() if len(row) == 7 and row[0][1] in ("one", "two")]
+    raw, corrected = ([float(re.sub("p [=<] ", "", row[place][1])) for row in lines] for place in (3, 4))
+    assert [row[1][1] for row in lines] == ["style", "other"] * 2
+    assert corrected == pytest.approx(holm(raw), rel=0.1), "not metric by metric"
+    assert corrected != pytest.approx([*holm(raw[::2]), *holm(raw[1::2])], rel=0.1)
+
+
+def test_methods_are_ranked_by_the_metric_that_the_recipe_names(lab, page):
+    for variant, style, other in (("default", 0.4, 0.3), ("better_by_other", 0.5, 0.2)):
+        for seed in range(3):
+            result = lab.result(variant, seed, style)
+            figures = {**result.figures, "other": lab.result(variant, seed, other).figures["style"]}
+            lab.add(result.model_copy(update={"figures": figures, "primary": "other"}))
+    report()
+    assert [row[0][0]["data-sort"] for row in page().rows() if "data-sort" in row[0][0]] == [
+        "better_by_other",
+        "default",
+    ]
+    assert "By other," in (lab.output / "report.html").read_text()

@@ -1,82 +1,121 @@
-"""Intervals and tests against closed forms, tables and SciPy."""
+"""Intervals and tests against closed forms, tables, and truths that are known."""
+
+from functools import partial
 
 import numpy as np
 import pytest
 from scipy import stats
 
+from benchmarks.coverage import FIGURES, called_different, covered, covered_by_folds, mean, normal
 from gan_style.evaluation.result import Estimate
-from gan_style.report.statistics import holm, paired, summarise, t_interval
+from gan_style.report.statistics import Sample, compared, holm, interval
+
+PHOTOGRAPHS = [f"photo{index:02d}" for index in range(12)]
 
 
-def test_the_interval_over_three_seeds_is_students():
-    # Quantile of t with 2 degrees of freedom: 4.30265; standard deviation of 1, 2, 3 is 1.
-    interval = t_interval([1.0, 2.0, 3.0])
-    assert interval.value == 2
-    assert interval.high - 2 == pytest.approx(4.302653 / np.sqrt(3), rel=1e-6)
-    assert 2 - interval.low == pytest.approx((interval.high - interval.low) / 2)
-    assert interval.over == "seeds"
+def run(values):
+    """One run's figure, from what it reached on each photograph."""
+    names = PHOTOGRAPHS[: len(values)]
+    units = {"photographs": dict(zip(names, map(float, values), strict=True))}
+    return Estimate(value=float(np.mean(values)), units=units)
 
 
-def test_the_interval_covers_the_truth_as_often_as_it_says(rng):
-    covered = [
-        some.low <= 5 <= some.high for some in (t_interval(list(rng.normal(5, 2, 3))) for _ in range(2000))
-    ]
-    assert 0.935 < np.mean(covered) < 0.965
+def sample(table):
+    """Of a method's figures (seeds, photographs)."""
+    return Sample.of({(seed, -1): run(values) for seed, values in enumerate(table)})
 
 
-def test_one_seed_keeps_its_own_interval():
-    interval = summarise([Estimate(value=1, low=0.5, high=2)])
-    assert (interval.value, interval.low, interval.high, interval.over, interval.seeds) == (
-        1,
-        0.5,
-        2,
-        "photographs",
-        1,
-    )
+def test_an_interval_knows_seeds_and_photographs(rng):
+    table = rng.normal(size=(3, 12)) + 2 * rng.normal(size=(3, 1))
+    found = interval(sample(table))
+    # Variances of both means, added; degrees of freedom after Satterthwaite.
+    parts = np.array([table.mean(1).var(ddof=1) / 3, table.mean(0).var(ddof=1) / 12])
+    freedom = parts.sum() ** 2 / (parts[0] ** 2 / 2 + parts[1] ** 2 / 11)
+    half = stats.t.ppf(0.975, freedom) * np.sqrt(parts.sum())
+    assert found.value == pytest.approx(table.mean())
+    assert (found.low, found.high) == (pytest.approx(table.mean() - half), pytest.approx(table.mean() + half))
+    agreeing = interval(sample(np.repeat(table[:1], 3, axis=0)))
+    assert agreeing.high - agreeing.low > 0, "seeds that agree say nothing of other photographs"
 
 
-def test_several_seeds_do_not_use_the_bootstrap():
-    seeds = [Estimate(value=value, low=-100, high=100) for value in (1.0, 2.0, 4.0)]
-    low, high = stats.t.interval(0.95, 2, loc=7 / 3, scale=stats.sem([1, 2, 4]))
-    interval = summarise(seeds)
-    assert (interval.low, interval.high) == (pytest.approx(low), pytest.approx(high))
+def test_one_seeds_interval_is_that_of_its_photographs(rng):
+    values = rng.normal(size=12)
+    found = interval(sample(values[None]))
+    low, high = stats.t.interval(0.95, 11, loc=values.mean(), scale=stats.sem(values))
+    assert (found.low, found.high, found.over) == (pytest.approx(low), pytest.approx(high), "photographs")
 
 
-def test_pairs_are_averaged_over_common_seeds_and_tested_over_units():
-    truth = {"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0, "e": 5.0, "f": 6.0}
-    default = {0: truth, 1: truth, 2: {"a": 99.0}}
-    method = {
-        0: {"a": 0.9, "b": 1.7, "c": 3.1, "d": 3.3, "e": 4.1, "f": 5.3, "only here": 0.0},
-        1: {"a": 0.7, "b": 1.7, "c": 3.1, "d": 3.5, "e": 4.1, "f": 5.1},
-        5: {"a": 0.0},
-    }
-    test = paired(method, default)
-    differences = [-0.2, -0.3, 0.1, -0.6, -0.9, -0.8]
-    assert test.difference == pytest.approx(np.mean(differences))
-    # Exact, by hand: ranks 2, 3, 1, 4, 6, 5; the positive ones sum to 1.
-    # Of 64 sign patterns 2 reach 1 or less, on each side.
-    assert test.p == pytest.approx(4 / 64)
-    assert (test.over, test.units, test.seeds) == ("photographs", 6, 2)
+@pytest.mark.parametrize(
+    ("seeds", "photographs", "why_not"),
+    [(3, 3, "3 photographs"), (3, 9, "9 photographs"), (2, 12, "2 seeds")],
+)
+def test_too_few_have_no_interval_and_no_verdict(rng, seeds, photographs, why_not):
+    ours = sample(rng.normal(size=(seeds, photographs)))
+    found = interval(ours)
+    assert (found.low, found.high, found.why_not) == (None, None, why_not)
+    assert found.ends == (found.value, found.value)
+    assert compared(ours, sample(rng.normal(5, 1, size=(seeds, photographs)))) is None
 
 
-def test_few_photographs_are_tested_over_seeds():
-    default = {seed: {"a": 1.0, "b": 2.0} for seed in range(3)}
-    method = {seed: {"a": 1.0 + gap, "b": 2.0 + gap + 0.1} for seed, gap in enumerate((-0.3, -0.5, -0.2))}
-    test = paired(method, default)
-    gaps = np.array([-0.25, -0.45, -0.15])
-    t = gaps.mean() / (gaps.std(ddof=1) / np.sqrt(3))
-    # Student's t with two degrees of freedom has a closed distribution function.
-    assert test.p == pytest.approx(1 - abs(t) / np.sqrt(2 + t**2), rel=1e-6)
-    assert (test.over, test.units, test.seeds) == ("seeds", 2, 3)
-    assert paired({0: method[0], 1: method[1]}, default) is None
+def test_one_seed_gives_no_verdict_whatever_the_photographs_say(rng):
+    default = rng.normal(size=12)
+    assert compared(sample(default[None] + 5), sample(default[None])) is None
+    three = sample(np.tile(default, (3, 1)))
+    assert compared(sample(default[None] + 5), three) is None
 
 
-def test_no_difference_is_no_evidence_and_one_unit_is_no_test():
-    same = {0: {name: float(index) for index, name in enumerate("abcdef")}}
-    assert paired(same, same).p == 1
-    assert paired({seed: {"a": 1.0} for seed in range(3)}, {seed: {"a": 1.0} for seed in range(3)}).p == 1
-    assert paired({0: {"a": 1.0}}, {0: {"a": 2.0}}) is None
-    assert paired({0: {"a": 1.0, "b": 1.0}}, {1: {"a": 2.0, "b": 2.0}}) is None
+@pytest.mark.parametrize(
+    "name", ["mean, skewed, seeds differ by a third", "score", "KID, pairs", "KID, no pairs"]
+)
+@pytest.mark.parametrize(("seeds", "units"), [(3, 10), (5, 10)])
+def test_intervals_cover_the_truth_as_often_as_they_say(name, seeds, units):
+    trials = 60 if name.startswith("KID") else 200
+    assert covered(FIGURES[name], seeds, units, trials) >= 0.9 - 1.7 * np.sqrt(0.09 / trials)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("units", [10, 24, 60])
+@pytest.mark.parametrize("seeds", [1, 3, 5])
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_printed_interval_covers_the_truth(name, seeds, units):
+    if name.startswith("coverage") and units < 60:
+        pytest.skip("has no interval")
+    assert covered(FIGURES[name], seeds, units, 300) >= 0.9 - 1.7 * np.sqrt(0.09 / 300)
+
+
+def test_seeds_of_one_recipe_do_not_differ(rng):
+    """By its photographs alone one training differs from the next nearly always."""
+    draw = partial(mean, shape=normal, of_seeds=0.5)
+    assert called_different(draw, 3, 12, 300) < 0.08
+    alone = []
+    for _ in range(100):
+        one, other = (run(values) for values in 0.5 * normal(rng, 2, 1) + 0.1 * normal(rng, 2, 12))
+        gaps = [one.units["photographs"][name] - other.units["photographs"][name] for name in PHOTOGRAPHS]
+        alone.append(stats.wilcoxon(gaps).pvalue < 0.05)
+    assert np.mean(alone) > 0.7
+
+
+def test_a_planted_difference_is_found_on_the_photographs_that_both_have(rng):
+    hard = rng.normal(size=12)
+    tables = [hard + shift + 0.1 * rng.normal(size=(3, 12)) for shift in (-1.0, 0.0)]
+    test = compared(*map(sample, tables))
+    assert test.difference == pytest.approx(tables[0].mean() - tables[1].mean())
+    assert test.p < 0.001
+    assert (test.seeds, test.units) == (3, 12)
+    same = compared(sample(tables[0]), sample(tables[0]))
+    assert same.p > 0.9
+    assert compared(*[sample(np.ones((3, 12)))] * 2).p == 1
+
+
+def test_folds_are_tested_on_photographs_of_their_own(rng):
+    folds = {(0, fold): run(rng.normal(fold / 10, 1, 12)) for fold in range(5)}
+    values = [one.value for one in folds.values()]
+    found = interval(Sample.of(folds))
+    low, high = stats.t.interval(0.95, 4, loc=np.mean(values), scale=stats.sem(values))
+    assert (found.low, found.high, found.over) == (pytest.approx(low), pytest.approx(high), "seeds")
+    fewer = Sample.of({key: one for key, one in folds.items() if key[1] < 4})
+    assert interval(fewer).why_not == "4 folds"
+    assert covered_by_folds(12, 200) > 0.9
 
 
 @pytest.mark.parametrize(

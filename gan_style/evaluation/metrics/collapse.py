@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial.distance import cdist
 
 from gan_style.evaluation.metrics.fidelity import mse
-from gan_style.evaluation.metrics.pairs import DifferentPairs, members
+from gan_style.evaluation.metrics.pairs import Pairs, members
 from gan_style.evaluation.metrics.pictures import check, check_pair, luminance
 from gan_style.system.errors import UserError
 
@@ -28,17 +28,17 @@ def identity_collapse(fake: np.ndarray, source: np.ndarray) -> float:
 
 
 def spread(
-    vectors: np.ndarray, groups: np.ndarray | None = None, draws: np.ndarray | None = None
+    vectors: np.ndarray, groups: np.ndarray | None = None, counted: np.ndarray | None = None
 ) -> np.ndarray:
-    """Mean distance (...,) between the embeddings (N, D) of different pictures: 0 is a constant output.
+    """Mean distance (...,) between the embeddings (N, D) of different originals: 0 is a constant output.
 
-    Draws (..., G) say how often each of their groups was drawn, once if not given.
+    How much each original counts (..., G) is one if not given.
     """
     if len(vectors) < 2:
         raise UserError("diversity needs at least two pictures")
     belonging = members(len(vectors), groups)
-    draws = np.ones(belonging.shape[0]) if draws is None else draws
-    return DifferentPairs.within(cdist(vectors, vectors), belonging).resampled(draws)
+    counted = np.ones(belonging.shape[0]) if counted is None else counted
+    return Pairs.of(cdist(vectors, vectors), belonging, belonging).apart().mean(counted, counted)
 
 
 def with_noise(fake: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:

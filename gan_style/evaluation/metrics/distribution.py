@@ -1,13 +1,12 @@
 """How far apart two sets of pictures are, from their embeddings (N, D)."""
 
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.linalg import svdvals
 from scipy.spatial.distance import cdist
 
-from gan_style.evaluation.metrics.pairs import DifferentPairs, Pairs, members
+from gan_style.evaluation.metrics.pairs import Pairs, members
 from gan_style.system.errors import UserError
 
 # FID is biased upwards, the more the fewer pictures (Binkowski et al. 2018). 2048 is the dimension of
@@ -19,11 +18,16 @@ NEIGHBOURS = 5  # of a target, that say what is near to it
 
 @dataclass(frozen=True)
 class Kernels:
-    """All that KID needs to know of two sets, small enough to be resampled thousands of times."""
+    """All that KID needs to know of two sets, small enough to be asked again without some of their originals.
 
-    fakes: DifferentPairs
-    targets: DifferentPairs
-    across: Pairs  # different ones only, where each fake has a counterpart among the targets
+    Never among them is a pair of pictures of one original: these resemble each other for what they show, and
+    would push KID up within the sets, or down across them.
+    """
+
+    fakes: Pairs
+    targets: Pairs
+    across: Pairs
+    paired: bool  # the targets show what the fakes show, and are counted with them
 
 
 def polynomial_kernel(left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -42,57 +46,61 @@ def kernels(
     """Kernels of two sets, with the name or number (N,) of the photograph or painting of each picture.
 
     Without groups every picture stands alone. Groups come in sorted order. `paired`: the fakes and the
-    targets show the same things in the same order, and are grouped alike. A fake resembles its own
-    counterpart for what it shows, not for its style, so that such pairs are left out (the one-sample
-    statistic of Gretton et al. 2012, lemma 6): counted, they push KID below 0 even where both sets come from
-    one painter.
+    targets show the same things in the same order, and are grouped alike; then a fake is not compared with
+    targets of its own photograph (the one-sample statistic of Gretton et al. 2012, lemma 6).
     """
     _check(fakes, targets, 2)
     ours = members(len(fakes), fake_groups)
-    theirs = members(len(targets), fake_groups if paired else target_groups)
-    values = polynomial_kernel(fakes, targets)
+    theirs = ours if paired else members(len(targets), target_groups)
+    across = Pairs.of(polynomial_kernel(fakes, targets), ours, theirs)
     return Kernels(
-        fakes=DifferentPairs.within(polynomial_kernel(fakes, fakes), ours),
-        targets=DifferentPairs.within(polynomial_kernel(targets, targets), theirs),
-        across=DifferentPairs.within(values, ours) if paired else Pairs.of(values, ours, theirs),
+        fakes=Pairs.of(polynomial_kernel(fakes, fakes), ours, ours).apart(),
+        targets=Pairs.of(polynomial_kernel(targets, targets), theirs, theirs).apart(),
+        across=across.apart() if paired else across,
+        paired=paired,
     )
 
 
 def kid(
-    known: Kernels, fake_draws: np.ndarray | None = None, target_draws: np.ndarray | None = None
+    known: Kernels, fakes_counted: np.ndarray | None = None, targets_counted: np.ndarray | None = None
 ) -> np.ndarray:
     """Kernel Inception distance (...,), unbiased and so at times negative; 0 for sets of one distribution.
 
-    Draws (..., G) say how often each group was drawn into a resample, once if not given. Where nothing is
-    left to compare in a draw, the distance is nan. Paired sets are drawn together, by `fake_draws`.
+    How much each group counts (..., G) is one if not given. Where nothing is left to compare, the distance is
+    nan. Paired sets are counted together, by `fakes_counted`.
     """
-    once = np.ones(len(known.targets.sums))
-    ours = np.ones(len(known.fakes.sums)) if fake_draws is None else np.asarray(fake_draws, np.float64)
-    theirs = once if target_draws is None else np.asarray(target_draws, np.float64)
-    if isinstance(known.across, DifferentPairs):
-        theirs, across = ours, known.across.resampled(ours)
-    else:
-        across = known.across.mean(ours, theirs)
-    return known.fakes.resampled(ours) + known.targets.resampled(theirs) - 2.0 * across
+    ours = np.ones(len(known.fakes.sums)) if fakes_counted is None else fakes_counted
+    theirs = np.ones(len(known.targets.sums)) if targets_counted is None else targets_counted
+    theirs = ours if known.paired else theirs
+    within = known.fakes.mean(ours, ours) + known.targets.mean(theirs, theirs)
+    return np.asarray(within - 2.0 * known.across.mean(ours, theirs))
 
 
 def kid_subsets(
     fakes: np.ndarray,
     targets: np.ndarray,
+    fake_groups: np.ndarray | None = None,
+    target_groups: np.ndarray | None = None,
     *,
     size: int,
     count: int = 100,
     seed: int = 0,
     paired: bool = False,
 ) -> np.ndarray:
-    """KID (count,) of random subsets of both sets, drawn without replacement, as published tables have it.
+    """KID (count,) of random subsets of both sets, drawn without replacement, as in published tables.
 
     How far they spread depends on `size`, and is no interval of their mean.
     """
     random = np.random.default_rng(seed)
     ours = np.stack([_subset(random, len(fakes), size) for _ in range(count)])
     theirs = ours if paired else np.stack([_subset(random, len(targets), size) for _ in range(count)])
-    return kid(kernels(fakes, targets, paired=paired), ours, theirs)
+    known = kernels(fakes, targets, paired=paired)
+    own, other = _different(len(fakes), fake_groups), _different(len(targets), target_groups)
+    if paired:
+        known = replace(known, targets=known.targets.apart(own), across=known.across.apart(own))
+    else:
+        known = replace(known, targets=known.targets.apart(other))
+    return kid(replace(known, fakes=known.fakes.apart(own)), ours, theirs)
 
 
 def frechet(mean: np.ndarray, root: np.ndarray, other_mean: np.ndarray, other_root: np.ndarray) -> float:
@@ -130,37 +138,46 @@ def fid(fakes: np.ndarray, targets: np.ndarray, *, forced: bool = False) -> floa
     return frechet(*gaussian(fakes, len(fakes) - 1), *gaussian(targets, len(targets) - 1))
 
 
-def nearness(fakes: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Which targets each fake is near to (targets, fakes): nearer than their fifth nearest other target."""
-    _check(fakes, targets, 1)
-    if len(targets) <= NEIGHBOURS:
-        few = f"{len(targets)} targets are too few"
-        raise UserError(f"density and coverage look at {NEIGHBOURS} neighbours of each target: {few}")
-    # Each target is its own nearest, at distance 0.
-    reach = np.partition(cdist(targets, targets), NEIGHBOURS, axis=1)[:, NEIGHBOURS]
-    return np.asarray(cdist(targets, fakes) < reach[:, None])
+def density_and_coverage(
+    fakes: np.ndarray, targets: np.ndarray, fake_weights: np.ndarray, target_weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """How crowded the fakes' places are with targets, and the share of targets with a fake near by (R,).
 
-
-def density(near: np.ndarray) -> np.ndarray:
-    """How crowded each fake's place is with targets (fakes,); the mean may exceed one (Naeem et al. 2020)."""
-    return np.asarray(near.sum(axis=0) / NEIGHBOURS)
-
-
-def coverage(near: np.ndarray) -> np.ndarray:
-    """Which targets have a fake near by (targets,); the mean is their share (Naeem et al. 2020).
-
-    So it is the targets that can be resampled: a resample of the fakes has fewer different ones, and always
-    covers less.
+    Near to a target is what is nearer than its fifth nearest other target (Naeem et al. 2020). Weights of
+    each picture (R, N): those of weight 0 are left out, as fakes, as targets and as neighbours.
     """
-    return np.asarray(near.any(axis=1), np.float64)
+    _check(fakes, targets, 1)
+    if (fewest := int((target_weights > 0).sum(axis=1).min())) <= NEIGHBOURS:
+        few = f"{fewest} targets are too few"
+        raise UserError(f"density and coverage look at {NEIGHBOURS} neighbours of each target: {few}")
+    to_fakes, to_targets = cdist(targets, fakes), cdist(targets, targets)
+    found = [
+        _density_and_coverage(to_fakes, to_targets, *weights)
+        for weights in zip(fake_weights, target_weights, strict=True)
+    ]
+    density, coverage = np.array(found).T
+    return density, coverage
 
 
-Number = TypeVar("Number", float, np.ndarray)
+def _density_and_coverage(
+    to_fakes: np.ndarray, to_targets: np.ndarray, fake_weights: np.ndarray, target_weights: np.ndarray
+) -> tuple[float, float]:
+    ours, theirs = fake_weights > 0, target_weights > 0
+    # Each target is its own nearest, at distance 0.
+    reach = np.partition(to_targets[np.ix_(theirs, theirs)], NEIGHBOURS, axis=1)[:, NEIGHBOURS]
+    near = to_fakes[np.ix_(theirs, ours)] < reach[:, None]
+    crowded = np.average(near.sum(axis=0) / NEIGHBOURS, weights=fake_weights[ours])
+    return float(crowded), float(np.average(near.any(axis=1), weights=target_weights[theirs]))
 
 
-def artfid(content: Number, style: Number) -> Number:
-    """Both faults in one number: (1 + content distance) (1 + style distance) (Wright & Ommer 2022)."""
-    return (1.0 + content) * (1.0 + style)
+def structure_kid(structure: float, kid: float) -> float:
+    """Both faults in one number: (1 + what was lost) (1 + what was not reached), formed as ArtFID is."""
+    return (1.0 + structure) * (1.0 + kid)
+
+
+def artfid(lpips: float, fid: float) -> float:
+    """(1 + LPIPS to the photographs) (1 + FID to the paintings) (Wright & Ommer 2022)."""
+    return (1.0 + lpips) * (1.0 + fid)
 
 
 def _check(fakes: np.ndarray, targets: np.ndarray, least: int) -> None:
@@ -174,3 +191,9 @@ def _check(fakes: np.ndarray, targets: np.ndarray, least: int) -> None:
 
 def _subset(random: np.random.Generator, count: int, size: int) -> np.ndarray:
     return np.bincount(random.choice(count, size, replace=False), minlength=count)
+
+
+def _different(count: int, groups: np.ndarray | None) -> np.ndarray:
+    """Which of the pictures (count, count) are of different originals."""
+    groups = np.arange(count) if groups is None else np.asarray(groups)
+    return np.asarray(groups[:, None] != groups[None, :])

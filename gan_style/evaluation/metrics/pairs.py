@@ -1,7 +1,6 @@
-"""Means over pairs of pictures when the photographs or paintings that they were cut from are resampled."""
+"""Means over pairs of pictures, when some of the originals that they were cut from are left out."""
 
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -9,46 +8,29 @@ from scipy.sparse import csr_array
 
 @dataclass(frozen=True)
 class Pairs:
-    """Values summed over all pairs of two groups' pictures, and how many pairs these are."""
+    """Values summed over the pairs of two groups' pictures, and how many pairs these are."""
 
     sums: np.ndarray  # (G, H)
     counts: np.ndarray  # (G, H)
 
     @classmethod
-    def of(cls, values: np.ndarray, ours: csr_array, theirs: csr_array) -> Self:
+    def of(cls, values: np.ndarray, ours: csr_array, theirs: csr_array) -> "Pairs":
         """`values` (N, M) of each picture of one set with each of another."""
         return cls(ours @ values @ theirs.T, np.outer(ours.sum(axis=1), theirs.sum(axis=1)))
 
-    def mean(self, ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-        """Over all pairs, where groups were drawn so many times (..., G) and (..., H)."""
-        return _weigh(self.sums, ours, theirs) / _weigh(self.counts, ours, theirs)
+    def apart(self, different: np.ndarray | None = None) -> "Pairs":
+        """Without pairs inside a group, which resemble each other for what they show.
 
-
-class DifferentPairs(Pairs):
-    """The same within one set, without a picture's pair with itself (across sets: its counterpart)."""
-
-    @classmethod
-    def within(cls, values: np.ndarray, members: csr_array) -> Self:
-        """`values` (N, N) of every two pictures."""
-        values = values.copy()
-        np.fill_diagonal(values, 0.0)
-        sizes = members.sum(axis=1)
-        return cls(members @ values @ members.T, np.outer(sizes, sizes) - np.diag(sizes))
-
-    def resampled(self, draws: np.ndarray) -> np.ndarray:
-        """The mean where groups were drawn `draws` (..., G) times; nan where no pair is left.
-
-        A group drawn m times brings m copies of itself. Two copies stand for two *different* groups of a
-        fresh sample, but a picture is far more like its own copy than like any other: counting those m(m - 1)
-        pairs would push every resampled KID up. So pairs between copies of one group are left out, and pairs
-        inside it count once a copy: m times, not m squared.
+        `different` (G, H) says which groups are of different originals, where a group is not an original.
         """
+        count = len(self.sums)
+        different = ~np.eye(count, dtype=bool) if different is None else different
+        return Pairs(self.sums * different, self.counts * different)
 
-        def total(values: np.ndarray) -> np.ndarray:
-            return _weigh(values, draws, draws) + (draws - draws**2) @ values.diagonal()
-
-        pairs_left = total(self.counts)
-        return total(self.sums) / np.where(pairs_left > 0, pairs_left, np.nan)
+    def mean(self, ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+        """Over all pairs, where groups count so much (..., G) and (..., H); nan where no pair is left."""
+        pairs = _weigh(self.counts, ours, theirs)
+        return _weigh(self.sums, ours, theirs) / np.where(pairs > 0, pairs, np.nan)
 
 
 def members(count: int, groups: np.ndarray | None = None) -> csr_array:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
-from gan_style.evaluation.calibration import Draws, estimate
 from gan_style.evaluation.metrics import distribution
 from gan_style.evaluation.metrics.distribution import (
     artfid,
@@ -15,6 +14,7 @@ from gan_style.evaluation.metrics.distribution import (
     kernels,
     kid,
     kid_subsets,
+    structure_kid,
 )
 from gan_style.system.errors import UserError
 
@@ -37,10 +37,6 @@ def looped_kid(fakes, targets):
 def test_kid_is_the_unbiased_estimator(rng):
     fakes, targets = rng.normal(size=(9, 4)), rng.normal(0.5, 1.5, size=(7, 4))
     assert kid(kernels(fakes, targets)) == pytest.approx(looped_kid(fakes, targets), rel=1e-10)
-    groups = ["b", "a", "b", "c", "a", "b", "c", "c", "d"]
-    assert kid(kernels(fakes, targets, np.array(groups))) == pytest.approx(
-        looped_kid(fakes, targets), rel=1e-10
-    )
 
 
 def test_float32_embeddings_lose_nothing(rng):
@@ -50,62 +46,56 @@ def test_float32_embeddings_lose_nothing(rng):
     )
 
 
-def test_a_resample_counts_no_picture_against_its_own_copy(rng):
-    """Against a loop over the resample: different pictures, in one copy of a group or in different groups."""
-    fakes, targets = rng.normal(size=(6, 3)), rng.normal(0.3, 1.0, size=(5, 3))
-    fake_groups, target_groups = np.array([0, 0, 1, 1, 1, 2]), np.arange(5)
-    draws = np.array([2, 0, 3]), np.array([1, 3, 0, 2, 1])
+def looped_apart(fakes, targets, fake_groups, target_groups, ours, theirs, *, paired=False):
+    """Means over pairs of different originals of those that count."""
 
-    def resample(groups, drawn):
-        return [
-            (g, copy, i)
-            for g, times in enumerate(drawn)
-            for copy in range(times)
-            for i in np.flatnonzero(groups == g)
+    def mean(one, other, groups, others, counts, their_counts, apart):
+        pairs = [
+            (i, j)
+            for i in range(len(one))
+            for j in range(len(other))
+            if counts[groups[i]] and their_counts[others[j]] and not (apart and groups[i] == others[j])
         ]
+        return np.mean([kernel(one[i], other[j]) for i, j in pairs])
 
-    def within(pictures, drawn):
-        pairs = [(i, j) for g, a, i in drawn for h, b, j in drawn if i != j and (g != h or a == b)]
-        return np.mean([kernel(pictures[i], pictures[j]) for i, j in pairs])
+    within = mean(fakes, fakes, fake_groups, fake_groups, ours, ours, True)
+    within += mean(targets, targets, target_groups, target_groups, theirs, theirs, True)
+    return within - 2 * mean(fakes, targets, fake_groups, target_groups, ours, theirs, paired)
 
-    ours, theirs = resample(fake_groups, draws[0]), resample(target_groups, draws[1])
-    across = np.mean([kernel(fakes[i], targets[j]) for _, _, i in ours for _, _, j in theirs])
+
+def test_kid_compares_no_pictures_of_one_original_whoever_is_left_out(rng):
+    fakes, targets = rng.normal(size=(7, 3)), rng.normal(0.3, 1.0, size=(6, 3))
+    fake_groups, target_groups = np.array([0, 0, 1, 1, 1, 2, 3]), np.array([0, 1, 1, 2, 2, 3])
     known = kernels(fakes, targets, fake_groups, target_groups)
-    assert kid(known, *draws) == pytest.approx(
-        within(fakes, ours) + within(targets, theirs) - 2 * across, rel=1e-10
-    )
-    batch = kid(known, np.stack([draws[0], np.ones(3)]), np.stack([draws[1], np.ones(5)]))
-    assert batch == pytest.approx([kid(known, *draws), looped_kid(fakes, targets)])
-
-
-def test_resampled_kid_lies_around_the_estimate_even_when_a_paintings_crops_are_alike(rng):
-    """Counting copies as if they were other paintings would shift every resample by about +0.8 here."""
-    painting = rng.normal(size=(2, 30, 1, 8))
-    fakes, targets = (painting + 0.3 * rng.normal(size=(2, 30, 4, 8))).reshape(2, 120, 8)
-    groups = np.repeat(np.arange(30), 4)
-    known = kernels(fakes, targets, groups, groups)
-    draws = [rng.multinomial(30, np.full(30, 1 / 30), size=4000) for _ in range(2)]
-    resampled = kid(known, *draws)
-    assert abs(resampled.mean() - kid(known)) < 0.15 * resampled.std()
-    assert np.quantile(resampled, 0.025) < 0.3 * resampled.std() < np.quantile(resampled, 0.975)
-
-
-def test_paired_kid_leaves_counterparts_out_and_is_drawn_pair_by_pair(rng):
-    """Against a loop over the resample: what is left out within a set is left out across."""
-    fakes, targets = rng.normal(size=(6, 3)), rng.normal(0.3, 1.0, size=(6, 3))
-    groups, drawn = np.array([0, 0, 1, 1, 1, 2]), np.array([2, 0, 3])
-    resample = [
-        (g, copy, i)
-        for g, times in enumerate(drawn)
-        for copy in range(times)
-        for i in np.flatnonzero(groups == g)
+    counted = np.array([[1, 1, 1, 1], [0, 1, 1, 1], [1, 1, 0, 1]])
+    expected = [
+        looped_apart(fakes, targets, fake_groups, target_groups, ours, theirs)
+        for ours, theirs in zip(counted, counted[::-1], strict=True)
     ]
-    pairs = [(i, j) for g, a, i in resample for h, b, j in resample if i != j and (g != h or a == b)]
-    looped = sum(
-        sign * np.mean([kernel(one[i], other[j]) for i, j in pairs])
-        for one, other, sign in ((fakes, fakes, 1), (targets, targets, 1), (fakes, targets, -2))
-    )
-    assert kid(kernels(fakes, targets, groups, paired=True), drawn) == pytest.approx(looped, rel=1e-10)
+    assert kid(known, counted, counted[::-1]) == pytest.approx(expected, rel=1e-10)
+    groups = fake_groups[:6]
+    paired = kernels(fakes[:6], targets, groups, paired=True)
+    expected = looped_apart(fakes[:6], targets, groups, groups, (1, 0, 1), (1, 0, 1), paired=True)
+    assert kid(paired, np.array([1, 0, 1])) == pytest.approx(expected, rel=1e-10)
+    assert np.isnan(kid(paired, np.array([1, 0, 0]))), "of one original there is nothing to compare"
+
+
+@pytest.mark.parametrize("originals", [3, 10, 30])
+def test_unpaired_kid_of_one_population_is_zero_however_few_its_originals_are(rng, originals):
+    """Four crops of each, correlated by a half: pairs of crops counted as different gave 1.3, 0.4, 0.1."""
+    groups, values, subsets = np.repeat(np.arange(originals), 4), [], []
+    for _ in range(60):
+        sets = [
+            np.sqrt(0.5) * (rng.normal(size=(originals, 1, 161)) + rng.normal(size=(originals, 4, 161)))
+            for _ in range(2)
+        ]
+        fakes, targets = (one.reshape(-1, 161) for one in sets)
+        values.append(float(kid(kernels(fakes, targets, groups, groups))))
+        subsets.append(kid_subsets(fakes, targets, groups, groups, size=len(fakes) // 2, count=10).mean())
+        naive = float(kid(kernels(fakes, targets)))
+    for some in (values, subsets):
+        assert abs(np.mean(some)) < max(4 * np.std(some) / np.sqrt(60), 0.002)
+    assert naive > 2 / originals, "which is what crops counted as different gave"
 
 
 def test_two_paintings_of_the_same_photographs_are_at_no_distance(rng):
@@ -115,14 +105,10 @@ def test_two_paintings_of_the_same_photographs_are_at_no_distance(rng):
     for _ in range(300):
         photographs = rng.normal(size=(6, 1, 8)) + 0.3 * rng.normal(size=(6, 4, 8))
         first, second = (photographs.reshape(24, 8) + 0.1 * rng.normal(size=(24, 8)) for _ in range(2))
-        known.append(kernels(first, second, groups, paired=True))
-        naive.append(kid(kernels(first, second, groups, groups)))
-    values = np.array([kid(one) for one in known])
-    assert abs(values.mean()) < 4 * values.std() / np.sqrt(300)
-    assert np.mean(naive) < -20 * values.std(), "counting counterparts would have shifted it"
-    draws = rng.multinomial(6, np.full(6, 1 / 6), size=300)
-    intervals = [np.nanpercentile(kid(one, draws), (2.5, 97.5)) for one in known]
-    assert np.mean([low <= 0 <= high for low, high in intervals]) > 0.8
+        known.append(float(kid(kernels(first, second, groups, paired=True))))
+        naive.append(float(kid(kernels(first, second, groups, groups))))
+    assert abs(np.mean(known)) < 4 * np.std(known) / np.sqrt(300)
+    assert np.mean(naive) < -20 * np.std(known), "counting counterparts would have shifted it"
 
 
 def test_kid_of_a_set_split_in_two_straddles_zero(rng):
@@ -197,8 +183,8 @@ def test_fid_is_refused_for_small_sets_unless_forced(rng):
 
 
 def density_and_coverage(fakes, targets):
-    near = distribution.nearness(fakes, targets)
-    return distribution.density(near).mean(), distribution.coverage(near).mean()
+    weights = (np.ones((1, len(one))) for one in (fakes, targets))
+    return [float(one[0]) for one in distribution.density_and_coverage(fakes, targets, *weights)]
 
 
 def test_density_and_coverage_are_those_of_the_definition(rng):
@@ -210,14 +196,18 @@ def test_density_and_coverage_are_those_of_the_definition(rng):
     assert coverage == pytest.approx(np.mean([any(row) for row in inside]))
 
 
-def test_the_interval_of_coverage_lies_around_it(rng):
-    """Resampled fakes would cover less than all of them do, in every draw."""
-    targets = rng.normal(size=(40, 3)) + 10 * (np.arange(40) < 20)[:, None]
-    covered = distribution.coverage(distribution.nearness(targets[:20] + 0.01, targets))
-    assert covered.mean() == pytest.approx(0.5)
-    found = estimate(Draws.of([f"painting{index // 2}" for index in range(40)], seed=0).means(covered))
-    assert found.low < 0.45
-    assert found.high > 0.55
+def test_fakes_and_targets_are_both_left_out_of_density_and_coverage(rng):
+    fakes, targets = rng.normal(0.2, 0.8, size=(30, 3)), rng.normal(size=(20, 3))
+    weights = [np.ones((3, len(one))) for one in (fakes, targets)]
+    weights[0][1, :10] = 0
+    weights[1][2, 5:9] = 0
+    found = np.array(distribution.density_and_coverage(fakes, targets, *weights)).T
+    left = np.delete(targets, slice(5, 9), axis=0)
+    expected = [
+        density_and_coverage(*two) for two in ((fakes, targets), (fakes[10:], targets), (fakes, left))
+    ]
+    np.testing.assert_allclose(found, expected)
+    assert len(set(found[:, 0])) == 3
 
 
 def test_constant_output_covers_nothing_and_real_targets_nearly_all(rng):
@@ -238,5 +228,6 @@ def test_embeddings_that_cannot_be_compared_are_refused(rng):
 
 
 def test_artfid_needs_both_content_and_style():
-    assert artfid(0.0, 0.0) == 1.0
-    assert artfid(0.5, 2.0) == 4.5
+    for both in (artfid, structure_kid):
+        assert both(0.0, 0.0) == 1.0
+        assert both(0.5, 2.0) == 4.5
