@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from gan_style.evaluation.result import PROTOCOL
 from gan_style.report.comparison import REFERENCES, Comparison, Entry
 from gan_style.report.evidence import Evidence
 from gan_style.report.numbers import SCORE, decimals_for, fixed, mean_and_spread, shown
@@ -42,6 +43,8 @@ def markdown(evidence: Evidence, comparisons: Sequence[Comparison], sheet: str |
     told += " photographs; the report has all metrics."
     if any(method.timed_ms for method in evidence.methods):
         told += " A step was timed alone where a time was the budget."
+    if any(method.first.protocol < PROTOCOL for method in evidence.methods):
+        told += " An old evaluation's figures stand without intervals, which did not hold, and verdicts."
     blocks = [told, *(budget_table(evidence, comparison, metrics) for comparison in comparisons)]
     if evidence.outdated:
         lines = "\n".join(f"- {text(line)}" for line in evidence.outdated)

@@ -28,8 +28,10 @@ def results(evidence: Evidence, comparison: Comparison) -> Markup:
 
 
 def titled(comparison: Comparison) -> str:
-    none = f" (no intervals: {comparison.no_interval})" if comparison.no_interval else ""
-    return comparison.budget + none
+    reason = comparison.no_interval
+    return comparison.budget + (
+        f" (no intervals: {reason})" if reason and reason not in comparison.budget else ""
+    )
 
 
 def heading(evidence: Evidence) -> Markup:

@@ -158,7 +158,7 @@ def test_old_results_stand_apart_without_intervals_or_verdicts(lab, page):
             }
             lab.add(old.model_copy(update={"figures": figures}), f"{variant}+0ld")
     assert report().exit_code == 0
-    old = "full, old evaluation (protocol 2) (no intervals: old evaluation)"
+    old = "full, old evaluation (protocol 2)"
     assert [text for _, text in page().find("caption")] == ["full", old]
     text = (lab.folder / "README.md").read_text()
     assert "| `before` | 3 seeds | 3,324 | 158 | 0.10 → **1.00** |" in text
