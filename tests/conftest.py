@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from gan_style.data.kinds.paintbox import Paintbox
+from gan_style.data.paintbox import prepare
 from gan_style.system.machine import Machine, configure
 from tests.small import smooth_pictures, write_small_recipe
 
@@ -29,7 +30,8 @@ def plain_precision() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache of the session's own, so that no test sees or changes the user's."""
+    """A cache of the session's own, so that no test sees or changes the user's; with few held-out scenes."""
+    prepare.HELD_OUT_SCENES = {"val": (250_000, 2), "test": (260_000, 2)}
     folder = tmp_path_factory.mktemp("cache")
     os.environ["GAN_STYLE_CACHE"] = str(folder)
     os.environ["WANDB_MODE"] = "offline"
@@ -40,11 +42,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def small_paintbox(cache: Path) -> Path:
-    """An oil paintbox with one scene, one crop of each photograph, and few held-out scenes."""
-    from gan_style.data.paintbox import prepare as preparing
-
-    preparing.HELD_OUT_SCENES = {"val": (250_000, 2), "test": (260_000, 2)}
-    return preparing.prepare(
+    """An oil paintbox with one scene, and one crop of each photograph."""
+    return prepare.prepare(
         Paintbox(kind="paintbox", painter="oil", scenes=1, photo_crops=1, crop=64).settings(), cache
     )
 
