@@ -93,7 +93,9 @@ class HeldOut:
 
     def returned(self) -> Self:
         """Photographs that are to come back as they are: they are their own targets."""
-        return replace(self, style="", target=self.source, others=self.source, paired=True, second=None)
+        return replace(
+            self, style="", target=self.source, others=self.source, paired=True, second=self.source
+        )
 
     def few(self, most: int) -> tuple[Pictures, Pictures]:
         """Some of the photographs and of the targets, from as many originals as there are."""

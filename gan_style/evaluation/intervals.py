@@ -63,4 +63,8 @@ def too_few(units: Units) -> str:
     if not units:
         return "not resampled"
     group = min(units, key=lambda name: len(units[name]))
-    return f"{len(units[group])} {group}" if len(units[group]) < FEWEST_UNITS else ""
+    count = len(units[group])
+    named = (
+        group.replace("photographs", "photograph").replace("paintings", "painting") if count == 1 else group
+    )
+    return f"{count} {named}" if count < FEWEST_UNITS else ""

@@ -84,7 +84,7 @@ class Result(Config):
     def read(cls, path: Path) -> Self:
         try:
             return cls.model_validate_json(json.dumps(todays(json.loads(path.read_text()))))
-        except (OSError, ValueError, AttributeError, TypeError) as problem:
+        except (OSError, ValueError, AttributeError, TypeError, KeyError) as problem:
             raise UserError(f"{path}: this is no evaluation result: {problem}") from None
 
 

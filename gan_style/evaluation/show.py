@@ -1,13 +1,14 @@
 """A result as a table in the terminal."""
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
-from gan_style.evaluation.intervals import FEWEST_UNITS
 from gan_style.evaluation.result import Estimate, Figure, Result
 from gan_style.system.progress import say
 
@@ -31,27 +32,33 @@ def print_result(result: Result, path: Path) -> None:
 def counted(told: Mapping[str, Any], scenes: str) -> str:
     if scenes:
         return f"{told['pictures']} {scenes} against their true paintings"
-    photographs, paintings = f"{told['photographs']} photographs", f"{told['paintings']} paintings"
-    few = [some for some in (photographs, paintings) if int(some.split()[0]) < FEWEST_UNITS]
-    no_interval = f"; no intervals: {few[0]}" if few else ""
-    against = f"{told['targets']} targets of {paintings}"
-    return f"{told['pictures']} pictures of {photographs} against {against}{no_interval}"
+    against = f"{told['targets']} targets of {told['paintings']} paintings"
+    return f"{told['pictures']} pictures of {told['photographs']} photographs against {against}"
 
 
 def table(title: str, figures: Mapping[str, Figure]) -> Table:
+    """Why there are no intervals is told once, above, where it is the same for most."""
+    reasons = Counter(figure.no_interval for figure in figures.values())
+    (reason, count) = reasons.most_common(1)[0] if reasons else ("", 0)
+    common = reason if 2 * count > len(figures) else ""
+    title += f"; no intervals: {common}" if common else ""
     found = Table(box=None, header_style="bold", title=title, title_justify="left")
     for heading in ("", "identity baseline", "method", "real vs real", "score", ""):
         found.add_column(heading, justify="left" if not heading else "right")
     for name, figure in figures.items():
-        found.add_row(*row(name, figure))
+        found.add_row(*row(name, figure, common))
     return found
 
 
-def row(name: str, figure: Figure) -> list[str]:
+def row(name: str, figure: Figure, told: str = "") -> list[str]:
+    """`told`: why there is no interval, where that was said already."""
     arrow = "↓" if figure.better == "lower" else "↑"
     estimates = (figure.identity, figure.method, figure.real, figure.score)
     cells = [shown(one) if one else "" for one in estimates]
-    return [f"{name} {arrow}", *cells, figure.note]
+    why = (
+        f"no interval: {figure.no_interval}" if figure.no_interval not in ("", told, "not resampled") else ""
+    )
+    return [escape(f"{name} {arrow}"), *cells, "; ".join(filter(None, (figure.note, why)))]
 
 
 def shown(one: Estimate) -> str:

@@ -14,6 +14,8 @@ def combined(every: Sequence[HeldOut], measured: Sequence[dict[str, Measured]]) 
     if len(every) == 1:
         return measured[0]
     shared = [name for name in measured[0] if all(name in one for one in measured)]
+    # What its note says is of one style.
+    shared = [name for name in shared if not name.startswith("kid_subsets")]
     whole = {name: mean_of([one[name] for one in measured]) for name in shared}
     telling = [name for name in whole if name.startswith(("gram[", "kid["))]
     rows = [(held_out.style, one) for held_out, one in zip(every, measured, strict=True)]

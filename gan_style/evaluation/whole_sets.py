@@ -27,6 +27,8 @@ def kids(rows: Rows) -> Iterator[tuple[str, Measured]]:
     fewest = min(len(row.pictures) for row in (*rows.roles(), rows.target))
     if (size := min(SUBSET, fewest // 2)) >= FEWEST_IN_SUBSET:
         subsets = [subsets_of(row, rows.target, size) for row in rows.roles()]
+        if not np.isfinite(subsets).all():  # some were of one original alone
+            return
         note = f"mean of 100 subsets of {size}, which spread by {subsets[0].std(ddof=1):.2g}"
         yield "kid_subsets", Measured("lower", [Jackknifed(float(one.mean())) for one in subsets], note)
 

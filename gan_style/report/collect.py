@@ -19,7 +19,9 @@ def collect(name: str, config: Path, results: Path, runs: Path) -> Evidence:
     """Read the results of an experiment; run folders are looked for below `runs`."""
     cells, left_out = read_cells(name, results, runs)
     reason = "another backbone or split than the other results have"
-    cells = majority(cells, measured_alike, left_out, reason)
+    newest = max((cell.result.protocol for cell in cells), default=0)
+    voters = [cell for cell in cells if cell.result.protocol == newest]
+    cells = majority(cells, measured_alike, left_out, reason, voters)
     cells += [drawn for cell in cells if (drawn := of_drawn_scenes(cell))]
     for some in sorted({comparable(cell) for cell in cells}):
         inside = [cell for cell in cells if comparable(cell) == some]
@@ -37,7 +39,7 @@ def collect(name: str, config: Path, results: Path, runs: Path) -> Evidence:
         told = "".join(f"\n  {line}" for line in left_out)
         advice = f"make some: make ablate EXP={name}"
         raise UserError(f"{results}: there are no results of '{name}' to report; {advice}{told}")
-    return Evidence(name, config, budgets, tuple(left_out))
+    return Evidence(name, config, budgets, tuple(dict.fromkeys(left_out)))
 
 
 def of_drawn_scenes(cell: Cell) -> Cell | None:
@@ -121,10 +123,14 @@ def recipe(cell: Cell) -> Hashable:
 
 
 def majority(
-    cells: Sequence[Cell], key: Callable[[Cell], Hashable], left_out: list[str], reason: str
+    cells: Sequence[Cell],
+    key: Callable[[Cell], Hashable],
+    left_out: list[str],
+    reason: str,
+    voters: Sequence[Cell] = (),
 ) -> list[Cell]:
     """The cells that agree with most of the others; where as many disagree, the default decides."""
-    counts = Counter(key(cell) for cell in cells)
+    counts = Counter(key(cell) for cell in voters or cells)
     defaults = {key(cell) for cell in cells if cell.result.variant == DEFAULT}
     chosen = max(counts, key=lambda some: (counts[some], some in defaults), default=None)
     left_out += [f"{cell.path}: {reason}" for cell in cells if key(cell) != chosen]

@@ -72,7 +72,9 @@ def entries(method: Method, metrics: Sequence[str]) -> dict[str, Entry]:
         figures = [cell.result.figures[metric] for cell in method.cells]
         score = sample(method, metric, lambda figure: figure.score)
         note = next((figure.note for figure in figures if figure.note), "")
-        told = replace(interval(raw), why_not=figures[0].no_interval or interval(raw).why_not)
+        told = interval(raw)
+        if told.low is None:
+            told = replace(told, why_not=figures[0].no_interval or told.why_not)
         found[metric] = Entry(told, interval(score) if score else None, note)
     return found
 

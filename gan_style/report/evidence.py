@@ -79,6 +79,11 @@ class Method:
         return f"{seeds} seed{'s' * (seeds > 1)}" + (f" × {folds} folds" if folds else "")
 
     @property
+    def drawn(self) -> bool:
+        """Whether these are the figures of drawn scenes, of runs that are among the photographs' too."""
+        return self.cells[0].drawn
+
+    @property
     def is_default(self) -> bool:
         return self.label == DEFAULT
 

@@ -47,7 +47,7 @@ def write(
 
 
 def facts(evidence: Evidence) -> Markup:
-    cells = [cell for method in evidence.methods for cell in method.cells]
+    cells = [cell for method in evidence.methods for cell in method.cells if not cell.drawn]
     first = cells[0].result
     told = [
         counted(len(cells), "run"),

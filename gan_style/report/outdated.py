@@ -13,6 +13,7 @@ def outdated(evidence: Evidence) -> tuple[str, ...]:
         (f"{method.label} ({budget})", reason(evidence, method))
         for budget, methods in evidence.budgets.items()
         for method in methods
+        if not method.drawn
     ]
     return tuple(f"{name}: {why}" for name, why in reasons if why)
 

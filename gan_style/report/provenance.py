@@ -25,6 +25,7 @@ def provenance(evidence: Evidence) -> Markup:
         for budget, methods in evidence.budgets.items()
         for method in methods
         for cell in method.cells
+        if not cell.drawn
     ]
     heading = tag("thead", tag("tr", *(tag("th", column, scope="col") for column in COLUMNS)))
     facts = tag("dl", *(part for name, value in shared for part in (tag("dt", name), tag("dd", told(value)))))

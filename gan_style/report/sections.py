@@ -39,7 +39,8 @@ def tile(name: str, label: str, path: Path) -> Markup:
 def variants(evidence: Evidence) -> Markup:
     """Each variant's question and its changed keys; the same at every budget, but for overrides."""
     budgets = evidence.budgets.items()
-    return join(*(card(evidence, method, budget) for budget, methods in budgets for method in methods))
+    shown = ((method, budget) for budget, methods in budgets for method in methods if not method.drawn)
+    return join(*(card(evidence, method, budget) for method, budget in shown))
 
 
 def card(evidence: Evidence, method: Method, budget: str) -> Markup:

@@ -48,12 +48,16 @@ class Sample:
             by_fold.setdefault(fold, []).append(estimate.value)
         seeds = tuple(fmean(values) for values in by_seed.values())
         if -1 in by_fold:
-            return cls(seeds, in_the_mean([estimate.units for estimate in runs.values()]))
+            return cls(seeds, in_the_mean(list(runs.values())))
         return cls(seeds, {FOLDS: {str(fold): fmean(values) for fold, values in by_fold.items()}})
 
     @property
     def value(self) -> float:
         return fmean(self.seeds)
+
+    def blocks(self, group: str, groups: Units) -> dict[str, float]:
+        """What the originals of a group contribute; where they do not matter, each the value itself."""
+        return self.units.get(group) or dict.fromkeys(groups[group], self.value)
 
     def chances(self) -> list[Chance]:
         """Of the seeds; one has none that could be known."""
@@ -77,19 +81,19 @@ class Test:
     units: int
 
 
-def in_the_mean(runs: Sequence[Units]) -> Units:
-    """What each original contributes in the mean over runs, where all of them have it."""
-    if not all(runs):
-        return {}
-    groups = [group for group in runs[0] if all(group in units for units in runs)]
-    return {
-        group: {
-            name: fmean(units[group][name] for units in runs)
-            for name in runs[0][group]
-            if all(name in units[group] for units in runs)
+def in_the_mean(runs: Sequence[Estimate]) -> Units:
+    """What each original contributes in the mean over runs.
+
+    A run without a group does not depend on it: whatever is left out, it is what it is.
+    """
+    found: Units = {}
+    for group in {group: None for run in runs for group in run.units}:
+        having = [run.units[group] for run in runs if group in run.units]
+        names = [name for name in having[0] if all(name in blocks for blocks in having)]
+        found[group] = {
+            name: fmean(run.units.get(group, {}).get(name, run.value) for run in runs) for name in names
         }
-        for group in groups
-    }
+    return found if all(run.units for run in runs) else {}
 
 
 def interval(sample: Sample) -> Interval:
@@ -107,21 +111,22 @@ def interval(sample: Sample) -> Interval:
 
 
 def compared(method: Sample, default: Sample) -> Test | None:
-    """Student's t of the difference; none from one seed or two, and none from few photographs."""
-    pair = (method, default)
-    if any(sample.shortage() for sample in pair):
-        return None
-    if not all(FOLDS in sample.units or len(sample.seeds) >= FEWEST_SEEDS for sample in pair):
-        return None
+    """Student's t of the difference; none from one seed or two, from few photographs, or over folds."""
+    for sample in (method, default):
+        if sample.shortage() or FOLDS in sample.units or len(sample.seeds) < FEWEST_SEEDS:
+            return None
+    groups = {**method.units, **default.units}
     units = {
-        group: differences(blocks, default.units.get(group, {})) for group, blocks in method.units.items()
+        group: differences(*(sample.blocks(group, groups) for sample in (method, default)))
+        for group in groups
     }
     gap = Sample((method.value - default.value,), units)
     if gap.shortage():
         return None
-    chances = [*of_units(units), *method.chances(), *default.chances()]
-    p = probability(gap.value, chances)
-    return Test(gap.value, p, min(len(sample.seeds) for sample in pair), min(map(len, units.values())))
+    p = probability(gap.value, [*of_units(units), *method.chances(), *default.chances()])
+    return Test(
+        gap.value, p, min(len(sample.seeds) for sample in (method, default)), min(map(len, units.values()))
+    )
 
 
 def differences(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:

@@ -122,7 +122,7 @@ def tests(evidence: Evidence, comparison: Comparison) -> Markup:
                 lines.append(tag("tr", name, *(tag("td", cell) for cell in cells)))
     if not lines:
         return Markup()
-    titles = ("method", "metric", "difference", "p", "p, Holm", "photographs", "seeds")
+    titles = ("method", "metric", "difference", "p", "p, Holm", "originals", "seeds")
     head = tag("thead", tag("tr", *(tag("th", title, scope="col") for title in titles)))
     table = tag("table", head, tag("tbody", *lines), class_="plain")
     summary = tag("summary", f"{len(lines)} tests against the default")

@@ -206,8 +206,8 @@ def inspected(path):
 
 def test_every_style_is_measured_and_a_hidden_code_is_looked_for(tmp_path):
     several = evaluated(untrained("multistyle", tmp_path / "m"))
-    assert "gram, a" in several.output, several.output
-    assert "gram, b" in several.output
+    assert "gram[wavelets], a" in several.output, several.output
+    assert "gram[wavelets], b" in several.output
     there_and_back = evaluated(untrained("cyclegan", tmp_path / "c"))
     assert "steganography" in there_and_back.output, there_and_back.output
 

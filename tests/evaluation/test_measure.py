@@ -271,3 +271,40 @@ def test_labels_of_a_painting_agree_as_far_as_it_shows_the_photograph(held_out):
     assert top1.method.value < 0.2
     assert top5.method.value == 1
     assert (top1.score, top1.better) == (None, "higher")
+
+
+def repeated(role, groups):
+    """As many pictures as groups, cut from these originals."""
+    count = len(groups)
+    pixels = [role.pixels[index % len(role.pixels)] for index in range(count)]
+    return Pictures(tuple(f"{index:02d}" for index in range(count)), tuple(pixels), tuple(groups))
+
+
+def test_one_original_beside_many_ends_well(held_out):
+    """Without it there are no fakes, or no real targets, to count neighbours of."""
+    nine = repeated(held_out.target, "abcdefghi")
+    for source, others in (("a" * 2, "abcd"), ("abcd", "a")):
+        unpaired = HeldOut(
+            "oil", repeated(held_out.source, source), nine, repeated(held_out.second, others), False
+        )
+        found = figures(unpaired, unpaired.source.pixels)
+        assert "density[wavelets]" in found
+        assert "fewer than" in found["gram[wavelets]"].note
+
+
+def test_subsets_of_one_original_alone_are_not_told(held_out):
+    groups = "a" * 23 + "b"
+    source, target, second = (
+        repeated(role, groups) for role in (held_out.source, held_out.target, held_out.second)
+    )
+    found = figures(HeldOut("oil", source, target, second, True, second), second.pixels)
+    assert "kid_subsets[wavelets]" not in found
+    assert "kid[wavelets]" in found
+
+
+def test_photographs_that_are_to_come_back_are_measured_against_themselves(held_out):
+    """Compared as if they were two independent sets, they would be nearer than equal ones."""
+    found = figures(held_out.returned(), held_out.second.pixels)
+    assert {figure.score for figure in found.values()} == {None}
+    assert found["gram[wavelets]"].identity.value == pytest.approx(0, abs=1e-6)
+    assert found["gram[wavelets]"].method.value > 0.01

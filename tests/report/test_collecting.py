@@ -185,3 +185,23 @@ def test_drawn_scenes_stand_apart_from_the_photographs(lab, page):
     assert "3,324 | 158 | 0.20 → **0.89**" in text
     shown = [text for _, text in page().find("h3")]
     assert {"scene000", "photo00"} <= set(shown)
+    assert "3 runs" in (lab.output / "report.html").read_text(), "of which each has both"
+    assert shown.count("default full") == 1
+
+
+def test_new_results_are_never_left_out_for_many_old_ones(lab, page):
+    lab.add(lab.result("default", 0, 0.3, backbone={"name": "mobilenet"}))
+    for seed in range(3):
+        lab.add(lab.result("old", seed, 0.1, protocol=2))
+    result = report()
+    assert [text for _, text in page().find("caption")] == ["full"]
+    assert result.stderr.count("another backbone") == 3
+
+
+def test_a_result_without_a_value_is_named_and_left_out(lab):
+    lab.add(lab.result("default", 0, 0.3))
+    path = lab.add(lab.result("old", 0, 0.1, protocol=2))
+    path.write_text(path.read_text().replace('"value"', '"valve"'))
+    result = report()
+    assert result.exit_code == 0
+    assert f"left out: {path.relative_to(lab.root)}" in result.stderr

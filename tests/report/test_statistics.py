@@ -107,6 +107,30 @@ def test_a_planted_difference_is_found_on_the_photographs_that_both_have(rng):
     assert compared(*[sample(np.ones((3, 12)))] * 2).p == 1
 
 
+def test_paintings_count_though_one_run_does_not_depend_on_them(rng):
+    """A density of 0 stays 0 whatever is left out, and has no paintings among its units."""
+    paintings = {f"painting{index:02d}": float(value) for index, value in enumerate(rng.normal(1, 3, 12))}
+
+    def with_paintings(one):
+        units = {**one.units, "paintings": {name: one.value + value - 1 for name, value in paintings.items()}}
+        return one.model_copy(update={"units": units})
+
+    runs = [run(values) for values in rng.normal(0, 0.1, size=(3, 12))]
+    far = Sample.of({(seed, -1): with_paintings(one) for seed, one in enumerate(runs)})
+    some = Sample.of({(seed, -1): with_paintings(one) if seed else one for seed, one in enumerate(runs)})
+    without = Sample.of({(seed, -1): one for seed, one in enumerate(runs)})
+    assert set(some.units) == {"photographs", "paintings"}
+    assert some.units["paintings"]["painting00"] == pytest.approx(
+        (runs[0].value + sum(one.value + paintings["painting00"] - 1 for one in runs[1:])) / 3
+    )
+    assert interval(far).high - interval(far).low > 5 * (interval(without).high - interval(without).low)
+    near = Sample.of(
+        {(seed, -1): run(values) for seed, values in enumerate(rng.normal(1, 0.1, size=(3, 12)))}
+    )
+    assert compared(near, without).p < 0.05 < compared(near, far).p
+    assert compared(near, far).p == pytest.approx(compared(far, near).p)
+
+
 def test_folds_are_tested_on_photographs_of_their_own(rng):
     folds = {(0, fold): run(rng.normal(fold / 10, 1, 12)) for fold in range(5)}
     values = [one.value for one in folds.values()]

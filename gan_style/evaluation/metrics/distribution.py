@@ -1,5 +1,6 @@
 """How far apart two sets of pictures are, from their embeddings (N, D)."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -163,6 +164,8 @@ def _density_and_coverage(
     to_fakes: np.ndarray, to_targets: np.ndarray, fake_weights: np.ndarray, target_weights: np.ndarray
 ) -> tuple[float, float]:
     ours, theirs = fake_weights > 0, target_weights > 0
+    if not ours.any():
+        return math.nan, math.nan
     # Each target is its own nearest, at distance 0.
     reach = np.partition(to_targets[np.ix_(theirs, theirs)], NEIGHBOURS, axis=1)[:, NEIGHBOURS]
     near = to_fakes[np.ix_(theirs, ours)] < reach[:, None]
