@@ -32,6 +32,15 @@ PARTS = {
     "identity_finetune": "identity_finetune=0",
 }
 BANKS = ("style_features", "content_features", "encoder", "features")
+# Ablations that build what others build too, with another number in it: with the slow tests.
+BUILD_ALIKE = {
+    *(
+        ROOT / "oil" / "ablations" / f"{name}.yaml"
+        for name in ("colour_jitter", "image_pool", "no_ema", "no_gram")
+    ),
+    *(ROOT / name / "ablations" / "vgg19.yaml" for name in ("feedforward", "inverse_decoder", "inversion")),
+}
+STEPPED = [pytest.param(path, marks=[pytest.mark.slow] * (path in BUILD_ALIKE)) for path in RECIPES]
 FULL_SIZE = ("monet", "horse2zebra", "facades")
 
 
@@ -100,7 +109,7 @@ def ablations_untraced(path) -> Iterator[None]:
 
 @pytest.mark.usefixtures("ablations_untraced")
 @pytest.mark.filterwarnings("ignore:.*run_functions_eagerly")
-@pytest.mark.parametrize("path", RECIPES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+@pytest.mark.parametrize("path", STEPPED, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_every_recipe_runs_one_step(path, tmp_path, vgg19, published, small_paintbox, monkeypatch):
     monkeypatch.chdir(ROOT.parent)
     recipe = read_recipe(str(path), None, reduced(path, published, vgg19))
