@@ -8,6 +8,7 @@ the degrees of freedom of the sum. How often such intervals cover the truth was 
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -56,6 +57,12 @@ def together(chances: Sequence[Chance]) -> tuple[float, float]:
     variance = sum(chance.variance for chance in chances)
     weights = sum(chance.variance**2 / chance.freedom for chance in chances)
     return math.sqrt(variance), variance**2 / weights if weights else math.inf
+
+
+def of_most(reasons: Sequence[str]) -> str:
+    """Why most figures have no interval, to be told once; empty where most have one."""
+    most = (reason for reason, count in Counter(reasons).items() if 2 * count > len(reasons))
+    return next(most, "")
 
 
 def too_few(units: Units) -> str:

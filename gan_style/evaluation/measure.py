@@ -130,11 +130,10 @@ def perceived(lpips: LPIPS, fake: np.ndarray, target: np.ndarray) -> float:
 
 def lost(rows: Rows, lpips: LPIPS) -> Measured:
     """LPIPS to the photograph, the content term of ArtFID."""
-    values: list[np.ndarray | None] = [
-        row.against(rows.source, partial(perceived, lpips)) for row in (rows.fake, rows.source)
-    ]
-    values.append(rows.real.against(rows.source, partial(perceived, lpips)) if rows.counterparts else None)
-    return by_picture("lower", rows, values)
+    distance = partial(perceived, lpips)
+    fake = rows.fake.against(rows.source, distance)
+    real = rows.real.against(rows.source, distance) if rows.counterparts else None
+    return by_picture("lower", rows, [fake, np.zeros(len(fake)), real])
 
 
 def kept_content(rows: Rows) -> Iterator[tuple[str, Measured]]:

@@ -1,6 +1,5 @@
 """A result as a table in the terminal."""
 
-from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from gan_style.evaluation.intervals import of_most
 from gan_style.evaluation.result import Estimate, Figure, Result
 from gan_style.system.progress import say
 
@@ -38,9 +38,7 @@ def counted(told: Mapping[str, Any], scenes: str) -> str:
 
 def table(title: str, figures: Mapping[str, Figure]) -> Table:
     """Why there are no intervals is told once, above, where it is the same for most."""
-    reasons = Counter(figure.no_interval for figure in figures.values())
-    (reason, count) = reasons.most_common(1)[0] if reasons else ("", 0)
-    common = reason if 2 * count > len(figures) else ""
+    common = of_most([figure.no_interval for figure in figures.values()])
     title += f"; no intervals: {common}" if common else ""
     found = Table(box=None, header_style="bold", title=title, title_justify="left")
     for heading in ("", "identity baseline", "method", "real vs real", "score", ""):

@@ -1,11 +1,11 @@
 """The methods of one table side by side: figures over seeds, scores, and tests against the default."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Literal
 
+from gan_style.evaluation.intervals import of_most
 from gan_style.evaluation.result import Estimate, Figure
 from gan_style.report.evidence import Evidence, Method
 from gan_style.report.statistics import Interval, Sample, Test, compared, holm, interval
@@ -42,10 +42,7 @@ class Comparison:
     @property
     def no_interval(self) -> str:
         """Why most figures of the table have no interval, such as `3 photographs`; empty where they have."""
-        raw = [entry.raw for row in self.rows for entry in row.entries.values()]
-        reasons = Counter(one.why_not for one in raw)
-        (reason, count) = reasons.most_common(1)[0] if reasons else ("", 0)
-        return reason if 2 * count > len(raw) else ""
+        return of_most([entry.raw.why_not for row in self.rows for entry in row.entries.values()])
 
 
 def compare(evidence: Evidence, budget: str) -> Comparison:

@@ -86,6 +86,8 @@ def in_the_mean(runs: Sequence[Estimate]) -> Units:
 
     A run without a group does not depend on it: whatever is left out, it is what it is.
     """
+    if not all(run.units for run in runs):
+        return {}
     found: Units = {}
     for group in {group: None for run in runs for group in run.units}:
         having = [run.units[group] for run in runs if group in run.units]
@@ -93,7 +95,7 @@ def in_the_mean(runs: Sequence[Estimate]) -> Units:
         found[group] = {
             name: fmean(run.units.get(group, {}).get(name, run.value) for run in runs) for name in names
         }
-    return found if all(run.units for run in runs) else {}
+    return found
 
 
 def interval(sample: Sample) -> Interval:
@@ -120,13 +122,11 @@ def compared(method: Sample, default: Sample) -> Test | None:
         group: differences(*(sample.blocks(group, groups) for sample in (method, default)))
         for group in groups
     }
-    gap = Sample((method.value - default.value,), units)
-    if gap.shortage():
+    if too_few(units):
         return None
-    p = probability(gap.value, [*of_units(units), *method.chances(), *default.chances()])
-    return Test(
-        gap.value, p, min(len(sample.seeds) for sample in (method, default)), min(map(len, units.values()))
-    )
+    gap = method.value - default.value
+    p = probability(gap, [*of_units(units), *method.chances(), *default.chances()])
+    return Test(gap, p, min(len(method.seeds), len(default.seeds)), min(map(len, units.values())))
 
 
 def differences(one: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
