@@ -1,19 +1,42 @@
 """What commands share: options, a quiet import of TensorFlow, and how they end."""
 
+import errno
+import os
 import signal
 import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import click
 
 from gan_style.experiment.runs import Run, newest_run, runs_root
 from gan_style.system.errors import RunError, UserError
+from gan_style.system.output import guarded
+from gan_style.system.progress import note
+from gan_style.system.signals import heard_by
 
+
+class GivenPath(click.ParamType):
+    """A path as it was typed; an empty one would be the working directory."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        if not str(value).strip() or "\0" in str(value):
+            self.fail("expected a path, found nothing" if "\0" not in str(value) else "a path holds no NUL")
+        return Path(os.path.expanduser(value))
+
+
+PATH = GivenPath()
 runs_option = click.option(
-    "--runs", "runs_folder", metavar="DIR", help="Where run folders are (or GAN_STYLE_RUNS; default ./runs)."
+    "--runs",
+    "runs_folder",
+    type=PATH,
+    metavar="DIR",
+    help="Where run folders are (or GAN_STYLE_RUNS; default ./runs).",
 )
 seed_option = click.option("--seed", type=click.IntRange(0, 2**31 - 1), help="Seed of the run.")
 ablation_option = click.option(
@@ -37,7 +60,7 @@ def plain_name(name: str | None, otherwise: str) -> str:
     return name or otherwise
 
 
-def run_of(named: str, ablation: str | None, seed: int | None, runs_folder: str | None) -> Run:
+def run_of(named: str, ablation: str | None, seed: int | None, runs_folder: Path | None) -> Run:
     """A run folder as it is named, or the newest run of an experiment."""
     if (Path(named) / "config.yaml").is_file() and (Path(named) / "checkpoints").is_dir():
         if ablation is not None or seed is not None:
@@ -57,7 +80,7 @@ def on_a_run(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
         @runs_option
         @wraps(command)
         def wrapped(
-            run: str, ablation: str | None, seed: int | None, runs_folder: str | None, **options: Any
+            run: str, ablation: str | None, seed: int | None, runs_folder: Path | None, **options: Any
         ) -> Any:
             return command(run_of(run, ablation, seed, runs_folder), **options)
 
@@ -67,29 +90,55 @@ def on_a_run(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def ends_well(command: Callable[..., int | None]) -> Callable[..., None]:
-    """Turn the expected errors into one message and an exit code; anything else is a bug and shows itself."""
+    """Turn the expected errors into one message and an exit code; anything else is a bug and shows itself.
+
+    Signals, and a closed pipe at standard output, end it by SystemExit, so that what is under way is cleaned
+    up. Training puts its own, gentler listener over this one.
+    """
 
     @wraps(command)
     def wrapped(*arguments: Any, **options: Any) -> None:
-        # So that what is under way is cleaned up. Training puts its own, gentler handler over this one.
-        before = signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-        try:
-            code = command(*arguments, **options) or 0
-        except UserError as problem:
-            click.echo(f"error: {problem}", err=True)
-            code = 2
-        except RunError as problem:
-            click.echo(f"run failed: {problem}", err=True)
+        def leave(number: int, frame: FrameType | None) -> NoReturn:
+            sys.exit(128 + number)
+
+        with heard_by(leave, signal.SIGTERM, signal.SIGHUP), guarded() as output:
+            try:
+                code = exit_code(partial(command, *arguments, **options))
+                sys.stdout.flush()
+            except SystemExit as end:
+                code = int(end.code or 0)
+        if output.loss and output.loss.errno == errno.EPIPE:
+            code = code or 128 + signal.SIGPIPE
+        elif output.loss and output.loss.errno != errno.EIO:
             code = 1
-        except OSError as problem:
-            if problem.filename is None:
-                raise
-            click.echo(f"error: {problem.filename}: {problem.strerror}", err=True)
-            code = 2
-        except KeyboardInterrupt:
-            code = 130
-        finally:
-            signal.signal(signal.SIGTERM, before)
         sys.exit(code)
 
     return wrapped
+
+
+def exit_code(command: Callable[[], int | None]) -> int:
+    """What the command gives, or that of the expected error, which is told."""
+    try:
+        return command() or 0
+    except KeyboardInterrupt:
+        return 130
+    except RunError as problem:
+        note(f"run failed: {problem}")
+        return 1
+    except MemoryError as problem:
+        advice = "smaller pictures, a smaller batch or fewer jobs need less"
+        note(f"run failed: not enough memory; {advice} {f'({problem})' if str(problem) else ''}".rstrip())
+        return 1
+    except UserError as problem:
+        note(f"error: {problem}")
+    except RecursionError:
+        note("error: something that was read is nested too deeply")
+    except OSError as problem:
+        names = [os.fsdecode(name) for name in (problem.filename, problem.filename2) if is_name(name)]
+        note("error: " + ": ".join([*names, problem.strerror or str(problem) or type(problem).__name__]))
+    return 2
+
+
+def is_name(given: object) -> bool:
+    """Whether an OSError tells which file; it may also tell a descriptor's number, or nothing."""
+    return isinstance(given, str | bytes)

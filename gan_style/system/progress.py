@@ -26,8 +26,13 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
+def note(text: str) -> None:
+    """One line on standard error, at once: for what must be known though nobody reads what is said."""
+    print(text, file=sys.stderr, flush=True)
+
+
 def warn(text: str) -> None:
-    print(f"warning: {text}", file=sys.stderr, flush=True)
+    note(f"warning: {text}")
 
 
 def track(items: Iterable[T], total: int, what: str) -> Iterator[T]:

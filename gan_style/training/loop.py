@@ -3,35 +3,39 @@
 import math
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
-from gan_style.experiment import runs
+from gan_style.experiment import runs, saved
 from gan_style.experiment.find import Recipe
 from gan_style.experiment.runs import Run
 from gan_style.optim.player import compiled
-from gan_style.system import images
-from gan_style.system.errors import RunError
-from gan_style.system.progress import say
+from gan_style.system import disk, images
+from gan_style.system.errors import RunError, UserError
+from gan_style.system.progress import note, say
 from gan_style.system.signals import Stopper
 from gan_style.tracking.tracker import Tracker
 from gan_style.tracking.wandb_run import identity
 from gan_style.training import checkpoints, validation
 from gan_style.training.progress import TrainingBar
+from gan_style.training.room import check_room, told_what_is_safe
 from gan_style.training.session import Session, State, open_session, resume
 
 
 def train(recipe: Recipe, seed: int, run: Run, *, fresh: bool = False, until: int | None = None) -> int:
     """Train, or go on training, in a run folder, to the end or `until` a step. Returns the exit code."""
-    with runs.claimed(run, fresh=fresh):
+    with runs.claimed(run, fresh=fresh), told_what_is_safe(run):
         runs.settle_config(run, recipe.config.model_dump(mode="json"))
-        if run.summary().get("status") == "finished" and run.has_checkpoint():
-            say(f"{run.folder}: this run is finished, at step {run.summary()['step']:,}")
+        if run.is_finished(recipe.config.train.steps):
+            say(f"{run.folder}: this run is finished, at step {recipe.config.train.steps:,}")
             say_results(run, recipe)
             return 0
         session = open_session(recipe, seed, run)
+        check_room(session)
         state = resume(session)
+        mark_if_best(session, state)  # a kill may have come between a checkpoint and its mark
         return run_loop(session, state, min(until or recipe.config.train.steps, recipe.config.train.steps))
 
 
@@ -53,16 +57,17 @@ def run_loop(session: Session, state: State, end: int) -> int:
                 if looked or stopping or state.step % config.output.checkpoint_every == 0:
                     save(session, state, looked)
                 if stopping:
-                    say("stopping; saved")
                     break
         except BaseException:
-            summarise(session, state, "failed")
+            with suppress(RunError, UserError):  # what it failed of is told already
+                summarise(session, state, "failed")
             raise
         finished = state.step == config.train.steps
         summary = summarise(session, state, "finished" if finished else "interrupted")
         tracker.summarise(summary)
     if not finished:
-        say(f"stopped at step {state.step:,}; the same command resumes")
+        kept = run.checkpoints / f"step-{state.step:08d}"
+        note(f"stopped at step {state.step:,}; saved as {kept}; the same command resumes")
         return 128 + stopper.signal if stopper.signal else 0
     say_results(run, session.recipe)
     return 0
@@ -92,7 +97,7 @@ def check_finite(session: Session, step: int, metrics: Mapping[str, float]) -> N
     bad = [name for name, value in metrics.items() if not np.isfinite(value)]
     if bad:
         files = "\n".join(f"  {name}" for name in session.stream.files(step))
-        kept = checkpoints.newest(session.run.checkpoints)
+        kept = saved.newest(session.run.checkpoints)
         where = f"the last good checkpoint is {kept.folder}" if kept else "there is no checkpoint yet"
         raise RunError(f"step {step}: {bad[0]} is {metrics[bad[0]]}; {where}; the batch was made of\n{files}")
 
@@ -124,7 +129,9 @@ def validate(session: Session, state: State, tracker: Tracker) -> None:
     state.figures = validation.figures(fake, held_out)
     tracker.log(state.step, {f"validation/{name}": value for name, value in state.figures.items()})
     sheet = validation.sheet(fake, held_out)
-    images.write(session.run.samples / f"step-{state.step:08d}.png", images.Picture(sheet))
+    place = session.run.samples / f"step-{state.step:08d}.png"
+    with disk.writing(place, sheet.nbytes):
+        images.write(place, images.Picture(sheet))
     tracker.log_sheet(state.step, sheet)
 
 
@@ -137,14 +144,22 @@ def save(session: Session, state: State, looked: bool) -> None:
         seconds=state.seconds,
         figures=state.figures,
         config=session.config.method.model_dump(mode="json"),
+        identity=session.identity,
     )
-    best = checkpoints.best_figure(session.run.checkpoints, validation.DECIDING)
+    checkpoints.keep_last(folder, session.config.output.keep_checkpoints)
+    if looked:
+        mark_if_best(session, state)
+    summarise(session, state, "running")
+
+
+def mark_if_best(session: Session, state: State) -> None:
+    """The newest checkpoint, where its figure is the lowest so far."""
+    folder = session.run.checkpoints
+    best = saved.best_figure(folder, validation.DECIDING)
     figure = state.figures.get(validation.DECIDING, math.nan)
     # What was marked without a finite figure gives way to the first that has one.
-    if looked and math.isfinite(figure) and (best is None or not best <= figure):
-        checkpoints.mark_best(folder)
-    checkpoints.keep_last(session.run.checkpoints, session.config.output.keep_checkpoints)
-    summarise(session, state, "running")
+    if math.isfinite(figure) and (best is None or not best <= figure):
+        checkpoints.mark_best(folder / f"step-{state.step:08d}")
 
 
 def summarise(session: Session, state: State, status: str) -> dict[str, Any]:
@@ -164,9 +179,9 @@ def summarise(session: Session, state: State, status: str) -> dict[str, Any]:
 
 
 def say_results(run: Run, recipe: Recipe) -> None:
-    sheets, saved = sorted(run.samples.glob("step-*.png")), sorted(run.checkpoints.glob("step-*"))
+    sheets, kept = sorted(run.samples.glob("step-*.png")), saved.in_order(run.checkpoints)
     if sheets:
         say(f"last sheet   {sheets[-1]}")
-    if saved:
-        say(f"checkpoint   {saved[-1]}")
+    if kept:
+        say(f"checkpoint   {kept[-1]}")
     say(f"now type     make sample EXP={run.folder}")
