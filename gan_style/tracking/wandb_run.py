@@ -1,25 +1,23 @@
 """The Weights & Biases run of a run folder. Logging never stops a run."""
 
-import netrc
-import os
 import secrets
-import socket
+import shutil
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
-from urllib.parse import urlsplit
 
 import numpy as np
 
 from gan_style.config.model import Config
 from gan_style.system.progress import warn
+from gan_style.tracking.wandb_server import prepare, safe, why_not_online
 
-CONNECT_SECONDS = 3.0
-INIT_SECONDS = 20.0
 FINISH_SECONDS = 60.0
+LONGEST_ID = 64  # characters
 
 
 class Wandb(Config):
@@ -43,35 +41,28 @@ class WandbRun:
 
     def __init__(self, folder: Path, settings: Wandb, **identity: Any) -> None:
         self.wandb: Any = None
+        self.left = False  # still sending, and told so
         if settings.mode != "disabled":
             self._quietly(lambda: self._start(folder, settings, identity))
 
     def _start(self, folder: Path, settings: Wandb, identity: Mapping[str, Any]) -> None:
+        online = settings.mode == "online"
+        obstacle = why_not_online() if online else prepare()
         import wandb
 
-        mode: Literal["online", "offline"] = "online" if settings.mode == "online" else "offline"
-        if mode == "online" and (obstacle := why_not_online()):
-            warn(f"W&B: {obstacle}; logging offline")
-            mode = "offline"
-        id_file = folder / "wandb-id"
-        if not id_file.exists():
-            id_file.write_text(secrets.token_hex(4))
-        quiet = wandb.Settings(
-            silent=True, console="off", init_timeout=INIT_SECONDS, save_code=False, x_disable_stats=True
-        )
-        fixed: dict[str, Any] = {"project": settings.project, "entity": settings.entity}
-        fixed |= {"id": id_file.read_text().strip(), "resume": "allow"}
-
-        def start(mode: Literal["online", "offline"]) -> Any:
-            return wandb.init(mode=mode, dir=folder, settings=quiet, **fixed, **identity)
-
-        try:
-            self.wandb = start(mode)
-        except Exception as problem:
-            if mode == "offline":
-                raise
-            warn(f"W&B: {_first_line(problem)}; logging offline")
-            self.wandb = start("offline")
+        place: dict[str, Any] = {"dir": folder, "id": _id(folder), "resume": "allow"}
+        start = partial(wandb.init, project=settings.project, entity=settings.entity, **place, **identity)
+        if online and not obstacle:
+            before = _online_parts(folder)
+            try:
+                self.wandb = start(mode="online")
+            except Exception as problem:
+                obstacle = _first_line(problem)
+                _forget(_online_parts(folder) - before)
+        if not self.wandb:
+            if obstacle:
+                warn(f"W&B: {obstacle}; logging offline")
+            self.wandb = start(mode="offline")
         # W&B's own step restarts when an offline run is resumed.
         self.wandb.define_metric("step")
         self.wandb.define_metric("*", step_metric="step")
@@ -106,7 +97,8 @@ class WandbRun:
             act()
         except Exception as problem:  # whatever W&B raises, the run goes on
             self.wandb = None
-            warn(f"W&B: {_first_line(problem)}; going on without it")
+            if not self.left:
+                warn(f"W&B: {_first_line(problem)}; going on without it")
 
     def __enter__(self) -> Self:
         return self
@@ -116,34 +108,41 @@ class WandbRun:
     ) -> None:
         if self.wandb:
             # In a thread, because a lost network could hold it for long.
-            code = int(error is not None)
-            quietly = partial(self._quietly, lambda: self.wandb.finish(exit_code=code))
-            finish = threading.Thread(target=quietly, daemon=True)
+            finish = threading.Thread(target=self._finish, args=[int(error is not None)], daemon=True)
             finish.start()
             finish.join(FINISH_SECONDS)
             if finish.is_alive():
+                self.left = True
                 warn(f"W&B: still sending after {FINISH_SECONDS:.0f} s; leaving it")
+
+    def _finish(self, code: int) -> None:
+        self._quietly(lambda: self.wandb.finish(exit_code=code))
 
 
 def _first_line(problem: Exception) -> str:
-    return f"{type(problem).__name__}: {str(problem).partition(chr(10))[0]}"
+    return safe(f"{type(problem).__name__}: {str(problem).partition(chr(10))[0]}")
 
 
-def why_not_online() -> str:
-    """What stands between this machine and the W&B server, or nothing: W&B itself would wait long."""
-    address = urlsplit(os.environ.get("WANDB_BASE_URL", "https://api.wandb.ai"))
-    host, port = address.hostname or "", address.port or (80 if address.scheme == "http" else 443)
-    if not os.environ.get("WANDB_API_KEY") and not _netrc_knows(host):
-        return "no API key (run 'wandb login' or set WANDB_API_KEY)"
-    try:
-        socket.create_connection((host, port), CONNECT_SECONDS).close()
-    except OSError as problem:
-        return f"{host} cannot be reached ({problem})"
-    return ""
+def _id(folder: Path) -> str:
+    """The run's, made up once; whatever comes later takes up the same run."""
+    path = folder / "wandb-id"
+    known = path.read_text(errors="replace").strip() if path.is_file() else ""
+    if not (known.isascii() and known.isalnum() and len(known) <= LONGEST_ID):
+        known = secrets.token_hex(4)
+        path.write_text(known)
+    return known
 
 
-def _netrc_knows(host: str) -> bool:
-    try:
-        return netrc.netrc(os.environ.get("NETRC")).authenticators(host) is not None
-    except (OSError, netrc.NetrcParseError):
-        return False
+def _online_parts(folder: Path) -> set[Path]:
+    return set(folder.glob("wandb/run-*"))
+
+
+def _forget(parts: set[Path]) -> None:
+    """Begin anew: W&B's service holds on to the ID of a run that did not start, and keeps files of it."""
+    import wandb
+
+    with suppress(SystemExit):
+        wandb.teardown()
+    for part in parts:
+        shutil.rmtree(part, ignore_errors=True)
+    prepare()

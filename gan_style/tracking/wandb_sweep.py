@@ -6,7 +6,8 @@ from typing import Any
 
 import yaml
 
-from gan_style.config.sweeps import Range, Sweep, SweepFile
+from gan_style.config.axes import Range
+from gan_style.config.sweeps import Sweep, SweepFile
 from gan_style.system.errors import UserError
 
 HEADER = """\

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gan_style.system.errors import RunError, UserError
 from gan_style.system.progress import say, warn
-from gan_style.tracking.wandb_run import why_not_online
+from gan_style.tracking.wandb_server import why_not_online
 
 
 def sync(runs: Mapping[Path, bool], *, dry_run: bool) -> None:
