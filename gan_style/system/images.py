@@ -8,23 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms
 
-from gan_style.system.errors import UserError
+from gan_style.system.decoding import ORIENTATION as ORIENTATION
+from gan_style.system.decoding import SRGB, UPRIGHT, decode
+from gan_style.system.opening import KINDS, kind_of, opened
+from gan_style.system.opening import SUFFIXES as SUFFIXES
+from gan_style.system.opening import BadImage as BadImage
+from gan_style.system.progress import warn
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm"})
-MAX_PIXELS = 200_000_000
-ORIENTATION = 0x0112
-# Formats kept on writing, by Pillow's name; phones' JPEGs with a second picture are MPO. Others become PNG.
-STORED_AS = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP", "TIFF": "TIFF"}
-SRGB = ImageCms.createProfile("sRGB")
-
-# Pillow's own guard only warns below twice its limit; the one here looks at the header before decoding.
-Image.MAX_IMAGE_PIXELS = None
-
-
-class BadImage(UserError):
-    """A file that is no usable picture, and why."""
+# Formats kept on writing, and the suffix they get. Others become PNG.
+STORED_AS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "TIFF": ".tif"}
+MOST_TOLD = 20  # files of which it is told what was assumed about them
+_told: set[Path] = set()
+# What turns upright pixels back, where it is not what turned them upright.
+UNDO = {6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
 
 
 @dataclass(frozen=True)
@@ -39,71 +37,39 @@ class Picture:
 
 
 def read(path: Path) -> Picture:
-    """Decode a file: size guard, orientation, colour profile, alpha over white, 16 bits scaled."""
+    """Decode a file: orientation, colour profile, alpha over white, deep greys scaled. Only ever BadImage.
+
+    Of an animation, or a file of several pages, it is the first picture.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path) as image:
-                return _normalise(image)
+            with opened(path) as image:
+                notes: list[str] = []
+                kind = kind_of(image)
+                if KINDS.get(path.suffix.lower(), kind) != kind:
+                    notes.append(f"is {kind} whatever its name says, and was read as that")
+                found = decode(image, notes.append)
+        _tell(path, notes)
+        stored = kind if kind in STORED_AS else "PNG"
+        return Picture(found.pixels, found.alpha, found.orientation, found.profile, stored)
     except BadImage as problem:
         raise BadImage(f"{path}: {problem}") from None
     except FileNotFoundError:
         raise BadImage(f"{path}: there is no such file") from None
-    except UnidentifiedImageError:
-        reason = "the file is empty" if path.stat().st_size == 0 else "not a picture in a known format"
-        raise BadImage(f"{path}: {reason}") from None
     except Exception as problem:  # decoders raise whatever they like on damaged files
-        raise BadImage(f"{path}: cannot be decoded: {problem}") from None
+        unread = isinstance(problem, OSError) and problem.strerror
+        reason = f"read: {unread}" if unread else f"decoded: {problem or type(problem).__name__}"
+        raise BadImage(f"{path}: cannot be {reason}") from None
 
 
-def _normalise(image: Image.Image) -> Picture:
-    if image.width * image.height > MAX_PIXELS:
-        raise BadImage(f"{image.width}x{image.height} pixels are more than the limit of {MAX_PIXELS:,}")
-    image.load()
-    orientation = image.getexif().get(ORIENTATION, 1)
-    profile, kind = image.info.get("icc_profile"), STORED_AS.get(image.format or "", "PNG")
-    image = _eight_bits(ImageOps.exif_transpose(image))
-    alpha = _alpha(image)
-    image, profile = _to_srgb(image, profile)
-    pixels = np.asarray(image)
-    if alpha is not None:
-        cover = alpha[..., None].astype(np.float32) / 255
-        pixels = np.round(pixels * cover + 255 * (1 - cover)).astype(np.uint8)
-    return Picture(pixels, alpha, orientation if orientation in range(1, 9) else 1, profile, kind)
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """16-bit and float greys scaled to 8 bits; plain conversion would clip them to white."""
-    if image.mode in ("I;16", "I;16L", "I;16B", "I;16N", "I", "F"):
-        values = np.asarray(image, np.float64)
-        # Pillow widens 16-bit PNGs to "I"; floats are taken as 0..1 unless they exceed it.
-        top = 1.0 if image.mode == "F" and values.max() <= 1.0 else 255.0 if image.mode == "F" else 65535.0
-        return Image.fromarray(np.clip(np.round(values * (255.0 / top)), 0, 255).astype(np.uint8))
-    return image
-
-
-def _alpha(image: Image.Image) -> np.ndarray | None:
-    if not image.has_transparency_data:
-        return None
-    alpha = np.asarray(image.convert("RGBA").getchannel("A"))
-    return None if alpha.min() == 255 else alpha
-
-
-def _to_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, bytes | None]:
-    """RGB in sRGB; the profile is kept if pictures can be converted back to it (an RGB one that works)."""
-    if image.mode not in ("RGB", "CMYK", "L"):
-        image = image.convert("RGBA").convert("RGB") if image.has_transparency_data else image.convert("RGB")
-    if profile is not None:
-        try:
-            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            space = source.profile.xcolor_space.strip()
-            if {"RGB": "RGB", "CMYK": "CMYK", "GRAY": "L"}.get(space) == image.mode:
-                converted = ImageCms.profileToProfile(image, source, SRGB, outputMode="RGB")
-                assert converted is not None
-                return converted, profile if space == "RGB" else None
-        except (ImageCms.PyCMSError, OSError, ValueError):
-            pass  # a broken profile says nothing about the colours: take them as sRGB
-    return image.convert("RGB"), None
+def _tell(path: Path, notes: Sequence[str]) -> None:
+    """What was assumed about a file, once; of a folder full of such files not every one is named."""
+    if not notes or path in _told or len(_told) > MOST_TOLD:
+        return
+    _told.add(path)
+    last = "there are more pictures like these, which are not named"
+    warn(last if len(_told) > MOST_TOLD else f"{path}: {'; '.join(notes)}")
 
 
 def write(path: Path, picture: Picture) -> Path:
@@ -115,15 +81,19 @@ def write(path: Path, picture: Picture) -> Path:
     lossy: dict[str, dict[str, Any]] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
     options = lossy.get(kind, {})
     if picture.orientation != 1:
-        image = image.transpose(_UNDO[picture.orientation])
+        image = image.transpose(UNDO.get(picture.orientation, UPRIGHT[picture.orientation]))
         exif = Image.Exif()
         exif[ORIENTATION] = picture.orientation
         options["exif"] = exif
     path.parent.mkdir(parents=True, exist_ok=True)
-    path = path.with_suffix({"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "TIFF": ".tif"}[kind])
+    path = path.with_suffix(STORED_AS[kind])
     partial = path.with_name(f".{path.name}.partial")
-    image.save(partial, kind, icc_profile=profile, **options)
-    partial.replace(path)
+    try:
+        image.save(partial, kind, icc_profile=profile, **options)
+        partial.replace(path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
     return path
 
 
@@ -137,18 +107,6 @@ def _from_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, 
         return image, None
     assert converted is not None
     return converted, profile
-
-
-# What turns upright pixels back into the way a file with this EXIF orientation stores them.
-_UNDO = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_90,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_270,
-}
 
 
 def to_signed(pixels: Any) -> np.ndarray:

@@ -116,9 +116,9 @@ def test_bad_files_are_named_with_their_reason(tmp_path: Path):
 def test_a_decompression_bomb_is_refused_before_decoding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "bomb.png"
     Image.new("1", (200, 200)).save(path)
-    monkeypatch.setattr(images, "MAX_PIXELS", 1000)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("the picture was decoded"))
-    with pytest.raises(images.BadImage, match="more than the limit"):
+    with pytest.raises(images.BadImage, match="more pixels than the limit"):
         images.read(path)
 
 

@@ -53,7 +53,7 @@ def with_jpeg(fake: np.ndarray, quality: int) -> np.ndarray:
     check(fake)
     stored = io.BytesIO()
     Image.fromarray(fake).save(stored, "JPEG", quality=quality)
-    return np.asarray(Image.open(stored))
+    return np.asarray(Image.open(stored, formats=("JPEG",)))
 
 
 def steganography(
