@@ -1,11 +1,22 @@
 """Pydantic's errors as `file:line:column: key: what is wrong`."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gan_style.config.located import Located, describe
 from gan_style.config.model import Config, keys_at
+from gan_style.config.text import shown
+
+LONGEST = 600  # characters of a message
+MOST = 20  # messages at once; whoever mends these sees the others next
+
+
+def listed(mistakes: Sequence[Any], told: Callable[[Any], str]) -> str:
+    """One message a line, the first of them only: nobody reads more, and each takes a moment to find."""
+    lines = list(dict.fromkeys(map(told, mistakes[:MOST])))
+    more = len(mistakes) - MOST
+    return "\n".join([*lines, f"and {more:,} more"] if more > 0 else lines)
 
 
 def explain(error: Any, located: Located, model: type[Config]) -> str:
@@ -18,7 +29,7 @@ def explain(error: Any, located: Located, model: type[Config]) -> str:
         elif error["type"] != "missing" or part != error["loc"][-1]:
             continue  # a union's tag, which is not a key
         keys.append(str(part))
-    return f"{node.origin}: {'.'.join(keys)}: {_reason(error, node, model)}"
+    return f"{node.origin}: {'.'.join(keys)}: {shown(_reason(error, node, model), LONGEST)}"
 
 
 def _reason(error: Any, node: Located, model: type[Config]) -> str:
@@ -28,10 +39,13 @@ def _reason(error: Any, node: Located, model: type[Config]) -> str:
         case "missing":
             return "this key is required"
         case "union_tag_invalid":
+            found = shown(str(error["ctx"]["tag"]))
             tags = [tag.strip("'") for tag in error["ctx"]["expected_tags"].split(", ")]
-            return f"unknown kind '{error['ctx']['tag']}'" + _suggestion(error["ctx"]["tag"], tags)
+            return f"unknown kind '{found}'" + _suggestion(found, tags)
         case "union_tag_not_found":
             return "the key 'kind' is required"
+        case "too_long":
+            return f"at most {error['ctx']['max_length']} entries"
         case "value_error":
             return str(error["ctx"]["error"])
     reason = error["msg"].replace("Input should be", "expected")

@@ -1,6 +1,7 @@
 """YAML files and command-line overrides into frozen models, or one clear error."""
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,14 +9,16 @@ from typing import Generic, TypeVar
 
 import pydantic
 
-from gan_style.config.explain import explain
+from gan_style.config.explain import explain, listed
 from gan_style.config.located import Located, Origin, describe, merge, read_yaml
 from gan_style.config.model import Config
 from gan_style.config.overrides import together
 from gan_style.config.renamed import renamed
+from gan_style.config.text import shown
 from gan_style.system.errors import UserError
 
 C = TypeVar("C", bound=Config)
+MOST_PARENTS = 20  # files that extend each other; recipes have one
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,11 @@ def read_with_parents(path: Path, children: tuple[Path, ...] = ()) -> Located:
         found = describe(extends.value)
         raise UserError(f"{extends.origin}: extends: expected the path of one file, found {found}")
     parent = path.parent / extends.value
-    if not parent.is_file():
-        raise UserError(f"{extends.origin}: extends: there is no file {parent}")
+    if not os.path.isfile(parent):  # no OSError for names that no disk takes
+        raise UserError(f"{extends.origin}: extends: there is no file {shown(str(parent), 300)}")
     chain = (*children, path.resolve())
+    if len(chain) > MOST_PARENTS:
+        raise UserError(f"{extends.origin}: extends: more than {MOST_PARENTS} files extend each other")
     if parent.resolve() in chain:
         reason = f"{parent} extends this file in turn; a chain of parents must end"
         raise UserError(f"{extends.origin}: extends: {reason}")
@@ -63,10 +68,10 @@ def read_with_parents(path: Path, children: tuple[Path, ...] = ()) -> Located:
 
 def validate(located: Located, model: type[C]) -> C:
     if messages := list(renamed(located, model)):
-        raise UserError("\n".join(messages))
+        raise UserError(listed(messages, str))
     try:
         # By way of JSON, so that lists become tuples while everything else stays strict.
         return model.model_validate_json(json.dumps(located.plain()))
     except pydantic.ValidationError as problem:
-        messages = [explain(error, located, model) for error in problem.errors()]
-        raise UserError("\n".join(dict.fromkeys(messages))) from None
+        told = listed(problem.errors(), lambda error: explain(error, located, model))
+        raise UserError(told) from None

@@ -17,6 +17,15 @@ def digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
 
 
+def first_complaint(problem: Exception) -> str:
+    """One line of what is wrong with a file, though pydantic may have found much."""
+    if isinstance(problem, pydantic.ValidationError):
+        error = problem.errors(include_url=False)[0]
+        place = ".".join(map(str, error["loc"]))
+        return f"{place}: {error['msg']}" if place else error["msg"]
+    return str(getattr(problem, "strerror", None) or problem).partition("\n")[0]
+
+
 def models_in(annotation: Any) -> list[type[Config]]:
     if isinstance(annotation, type) and issubclass(annotation, Config):
         return [annotation]

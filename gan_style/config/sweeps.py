@@ -14,77 +14,30 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import Field, model_validator
 
+from gan_style.config.axes import MOST_TRIALS, Axis, Range, drawn
 from gan_style.config.load import read_with_parents, validate
-from gan_style.config.located import Located, merge
+from gan_style.config.located import DEEPEST, Located, merge
 from gan_style.config.model import Config
 from gan_style.config.overrides import nested, relocated
+from gan_style.config.text import shown
 from gan_style.system.errors import UserError
 
+LONGEST_NAME = 150  # of a trial, in bytes; it names folders and files, with a little behind it
 DRAWS_A_TRIAL = 100  # so often a draw that came before is drawn again
-
-
-class Range(Config):
-    """Numbers between two ends, both included; whole numbers where both ends are written as such."""
-
-    low: Annotated[int | float, Field(alias="from")]
-    high: Annotated[int | float, Field(alias="to")]
-    scale: Literal["linear", "log"] = "linear"
-    count: Annotated[int | None, Field(ge=2, le=1000, description="how many, for a grid")] = None
-
-    @model_validator(mode="after")
-    def ends_are_in_order(self) -> Self:
-        if not self.low < self.high:
-            raise ValueError(f"from {self.low} to {self.high}: the second end must be the larger one")
-        if self.scale == "log" and self.low <= 0:
-            raise ValueError(f"from {self.low}: a logarithmic range begins above 0")
-        if self.count and len(set(self.values(self.count))) < self.count:
-            raise ValueError(
-                f"{self.count} whole numbers do not fit from {self.low} to {self.high}; "
-                f"write {self.low}.0 for fractions"
-            )
-        return self
-
-    def is_whole(self) -> bool:
-        return isinstance(self.low, int) and isinstance(self.high, int)
-
-    def at(self, share: float) -> int | float:
-        """The number at a share of the way, rounded to three digits so that its name tells all of it."""
-        if self.scale == "log":
-            value = math.exp(math.log(self.low) + share * (math.log(self.high) - math.log(self.low)))
-        else:
-            value = self.low + share * (self.high - self.low)
-        return round(value) if self.is_whole() else float(f"{value:.3g}")
-
-    def values(self, count: int) -> list[Any]:
-        return [self.at(index / (count - 1)) for index in range(count)]
-
-
-def _form(value: Any) -> str:
-    return "range" if isinstance(value, dict) else "list"
-
-
-Axis = Annotated[
-    Annotated[Range, Tag("range")] | Annotated[tuple[Any, ...], Field(min_length=1), Tag("list")],
-    Discriminator(_form),
-]
-
-
-def _drawn(axis: Axis, share: float) -> Any:
-    return axis.at(share) if isinstance(axis, Range) else axis[int(share * len(axis))]
 
 
 class Sweep(Config):
     """What is varied, and which of the combinations are tried."""
 
     search: Literal["grid", "random", "halving"] = "grid"
-    over: dict[str, Axis] = Field(default_factory=dict)
+    over: Annotated[dict[str, Axis], Field(max_length=16)] = Field(default_factory=dict)
     folds: Annotated[
         int | None, Field(ge=3, le=100, description="cross-validation: every trial once for each fold")
     ] = None
     trials: Annotated[
-        int | None, Field(ge=2, le=1000, description="how many are drawn; for random and halving")
+        int | None, Field(ge=2, le=MOST_TRIALS, description="how many are drawn; for random and halving")
     ] = None
     seed: Annotated[int, Field(ge=0, description="of the draws")] = 0
     rungs: Annotated[
@@ -106,9 +59,18 @@ class Sweep(Config):
             raise ValueError(f"rungs: '{self.search}' has none, only 'halving' has")
         if self.search == "halving" and self.folds is not None:
             raise ValueError("folds: halving compares trials on one split; use grid or random")
+        if (count := self.count()) > MOST_TRIALS:
+            raise ValueError(
+                f"over: {count:,} trials are more than {MOST_TRIALS:,}; draw some of them at random"
+            )
         if not all(0 < share < 1 for share in self.rungs) or list(self.rungs) != sorted(set(self.rungs)):
             raise ValueError("rungs: expected rising shares between 0 and 1")
         return self
+
+    def count(self) -> int:
+        """How many trials there are, found without making any."""
+        sizes = [axis.count or 2 if isinstance(axis, Range) else len(axis) for axis in self.over.values()]
+        return (self.trials or math.prod(sizes)) * (self.folds or 1)
 
     def combinations(self) -> list[tuple[Any, ...]]:
         """The values of each trial, in the order of `over`."""
@@ -119,7 +81,7 @@ class Sweep(Config):
         # Only `random()` itself: it gives the same numbers in every version of Python.
         draw, found = random.Random(self.seed).random, dict[str, tuple[Any, ...]]()
         for _ in range(DRAWS_A_TRIAL * self.trials):
-            values = tuple(_drawn(axis, draw()) for axis in axes)
+            values = tuple(drawn(axis, draw()) for axis in axes)
             found.setdefault(json.dumps(values), values)
             if len(found) == self.trials:
                 break
@@ -153,6 +115,10 @@ def read_sweep(path: Path) -> SweepFile:
     trials: dict[str, Located] = {}
     for changes in _all_changes(sweep, node):
         name = f"{path.stem}={_label(changes)}"
+        if len(name.encode()) > LONGEST_NAME:
+            raise UserError(
+                f"{node.origin}: sweep.over: the name of a trial would be too long for a file: {shown(name)}"
+            )
         if name in trials:
             raise UserError(
                 f"{node.origin}: sweep.over: two trials would both be called '{name}'; "
@@ -185,7 +151,7 @@ def _located(changes: dict[str, Any], node: Located) -> Located:
     over = node.value.get("over", merged).value
     for key, value in changes.items():
         origin = (over[key] if key in over else node.value["folds"]).origin
-        if not all(key.split(".")) or key == "extends":
+        if not all(key.split(".")) or key.count(".") >= DEEPEST or key == "extends":
             expected = "expected one such as train.steps"
             raise UserError(f"{origin}: sweep.over: '{key}' is no key to vary; {expected}")
         merged = merge(merged, nested(key, relocated(value, origin)))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+from gan_style.system.deadline import deadline
 from gan_style.system.progress import say
 
 # What nobody writes for another reason. Numbers alone do not count: they may be a camera's, or a catalogue's.
@@ -15,6 +16,9 @@ CUTS = (
     r"(.+?)[_-][xy]\d+[_-]?[xy]\d+$",  # name_x0_y256
     r"(.+?)[_-]r(?:ow)?\d+[_-]?c(?:ol)?\d+$",  # name_r1_c2
 )
+PATIENCE = 20.0  # seconds for all names of a folder; a pattern may well take for ever
+SIMPLER = "repeat nothing that is repeated itself, as in (a+)+"
+LONGEST = 500  # characters of a pattern
 MOSTLY_CUTS = 0.5  # of the files have to be cuts of an original that others were cut from, too
 
 
@@ -26,7 +30,12 @@ def originals(folder: Path, stems: Sequence[str], pattern: str | None) -> tuple[
         seem = f"{sum(found.values())} of {len(flat)} files look like cuts of {len(found)} originals"
         key = f"data.originals: '{pattern}', or '(.*)' if every file is an original"
         say_once(f"{folder}: {seem}, and cuts of one stay together ({key})")
-    return by_pattern(flat, pattern) if pattern else distinct(flat)
+    if not pattern:
+        return distinct(flat)
+    with deadline(
+        PATIENCE, f"data.originals: '{pattern}' takes too long on the names in {folder}; {SIMPLER}"
+    ):
+        return by_pattern(flat, pattern)
 
 
 def by_pattern(names: Sequence[str], pattern: str) -> tuple[str, ...]:
@@ -70,9 +79,11 @@ def say_once(line: str) -> None:
 
 def checked(pattern: str) -> str:
     """The pattern, or what is wrong with it."""
+    if len(pattern) > LONGEST:
+        raise ValueError(f"a pattern has at most {LONGEST} characters, found {len(pattern):,}")
     try:
         compiled = re.compile(pattern)
-    except re.error as problem:
+    except (re.error, OverflowError, RecursionError) as problem:
         raise ValueError(f"'{pattern}' is no regular expression: {problem}") from None
     if not compiled.groups:
         raise ValueError(f"'{pattern}' needs a group, as in (.+?)__")

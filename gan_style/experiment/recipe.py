@@ -4,7 +4,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from gan_style.config.bounds import AtMost
 from gan_style.config.model import Config, digest
+from gan_style.config.places import Place
 from gan_style.experiment.choices import DataConfig, MethodConfig
 from gan_style.experiment.runs import LEARNED
 from gan_style.features.backbones import APPLICATIONS, BackboneChoice
@@ -13,13 +15,17 @@ from gan_style.tracking.wandb_run import Wandb
 
 
 class Train(Config):
-    steps: Annotated[int, Field(ge=1)]
+    steps: Annotated[int, Field(ge=1), AtMost(10**9, "steps: at a thousand a second they take twelve days")]
     precision: Annotated[
         Literal["auto", "float32", "mixed_bfloat16"],
         Field(description="auto: bfloat16 where the hardware multiplies it natively"),
     ] = "auto"
     threads: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = "auto"
-    init_from: Annotated[str | None, Field(description="run folder whose networks to start from")] = None
+    init_from: Annotated[
+        str | None,
+        Field(description="run folder whose networks to start from"),
+        Place("run folder", inside=("checkpoints",)),
+    ] = None
 
 
 class Output(Config):
@@ -37,10 +43,14 @@ class Output(Config):
 
 class Sample(Config):
     size: Annotated[
-        int, Field(ge=16, description="longer side in pixels when painting; with fixed data, data.size")
+        int,
+        Field(ge=16, description="longer side in pixels when painting; with fixed data, data.size"),
+        AtMost(65_536, "pixels: a picture of more would fill the memory by itself"),
     ] = 512
     reflect_pad: Annotated[
-        int, Field(ge=0, description="mirrored pixels around a picture while it is painted")
+        int,
+        Field(ge=0, description="mirrored pixels around a picture while it is painted"),
+        AtMost(4096, "pixels: no network looks so far"),
     ] = 0
 
 

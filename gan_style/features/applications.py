@@ -10,6 +10,7 @@ import keras
 import numpy as np
 from pydantic import Field
 
+from gan_style.config.places import Place
 from gan_style.features.bank import FeatureBank
 from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
@@ -34,7 +35,9 @@ class Application(FeatureBank):
             ),
         ],
         weights: Annotated[
-            str, Field(description="'imagenet' (downloaded by Keras) or the path of an .h5 or .npz file")
+            str,
+            Field(description="'imagenet' (downloaded by Keras) or the path of an .h5 or .npz file"),
+            Place("file", (IMAGENET,)),
         ] = "imagenet",
     ) -> None:
         module, build = find_application(network)

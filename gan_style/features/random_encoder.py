@@ -32,7 +32,7 @@ class RandomEncoder(FeatureBank):
         filters: Annotated[
             int, Field(ge=4, le=256, description="of the first layer, a colour; doubled at each halving")
         ] = 16,
-        seed: int = 0,
+        seed: Annotated[int, Field(ge=0)] = 0,
     ) -> None:
         rng = np.random.default_rng(seed)
         self.kernels: list[np.ndarray] = []

@@ -10,6 +10,7 @@ from gan_style.features.bank import FeatureBank
 from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
 
+Kernel = Literal[3, 5, 7, 9, 11]
 BINOMIAL = np.array([1, 4, 6, 4, 1], np.float32) / 16
 
 
@@ -24,9 +25,9 @@ class RandomPyramid(FeatureBank):
         self,
         *,
         levels: Annotated[int, Field(ge=1, le=6)] = 4,
-        kernels: Annotated[tuple[Literal[3, 5, 7, 9, 11], ...], Field(min_length=1)] = (3, 5, 7, 11),
+        kernels: Annotated[tuple[Kernel, ...], Field(min_length=1, max_length=16)] = (3, 5, 7, 11),
         filters: Annotated[int, Field(ge=1, le=256, description="of each size")] = 32,
-        seed: int = 0,
+        seed: Annotated[int, Field(ge=0)] = 0,
     ) -> None:
         rng = np.random.default_rng(seed)
         self.levels = levels

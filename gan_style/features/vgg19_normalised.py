@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
+from gan_style.config.places import Place
 from gan_style.features.bank import FeatureBank
 from gan_style.features.stored import read_arrays
 from gan_style.system.errors import UserError
@@ -30,7 +31,9 @@ class NormalisedVGG19(FeatureBank):
     def __init__(
         self,
         *,
-        weights: Annotated[str, Field(description="an .npz file: preprocess/kernel, conv1_1/kernel, ...")],
+        weights: Annotated[
+            str, Field(description="an .npz file: preprocess/kernel, conv1_1/kernel, ..."), Place("file")
+        ],
         layers: Annotated[
             tuple[str, ...],
             Field(min_length=1, description="relu1_1, relu1_2 and so on; conv1_1: before the rectifier"),

@@ -9,6 +9,7 @@ import keras
 from keras import ops
 from pydantic import Field, model_validator
 
+from gan_style.config.bounds import MOST_FILTERS, AtMost
 from gan_style.data.batches import Batch
 from gan_style.losses.adversarial import ADVERSARIAL
 from gan_style.losses.patch_nce import patch_nce
@@ -46,12 +47,20 @@ class CutConfig(AdversarialConfig):
     weights: CutWeights = CutWeights()
     nce_layers: Annotated[
         tuple[str, ...],
-        Field(min_length=1, description="layers of the generator whose features are compared, by name"),
+        Field(
+            min_length=1,
+            max_length=64,
+            description="layers of the generator whose features are compared, by name",
+        ),
     ] = ("picture", "down1", "down2", "block1", "block5")
-    num_patches: Annotated[int, Field(ge=2, description="places compared in each layer")] = 256
-    projection_width: Annotated[int, Field(ge=1)] = 256
+    num_patches: Annotated[
+        int,
+        Field(ge=2, description="places compared in each layer"),
+        AtMost(4096, "places: each is compared with every other"),
+    ] = 256
+    projection_width: Annotated[int, Field(ge=1), MOST_FILTERS] = 256
     projection_init: Init = "xavier"
-    temperature: Annotated[float, Field(gt=0)] = 0.07
+    temperature: Annotated[float, Field(ge=1e-6, le=1e6)] = 0.07
     flip_equivariance: Annotated[
         bool, Field(description="half of the batches are translated mirrored and compared mirrored back")
     ] = False

@@ -15,7 +15,7 @@ from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setti
 from gan_style.methods.base.request import Request
 from gan_style.networks.layers.norms import BatchNorm
 from gan_style.networks.layers.spectral import power_iterate
-from gan_style.optim.image_pool import ImagePool
+from gan_style.optim.image_pool import MOST_FAKES, ImagePool
 from gan_style.optim.player import Player, Terms
 from gan_style.system.tensor import Tensor
 
@@ -35,7 +35,9 @@ class CycleGanConfig(AdversarialConfig):
     kind: Literal["cyclegan"]
     weights: Weights = Weights()
     pool_size: Annotated[
-        int, Field(ge=0, description="fakes kept to be shown to the discriminators again")
+        int,
+        Field(ge=0, description="fakes kept to be shown to the discriminators again"),
+        MOST_FAKES,
     ] = 50
 
 

@@ -29,7 +29,7 @@ from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.method import Method, Metrics, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
 from gan_style.networks.layers.spectral import power_iterate
-from gan_style.optim.image_pool import ImagePool
+from gan_style.optim.image_pool import MOST_FAKES, ImagePool
 from gan_style.optim.player import Terms, gradient
 from gan_style.system.tensor import Tensor
 
@@ -57,13 +57,15 @@ class GanConfig(AdversarialConfig):
     style_features: FrozenFeaturesChoice = None
     content_features: FrozenFeaturesChoice = None
     pool_size: Annotated[
-        int, Field(ge=0, description="fakes kept to be shown to the discriminator again")
+        int,
+        Field(ge=0, description="fakes kept to be shown to the discriminator again"),
+        MOST_FAKES,
     ] = 0
     ema_decay: Annotated[
         float, Field(ge=0, lt=1, description="of the generator's moving average, which paints; 0: none")
     ] = 0.999
     diffaugment: Annotated[
-        tuple[Policy, ...], Field(description="what the discriminator sees is changed so")
+        tuple[Policy, ...], Field(max_length=8, description="what the discriminator sees is changed so")
     ] = ()
 
     @model_validator(mode="after")

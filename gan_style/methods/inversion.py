@@ -14,7 +14,7 @@ from gan_style.losses.regularisers import alpha_norm, total_variation
 from gan_style.methods.base.frozen_features import FrozenFeatures
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Step, TermWeights, Weight
 from gan_style.methods.base.optimisation import announce_memory, run_anew
-from gan_style.methods.base.pixels import ImagePyramid, Level, PixelConfig, resized
+from gan_style.methods.base.pixels import ImagePyramid, InitialImage, Level, PixelConfig, resized
 from gan_style.methods.base.request import Request
 from gan_style.networks.layers.padding import PadToMultiple
 from gan_style.optim.player import Terms
@@ -37,7 +37,7 @@ class InversionConfig(PixelConfig):
     beta: Annotated[
         float, Field(gt=0, le=4, description="of the total variation; below 2 edges are few and strong")
     ] = 2.0
-    initial_image: Annotated[str, Field(description="content, noise, or a picture's file")] = "noise"
+    initial_image: InitialImage = "noise"
 
 
 class Inversion(Method):

@@ -12,6 +12,7 @@ import keras
 from keras import ops
 from pydantic import Field, model_validator
 
+from gan_style.config.bounds import MOST_FILTERS
 from gan_style.data.batches import Batch
 from gan_style.data.kind import DataKind
 from gan_style.losses import perceptual, style_maps
@@ -64,7 +65,7 @@ class MultiStyleConfig(AdversarialConfig):
     ] = Field(default={})
     gram: perceptual.GramPreset = "relative"
     style_features: FrozenFeaturesChoice = None
-    attention_filters: Annotated[int, Field(ge=1)] = 16
+    attention_filters: Annotated[int, Field(ge=1), MOST_FILTERS] = 16
     colour_transfer: Annotated[
         bool, Field(description="photographs are brought to the style's colours before they are painted")
     ] = True

@@ -6,6 +6,7 @@ import keras
 from keras import layers
 from pydantic import Field
 
+from gan_style.config.bounds import MOST_FILTERS
 from gan_style.networks.layers.norms import LEAK
 from gan_style.networks.layers.padding import CropLike, PadToMultiple
 from gan_style.system.tensor import Tensor
@@ -14,7 +15,9 @@ from gan_style.system.tensor import Tensor
 def build_deconvnet(
     *,
     filters: Annotated[
-        int, Field(ge=1, description="channels of the first convolution; doubled at each further one")
+        int,
+        Field(ge=1, description="channels of the first convolution; doubled at each further one"),
+        MOST_FILTERS,
     ] = 32,
     depth: Annotated[
         int, Field(ge=1, le=6, description="halvings of the size, and doublings after them")

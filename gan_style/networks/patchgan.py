@@ -6,6 +6,7 @@ import keras
 from keras import layers
 from pydantic import Field
 
+from gan_style.config.bounds import MOST_FILTERS
 from gan_style.networks.initializers import Init, initializer
 from gan_style.networks.layers.norms import LEAK, BatchNorm, InstanceNorm
 from gan_style.networks.layers.resampling import BlurDown
@@ -18,7 +19,9 @@ def build_patchgan(
     outputs: int = 1,
     *,
     filters: Annotated[
-        int, Field(ge=1, description="channels of the first convolution; doubled up to eight times")
+        int,
+        Field(ge=1, description="channels of the first convolution; doubled up to eight times"),
+        MOST_FILTERS,
     ] = 64,
     depth: Annotated[
         int, Field(ge=1, le=6, description="strided convolutions; 3: the 70x70 PatchGAN, antialiased 84x84")

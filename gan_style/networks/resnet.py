@@ -7,6 +7,7 @@ import keras
 from keras import layers
 from pydantic import Field
 
+from gan_style.config.bounds import MOST_FILTERS, AtMost
 from gan_style.networks.initializers import Init, initializer
 from gan_style.networks.layers.norms import ConditionalInstanceNorm, InstanceNorm
 from gan_style.networks.layers.padding import CropLike, PadToMultiple, ReflectionPad
@@ -19,13 +20,21 @@ def build_resnet_generator(
     styles: int = 0,
     *,
     noise_channels: Annotated[
-        int, Field(ge=0, description="of noise beside the photo; the decoder meets them at every scale")
+        int,
+        Field(ge=0, description="of noise beside the photo; the decoder meets them at every scale"),
+        AtMost(256, "channels of noise: more would only fill the memory"),
     ] = 0,
     filters: Annotated[
-        int, Field(ge=1, description="channels of the first convolution; doubled at each downsampling")
+        int,
+        Field(ge=1, description="channels of the first convolution; doubled at each downsampling"),
+        MOST_FILTERS,
     ] = 64,
     downsamplings: Annotated[int, Field(ge=0, le=5)] = 2,
-    blocks: Annotated[int, Field(ge=0, description="residual blocks at the lowest resolution")] = 9,
+    blocks: Annotated[
+        int,
+        Field(ge=0, description="residual blocks at the lowest resolution"),
+        AtMost(100, "blocks: each is built and compiled one by one"),
+    ] = 9,
     kernel: Annotated[Literal[3, 5, 7, 9], Field(description="size of the first and last convolution")] = 7,
     upsampling: Upsampling = "transposed",
     upsampling_kernel: Annotated[

@@ -6,6 +6,7 @@ import keras
 from keras import layers
 from pydantic import Field
 
+from gan_style.config.bounds import MOST_FILTERS
 from gan_style.networks.initializers import Init, initializer
 from gan_style.networks.layers.norms import LEAK, BatchNorm, InstanceNorm
 from gan_style.networks.layers.padding import CropLike, PadToMultiple
@@ -17,7 +18,9 @@ DROPPED_OUT = 3  # decoder levels with dropout, from the innermost
 def build_unet_generator(
     *,
     filters: Annotated[
-        int, Field(ge=1, description="channels of the first convolution; doubled up to eight times")
+        int,
+        Field(ge=1, description="channels of the first convolution; doubled up to eight times"),
+        MOST_FILTERS,
     ] = 64,
     depth: Annotated[
         int, Field(ge=2, le=10, description="halvings of the size: 8 takes 256 pixels to one")

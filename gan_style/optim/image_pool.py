@@ -3,7 +3,10 @@
 import keras
 from keras import ops
 
+from gan_style.config.bounds import AtMost
 from gan_style.system.tensor import Tensor
+
+MOST_FAKES = AtMost(10_000, "fakes: all of them stay in memory")
 
 
 class ImagePool:

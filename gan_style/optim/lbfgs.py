@@ -9,6 +9,8 @@ import tensorflow as tf
 from keras import ops
 
 from gan_style.optim.player import Player, Terms, weighed
+from gan_style.system.errors import UserError
+from gan_style.system.hardware import memory
 from gan_style.system.progress import warn
 from gan_style.system.tensor import Tensor
 
@@ -28,9 +30,18 @@ class History(keras.optimizers.Optimizer):
     def build(self, variables: Sequence[Any]) -> None:
         super().build(variables)
         size = sum(math.prod(variable.shape) for variable in variables)
+        self.refuse_what_does_not_fit(4 * size * (2 * self.length + 2))
         self.place, self.slope = (self.add_variable((size,), name=name) for name in ("place", "slope"))
         table = (self.length, size)
         self.steps, self.changes = (self.add_variable(table, name=name) for name in ("steps", "changes"))
+
+    def refuse_what_does_not_fit(self, needed: int) -> None:
+        """Bytes; every step remembered is as large as the picture, twice."""
+        if (there := memory()) is not None and needed > there:
+            raise UserError(
+                f"method.optimizer.history: {self.length} steps take {needed / 1e9:.0f} GB of memory, and "
+                f"this machine has {there / 1e9:.0f}; a shorter history or a smaller data.size takes less"
+            )
 
     def remember(self, place: Tensor, slope: Tensor) -> None:
         """Where the search stands now: the way from the last place tells the curvature."""

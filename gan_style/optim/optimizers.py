@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import keras
 from pydantic import Field
 
+from gan_style.config.bounds import AtMost
 from gan_style.config.model import Config
 from gan_style.optim.player import Player
 from gan_style.optim.schedules import LinearDecay
@@ -16,13 +17,15 @@ from gan_style.optim.schedules import LinearDecay
 # nothing does.
 EPSILON = 1e-8
 
+MOST_RATE = AtMost(10**6, "for a learning rate: a few steps of more end in infinity")
+
 Momentum = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Optimizer(Config):
     """What all optimizers have: a learning rate, its decay to zero, and clipping."""
 
-    learning_rate: Annotated[float, Field(gt=0)] = 2e-4
+    learning_rate: Annotated[float, Field(gt=0), MOST_RATE] = 2e-4
     decay_start: Annotated[
         float, Field(ge=0, le=1, description="share of the steps before the rate falls linearly to zero")
     ] = 0.5
@@ -48,7 +51,7 @@ class Adam(Optimizer):
 
 class AdamW(Adam):
     kind: Literal["adamw"]  # type: ignore[assignment]
-    weight_decay: Annotated[float, Field(ge=0)] = 0.01
+    weight_decay: Annotated[float, Field(ge=0, le=100)] = 0.01
 
     def build(self, rate: Any) -> keras.optimizers.Optimizer:
         return keras.optimizers.AdamW(rate, self.weight_decay, self.beta_1, self.beta_2, epsilon=EPSILON)

@@ -25,6 +25,17 @@ def available_memory() -> int | None:
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
 
 
+def memory() -> int | None:
+    """Bytes that this machine has, or that its container may use, where the system tells."""
+    limit = Path("/sys/fs/cgroup/memory.max")
+    allowed = limit.read_text().strip() if limit.is_file() else ""
+    try:
+        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return None
+    return min(there, int(allowed)) if allowed.isdigit() else there
+
+
 def resident_memory(process: int) -> int:
     """Bytes that a process occupies now; 0 where it has ended or the system does not tell."""
     try:

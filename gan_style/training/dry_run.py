@@ -2,17 +2,37 @@
 
 from typing import Any
 
+from gan_style.config.explain import listed
+from gan_style.config.places import absent
+from gan_style.config.text import shown
 from gan_style.experiment.find import Recipe
 from gan_style.methods.base.method import Method
+from gan_style.system.errors import UserError
 from gan_style.system.machine import choose_machine
 from gan_style.system.progress import say
 from gan_style.training.session import build_method, takes_pictures
+from gan_style.training.size import refuse_what_does_not_fit
+
+WIDEST = 60  # characters of a column; longer entries stand out of it
+MOST_SHOWN = 1000  # characters of a value
 
 
 def describe(recipe: Recipe) -> None:
-    config = recipe.config
     say(f"{recipe.name}, variant {recipe.folder_name()}, from {recipe.path}\n")
     print_values(recipe)
+    missing = list(absent(recipe.config))
+    # Networks can be built before their pictures are there, unless a picture is what is trained.
+    if not (missing and recipe.config.data.one_picture):
+        describe_training(recipe)
+    if missing:
+        origins = recipe.resolved.origins()
+        told = [f"{origins.get(path, 'default')}: {'.'.join(path)}: {fault}" for path, fault in missing]
+        raise UserError(listed(told, str))
+
+
+def describe_training(recipe: Recipe) -> None:
+    config = recipe.config
+    refuse_what_does_not_fit(config)
     machine = choose_machine(config.train.precision, config.train.threads)
     method = build_method(config, 0)
     say("\nnetworks")
@@ -30,7 +50,7 @@ def print_values(recipe: Recipe) -> None:
     """Every value of the resolved config beside the line that set it."""
     origins, values = recipe.resolved.origins(), leaves(recipe.config.model_dump(mode="json"))
     rows = [(".".join(path), _short(value), str(origins.get(path, "default"))) for path, value in values]
-    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    widths = [min(WIDEST, max(len(row[column]) for row in rows)) for column in (0, 1)]
     for key, value, origin in rows:
         say(f"  {key:<{widths[0]}}  {value:<{widths[1]}}  {origin}")
 
@@ -56,4 +76,6 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...]
 
 
 def _short(value: Any) -> str:
-    return "none" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    if value is None:
+        return "none"
+    return str(value).lower() if isinstance(value, bool) else shown(str(value), MOST_SHOWN)

@@ -151,7 +151,8 @@ def test_overrides_are_validated_like_files(write):
     assert "found the text 'x'" in message(path, "train.steps=x")
 
 
-SCALARS = st.one_of(st.integers(), st.booleans(), st.floats(allow_nan=False, allow_infinity=False))
+INTEGERS = st.integers(-(2**63) + 1, 2**63 - 1)
+SCALARS = st.one_of(INTEGERS, st.booleans(), st.floats(allow_nan=False, allow_infinity=False))
 
 
 @given(st.dictionaries(st.text("abcxyz", min_size=1), SCALARS, max_size=5))

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from gan_style.config.places import Place
 from gan_style.features.applications import IMAGENET, Application
 from gan_style.features.backbones.resizing import ResizingBackbone
 
@@ -24,7 +25,9 @@ class InceptionV3(ResizingBackbone):
         self,
         *,
         weights: Annotated[
-            str, Field(description="'imagenet' (downloaded by Keras) or the path of an .h5 file")
+            str,
+            Field(description="'imagenet' (downloaded by Keras) or the path of an .h5 file"),
+            Place("file", (IMAGENET,)),
         ] = IMAGENET,
     ) -> None:
         self.name = f"InceptionV3 (Keras, {'ImageNet' if weights == IMAGENET else 'local weights'})"

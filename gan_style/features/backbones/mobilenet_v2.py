@@ -6,6 +6,7 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
+from gan_style.config.places import Place
 from gan_style.features.applications import IMAGENET, Application
 from gan_style.features.backbones.resizing import ResizingBackbone
 from gan_style.features.bank import FeatureBank
@@ -40,7 +41,9 @@ class MobileNetV2(ResizingBackbone):
         self,
         *,
         weights: Annotated[
-            str, Field(description="'imagenet' (from Keras), Keras' .h5, or an .npz with folded batch norms")
+            str,
+            Field(description="'imagenet' (from Keras), Keras' .h5, or an .npz with folded batch norms"),
+            Place("file", (IMAGENET,)),
         ] = IMAGENET,
     ) -> None:
         self.name = f"MobileNetV2 ({'ImageNet' if weights == IMAGENET else 'local weights'})"

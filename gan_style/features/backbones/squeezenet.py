@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
+from gan_style.config.places import Place
 from gan_style.features.backbones.backbone import Backbone
 from gan_style.features.stored import read_arrays
 from gan_style.system.tensor import Tensor
@@ -33,7 +34,9 @@ class SqueezeNet(Backbone):
         self,
         *,
         weights: Annotated[
-            str, Field(description="an .npz file of torchvision's arrays, features.0.weight and so on")
+            str,
+            Field(description="an .npz file of torchvision's arrays, features.0.weight and so on"),
+            Place("file"),
         ],
     ):
         stored = read_arrays(weights, shapes(), "SqueezeNet 1.1")

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from gan_style.config.places import Place
 from gan_style.features import vgg19_normalised
 from gan_style.features.applications import IMAGENET, Application
 from gan_style.features.backbones.backbone import Backbone
@@ -21,7 +22,9 @@ class VGG19(Backbone):
         self,
         *,
         weights: Annotated[
-            str, Field(description="'imagenet' (downloaded by Keras) or the path of an .h5 or .npz file")
+            str,
+            Field(description="'imagenet' (downloaded by Keras) or the path of an .h5 or .npz file"),
+            Place("file", (IMAGENET,)),
         ] = IMAGENET,
     ) -> None:
         self.name = f"VGG19 relu3_1 ({'ImageNet' if weights == IMAGENET else 'local weights'})"
@@ -40,6 +43,8 @@ class NormalisedVGG19(Backbone):
     def __init__(
         self,
         *,
-        weights: Annotated[str, Field(description="an .npz file: preprocess/kernel, conv1_1/kernel, ...")],
+        weights: Annotated[
+            str, Field(description="an .npz file: preprocess/kernel, conv1_1/kernel, ..."), Place("file")
+        ],
     ) -> None:
         self.bank = vgg19_normalised.NormalisedVGG19(weights=weights, layers=("relu3_1",))

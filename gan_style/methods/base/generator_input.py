@@ -30,10 +30,11 @@ class GeneratorInput(Config):
         float, Field(ge=0, le=1, description="standard deviation of the strokes; pixels are in [-1, 1]")
     ] = 0.0
     edge_lines: Annotated[
-        float, Field(ge=0, description="dark lines along contours: slopes of 1/edge_lines are black")
+        float, Field(ge=0, le=1000, description="dark lines along contours: slopes of 1/edge_lines are black")
     ] = 0.0
     stroke_widths: Annotated[
-        tuple[Literal[1, 2, 4], ...], Field(min_length=1, description="of the random strokes, in pixels")
+        tuple[Literal[1, 2, 4], ...],
+        Field(min_length=1, max_length=8, description="of the random strokes, in pixels"),
     ] = (1, 2)
 
 

@@ -41,9 +41,9 @@ class IdentityPhases:
         return main if step < self.last_main_step else self.identity_finetune
 
     def phases(self, steps: int) -> dict[str, int]:
-        main = self.last_main_step - self.warmup_steps
-        last = steps - self.last_main_step
-        return {"identity_warmup": self.warmup_steps, "step": main, "identity_finetune": last}
+        warmup = min(self.warmup_steps, steps)
+        main = max(0, self.last_main_step - warmup)
+        return {"identity_warmup": warmup, "step": main, "identity_finetune": steps - warmup - main}
 
     def identity_warmup(self, batch: Any) -> Mapping[str, Terms]:
         metrics = {}

@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
+from gan_style.config.bounds import AtMost
 from gan_style.config.model import Config
 from gan_style.data.kind import DataKind
 from gan_style.data.subject import Subject
@@ -22,8 +23,10 @@ from gan_style.optim.player import Player, Terms
 from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
 
-Weight = Annotated[float, Field(ge=0)]
-PositiveWeight = Annotated[float, Field(gt=0)]
+# Optimizers square gradients, and float32 ends at 3e38.
+FINITE = AtMost(10**12, "for a weight: squares of gradients must stay below the end of float32")
+Weight = Annotated[float, Field(ge=0), FINITE]
+PositiveWeight = Annotated[float, Field(gt=0), FINITE]
 
 
 class TermWeights(Config):

@@ -11,9 +11,10 @@ from pydantic import Field, create_model
 
 from gan_style.config.choice import one_of
 from gan_style.config.model import Config
+from gan_style.config.places import Place
 from gan_style.methods.base.frozen_features import FrozenFeaturesChoice
 from gan_style.optim.lbfgs import LbfgsPlayer
-from gan_style.optim.optimizers import OPTIMIZERS, Adam, Optimizer
+from gan_style.optim.optimizers import MOST_RATE, OPTIMIZERS, Adam, Optimizer
 from gan_style.optim.player import Player
 from gan_style.system import images
 from gan_style.system.errors import RunError, UserError
@@ -23,8 +24,11 @@ SMALLEST_SIDE = 32  # pixels; the sizes of a run begin no smaller
 NOISE = 0.25  # standard deviation of the noise that an image may start from
 
 
-PixelRate = Annotated[float, Field(gt=0, description="of pixels in [-1, 1]")]
+PixelRate = Annotated[float, Field(gt=0, description="of pixels in [-1, 1]"), MOST_RATE]
 PIXEL_RATE = 0.02
+InitialImage = Annotated[
+    str, Field(description="content, noise, or a picture's file"), Place("file", ("content", "noise"))
+]
 
 
 class PixelAdam(Adam):
@@ -58,7 +62,7 @@ class PixelConfig(Config):
     scales: Annotated[
         int, Field(ge=1, le=6, description="sizes of the image, each twice the last, with equal steps")
     ] = 1
-    initial_image: Annotated[str, Field(description="content, noise, or a picture's file")] = "content"
+    initial_image: InitialImage = "content"
 
 
 class PixelLayer(keras.layers.Layer):
