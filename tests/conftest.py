@@ -33,6 +33,11 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A cache of the session's own, so that no test sees or changes the user's; with few held-out scenes."""
     prepare.HELD_OUT_SCENES = {"val": (250_000, 2), "test": (260_000, 2)}
     folder = tmp_path_factory.mktemp("cache")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # Painting takes long: the workers share what one of them has painted.
+        shared = tmp_path_factory.getbasetemp().parent / "paintbox"
+        shared.mkdir(exist_ok=True)
+        (folder / "paintbox").symlink_to(shared)
     os.environ["GAN_STYLE_CACHE"] = str(folder)
     os.environ["WANDB_MODE"] = "offline"
     for name in ("GAN_STYLE_RUNS", "WANDB_API_KEY"):

@@ -7,15 +7,19 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
+from gan_style.config.bounds import AtMost
 from gan_style.config.model import Config
 from gan_style.data.augment import Augment
 from gan_style.data.batches import Batches, Pairing, Stream
 from gan_style.data.held_out import HeldOut, Validation, validation_of
-from gan_style.data.manifest import Half, Manifest, PictureStore
+from gan_style.data.manifest import Manifest, PictureStore
 from gan_style.data.originals import checked
-from gan_style.data.paintbox.prepare import PaintboxSettings, prepare
+from gan_style.data.paintbox.prepare import PaintboxSettings
+from gan_style.data.pixels import Half
 from gan_style.data.splits import Split
 from gan_style.data.subject import Subject
+
+LARGEST = AtMost(8192, "pixels: every picture is kept at this size in the cache")
 
 
 class DataKind(Config):
@@ -56,7 +60,7 @@ class DataKind(Config):
 
     def photographs(self, store: PictureStore) -> list[Path]:
         """What `gan-style sample` paints where no pictures are named: the embedded test photographs."""
-        return sorted((prepare(PaintboxSettings("oil"), store.cache) / "test" / "source").glob("*.png"))
+        return sorted((store.prepare(PaintboxSettings("oil")) / "test" / "source").glob("*.png"))
 
     def style_names(self) -> tuple[str, ...]:
         """The styles that the pictures have by name; a single one needs none."""
@@ -71,9 +75,13 @@ class Batching(Config):
     """How batches are cut from the training pictures."""
 
     crop: Annotated[
-        int, Field(ge=16, le=2048, multiple_of=4, description="side of training pictures in pixels")
+        int,
+        Field(ge=16, multiple_of=4, description="side of training pictures in pixels"),
+        AtMost(2048, "pixels: a step keeps every layer's features at this size"),
     ]
-    batch: Annotated[int, Field(ge=1)] = 1
+    batch: Annotated[
+        int, Field(ge=1), AtMost(4096, "pictures in a step: it would take minutes, and all of the memory")
+    ] = 1
     augment: Annotated[Augment, Field(description="of source pictures, or of both if paired")] = Augment()
     target_augment: Annotated[Augment, Field(description="of target pictures, unless paired")] = Augment()
 
@@ -118,10 +126,12 @@ class Loading(Originals):
     """The size that pictures in folders are brought to when they are first read."""
 
     short_side: Annotated[
-        int | None, Field(ge=16, description="scale pictures to this shorter side first")
+        int | None, Field(ge=16, description="scale pictures to this shorter side first"), LARGEST
     ] = None
     load_size: Annotated[
-        int | None, Field(ge=16, description="squash pictures to squares of this side first, as published")
+        int | None,
+        Field(ge=16, description="squash pictures to squares of this side first, as published"),
+        LARGEST,
     ] = None
 
     @model_validator(mode="after")

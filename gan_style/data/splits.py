@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
-from gan_style.data.manifest import Entry, Manifest
+from gan_style.data.manifest import Manifest
+from gan_style.data.pixels import Entry
 from gan_style.data.twins import warn_of_twins
 from gan_style.system.errors import UserError
 

@@ -1,5 +1,6 @@
 """Where recipes are found: an experiment, one of its ablations, or a trial of a sweep."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,14 +36,14 @@ class Recipe:
 def find(experiment: str, ablation: str | None = None) -> tuple[str, str, Path]:
     """Name, variant and file of an experiment: a folder under experiments/, or the path of a YAML file."""
     path = Path(experiment)
-    if path.is_dir() and (path / "config.yaml").is_file():
+    if os.path.isfile(path / "config.yaml"):  # no OSError for names that no disk takes
         path = path / "config.yaml"
     if path.suffix in (".yaml", ".yml"):
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise UserError(f"{path}: there is no such file")
         folder = path.resolve().parent
         if folder.name == "ablations":
-            return folder.parent.name, path.stem, path
+            return folder.parent.name, ablation_name(path), path
         if folder.name == "sweeps":
             trial = next(iter(read_sweep(path).trials))
             raise UserError(
@@ -55,26 +56,37 @@ def find(experiment: str, ablation: str | None = None) -> tuple[str, str, Path]:
             raise UserError(f"{experiment}: there is no such folder with a config.yaml")
         folder, path = EXPERIMENTS / experiment, EXPERIMENTS / experiment / "config.yaml"
         name, variant = experiment, "default"
-        if not path.is_file():
+        if not os.path.isfile(path):
             known = sorted(config.parent.name for config in EXPERIMENTS.glob("*/config.yaml"))
             raise UserError(
-                f"there is no experiment '{experiment}'; experiments/ holds: {', '.join(known) or 'none'}"
+                f"there is no experiment {experiment!r}; experiments/ holds: {', '.join(known) or 'none'}"
             )
-    if ablation is None:
-        return name, variant, path
+    return (name, variant, path) if ablation is None else (name, ablation, _ablated(name, folder, ablation))
+
+
+def _ablated(name: str, folder: Path, ablation: str) -> Path:
+    """The file of an ablation of the experiment in this folder, or that of a trial's sweep."""
     if Path(ablation).name != ablation:
         raise UserError(
-            f"--ablation {ablation}: expected the name of a file in {folder / 'ablations'}, without .yaml"
+            f"--ablation {ablation!r}: expected the name of a file in {folder / 'ablations'}, without .yaml"
         )
-    stem, trial, _ = ablation.partition("=")
-    ablated = folder / ("sweeps" if trial else "ablations") / f"{stem}.yaml"
-    if not ablated.is_file():
-        known = sorted(file.stem for file in (folder / "ablations").glob("*.yaml"))
-        known += sorted(f"{file.stem}=..." for file in (folder / "sweeps").glob("*.yaml"))
-        raise UserError(
-            f"experiment '{name}' has no ablation '{ablation}'; it has: {', '.join(known) or 'none'}"
-        )
-    return name, ablation, ablated
+    written = folder / "ablations" / f"{ablation}.yaml"
+    if os.path.isfile(written):
+        ablation_name(written)
+        return written
+    sweep = folder / "sweeps" / f"{ablation.rpartition('=')[0]}.yaml"
+    if os.path.isfile(sweep):
+        return sweep
+    known = sorted(file.stem for file in (folder / "ablations").glob("*.yaml"))
+    known += sorted(f"{file.stem}=..." for file in (folder / "sweeps").glob("*.yaml"))
+    raise UserError(f"experiment '{name}' has no ablation {ablation!r}; it has: {', '.join(known) or 'none'}")
+
+
+def ablation_name(path: Path) -> str:
+    """Without suffix; by `=` the trials of sweeps are known."""
+    if "=" in path.stem:
+        raise UserError(f"{path}: with '=' in its name it could be a trial of a sweep; give it another name")
+    return path.stem
 
 
 def read_variant(path: Path, variant: str) -> Located:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gan_style.config.sweeps import SweepFile, read_sweep
-from gan_style.experiment.find import find
+from gan_style.experiment.find import ablation_name, find
 from gan_style.system.errors import UserError
 
 DEFAULT = "default"
@@ -31,7 +31,7 @@ def sweeps_of(experiment: str) -> dict[str, SweepFile]:
 def variants(experiment: str, only: Sequence[str] = ()) -> list[str]:
     """The default, the ablations and the trials of all sweeps; or those named, a sweep for its trials."""
     folder = folder_of(experiment) / "ablations"
-    ablations = sorted(path.stem for path in folder.glob("*.yaml"))
+    ablations = sorted(ablation_name(path) for path in folder.glob("*.yaml"))
     if DEFAULT in ablations:
         advice = "give this file another name"
         raise UserError(f"{folder / DEFAULT}.yaml: '{DEFAULT}' is the recipe itself; {advice}")

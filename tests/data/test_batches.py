@@ -188,14 +188,6 @@ def test_adding_pictures_moves_none_between_splits(pictures, cache):
     assert {name for name in after if not name.startswith("new")} == before
 
 
-def test_a_damaged_pixel_cache_is_made_again(pictures, tmp_path):
-    folder, own = pictures("a", 3), tmp_path / "own"
-    manifest = survey(folder, own, minimum=32)
-    expected = manifest.array(1)
-    manifest.pixels[1].write_bytes(b"cut")
-    np.testing.assert_array_equal(survey(folder, own, minimum=32).array(1), expected)
-
-
 def test_too_few_pictures_are_refused(pictures, cache):
     a, b = pictures("a", 2), pictures("b", 6)
     with pytest.raises(UserError, match="too few"):

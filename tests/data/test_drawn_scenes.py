@@ -48,8 +48,7 @@ def noise(monkeypatch):
                 [] if job.paint_seed is None else [job.paint_seed, zlib.crc32(settings.painter.encode())]
             )
             pixels = np.random.default_rng([shown, *painted]).integers(0, 256, (40, 40, 3), np.uint8)
-            images.write(folder / f"{job.name}.png", images.Picture(pixels))
-        (folder / "done").touch()
+            images.write(folder / job.file, images.Picture(pixels))
 
     monkeypatch.setattr(preparing, "_make", make)
     monkeypatch.setattr(preparing, "cut", lambda photo, side, rng: rng.integers(0, 256, (4, 4, 3), np.uint8))

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from gan_style.data.kept import write_note
 from gan_style.data.kinds.folders import Folders
 from gan_style.data.kinds.gallery import Gallery
 from gan_style.data.manifest import PictureStore
-from gan_style.data.paintbox.prepare import PaintboxSettings
+from gan_style.data.paintbox.prepare import PaintboxSettings, hashes
 from gan_style.system import images
 from gan_style.system.errors import UserError
 
@@ -53,7 +54,7 @@ def prepared(painter, cache):
     ]
     for file in files:
         images.write(folder / f"{file}.png", images.Picture(rng.integers(0, 256, (40, 40, 3), np.uint8)))
-    (folder / "done").touch()
+    write_note(folder / "done", hashes(folder))
 
 
 def test_pictures_of_one_name_stay_two(tmp_path, cache, pictures):

@@ -9,7 +9,8 @@ from PIL import Image
 from gan_style.config.load import load
 from gan_style.data.augment import Augment
 from gan_style.data.kinds.published import Aligned, Domains
-from gan_style.data.manifest import Fit, PictureStore, survey
+from gan_style.data.manifest import PictureStore, survey
+from gan_style.data.pixels import Fit
 from gan_style.experiment.recipe import Experiment
 from gan_style.system.errors import UserError
 

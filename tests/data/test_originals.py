@@ -9,8 +9,9 @@ from gan_style.config.load import load
 from gan_style.data.kinds.folders import Folders
 from gan_style.data.kinds.gallery import Gallery
 from gan_style.data.kinds.published import Aligned, Domains
-from gan_style.data.manifest import Entry, Manifest, PictureStore, survey
+from gan_style.data.manifest import Manifest, PictureStore, survey
 from gan_style.data.originals import guessed, originals
+from gan_style.data.pixels import Entry
 from gan_style.data.splits import fold, split
 from gan_style.experiment.recipe import Experiment, learned
 from gan_style.system.errors import UserError

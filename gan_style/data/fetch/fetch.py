@@ -8,9 +8,11 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from gan_style.data.fetch.address import Address, parse, without_login
 from gan_style.data.fetch.download import WAITS, discard, download, held
 from gan_style.data.fetch.registry import RECEIPT, ClassicSet, find
 from gan_style.data.fetch.unpack import unpack
+from gan_style.system.disk import read_json
 from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
 from gan_style.system.progress import say, warn
@@ -27,6 +29,7 @@ def fetch(
     """Put a set into root/NAME. `sha256` stands in for what the registry knows of the archive."""
     known = find(name)
     _check_arguments(address, from_file, sha256)
+    place = _parsed("--url", address) if address is not None else _parsed(name, known.address)
     if sha256 is not None:
         known = known.model_copy(update={"sha256": sha256.lower(), "size": None})
     folder, partial = root / name, root / f".{name}.partial"
@@ -37,7 +40,7 @@ def fetch(
             elif from_file is not None:
                 _place(from_file, folder, known, str(from_file))
             else:
-                _bring(address or known.address, partial, folder, known, waits)
+                _bring(place, partial, folder, known, waits)
         except OSError as problem:
             if problem.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
@@ -49,13 +52,18 @@ def fetch(
 def _check_arguments(address: str | None, from_file: Path | None, sha256: str | None) -> None:
     if address is not None and from_file is not None:
         raise UserError("--url and --from-file both say where the archive is; give one of them")
-    if address is not None and not re.match(r"https?://.", address):
-        expected = "expected an address that starts with http:// or https://"
-        raise UserError(f"--url {address}: {expected}; for a file use --from-file")
     if sha256 is not None and not re.fullmatch(r"[0-9a-fA-F]{64}", sha256):
         raise UserError(f"--sha256 {sha256}: expected 64 hexadecimal digits")
     if from_file is not None and not from_file.is_file():
         raise UserError(f"{from_file}: there is no such file")
+
+
+def _parsed(origin: str, address: str) -> Address:
+    try:
+        return parse(address)
+    except ValueError as problem:
+        shown = ascii(without_login(address))[1:-1]
+        raise UserError(f"{origin} {shown}: {problem}; for a file use --from-file") from None
 
 
 def _busy(name: str, root: Path) -> None:
@@ -64,25 +72,25 @@ def _busy(name: str, root: Path) -> None:
 
 def _already_there(folder: Path, pinned: ClassicSet | None) -> None:
     try:
-        receipt = json.loads((folder / RECEIPT).read_text())
-        digest, pictures = receipt["sha256"], receipt["pictures"]
-    except (OSError, ValueError, KeyError, TypeError):
+        receipt = read_json(folder / RECEIPT)
+        digest, counted = receipt["sha256"], _counted(receipt["pictures"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         advice = "move it, or choose a place with --output"
         raise UserError(f"{folder}: this folder is in the way and was not fetched; {advice}") from None
     if pinned is not None and digest != pinned.sha256:
         reason = f"it is there with sha256 {digest}, not {pinned.sha256}"
         raise UserError(f"{folder}: {reason}; move it to fetch the other")
-    say(f"{folder} is there already, with {_counted(pictures)}; move it away to fetch it anew")
+    say(f"{folder} is there already, with {counted}; move it away to fetch it anew")
 
 
-def _bring(address: str, partial: Path, folder: Path, known: ClassicSet, waits: Sequence[float]) -> None:
+def _bring(address: Address, partial: Path, folder: Path, known: ClassicSet, waits: Sequence[float]) -> None:
     try:
         download(address, partial, known.size, waits)
     except KeyboardInterrupt:
         say(f"stopped; {held(partial):,} bytes are kept, and the same command goes on from there")
         raise
     try:
-        _place(partial, folder, known, address)
+        _place(partial, folder, known, address.url)
     except UserError as problem:
         # Whole but not right: asking again would bring the same. Kept, for it may have taken hours.
         refused = partial.with_name(f"{folder.name}.refused")

@@ -55,6 +55,6 @@ def find(name: str) -> ClassicSet:
     return sets[name]
 
 
-def data_root(named: str | None = None) -> Path:
+def data_root(named: Path | None = None) -> Path:
     """--output, or GAN_STYLE_DATA, or ./data."""
-    return Path(named or os.environ.get("GAN_STYLE_DATA") or "data").expanduser()
+    return named or Path(os.path.expanduser(os.environ.get("GAN_STYLE_DATA") or "data"))

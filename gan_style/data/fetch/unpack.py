@@ -1,12 +1,12 @@
 """Pictures out of a zip or tar archive that nobody vouches for: only below a folder, not without end."""
 
+import errno
 import gzip
 import io
 import shutil
 import stat
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +22,8 @@ MAX_BYTES = 40 * 10**9
 # Pictures are compressed already; small archives may hold a few that compress well.
 MAX_RATIO, ALWAYS_ALLOWED = 20, 16 * 10**6
 MAX_AT_ONCE = 2**20
-DAMAGED = (zipfile.BadZipFile, tarfile.TarError, EOFError, zlib.error, RuntimeError, ValueError)
+MAX_DEPTH = 20  # folders within folders
+NO_NAME = (errno.ENAMETOOLONG, errno.EILSEQ, errno.EINVAL)
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,14 @@ def _unpack(archive: Path, folder: Path, origin: str) -> None:
                 if is_picture(checked(member, origin)):
                     _write(member, folder, origin)
                     advance(member.size)
-    except DAMAGED as problem:
-        what = problem or type(problem).__name__
-        raise UserError(f"{origin}: the archive is damaged or cut off: {what}") from None
-    except OSError as problem:
-        if problem.errno is not None:
+    except UserError:
+        raise
+    except Exception as problem:  # both libraries raise whatever they like on damaged archives
+        # Damaged ones may also lead to before their start, which no file has.
+        if isinstance(problem, OSError) and problem.errno not in (None, errno.EINVAL):
             raise  # of the disk, not of the archive
-        raise UserError(f"{origin}: the archive is damaged or cut off: {problem}") from None
+        what = str(problem) or type(problem).__name__
+        raise UserError(f"{origin}: the archive is damaged or cut off: {what}") from None
 
 
 def members(archive: Path, origin: str) -> Iterator[Member]:
@@ -129,11 +131,21 @@ class _Sips(io.BufferedIOBase):
 def checked(member: Member, origin: str) -> PurePosixPath:
     """The member's path, which must lie below the folder it is unpacked into."""
     path = PurePosixPath(member.name)
-    outside = path.is_absolute() or ".." in path.parts or "\\" in member.name or not member.name.isprintable()
-    trouble = member.trouble or ("leads out of its folder" if outside else "")
+    trouble = member.trouble
+    if not member.name.isprintable():
+        trouble = "has control characters in its name"
+    elif path.is_absolute() or ".." in path.parts or "\\" in member.name:
+        trouble = "leads out of its folder"
+    elif len(path.parts) > MAX_DEPTH:
+        trouble = f"lies more than {MAX_DEPTH} folders deep"
     if trouble:
-        raise UserError(f"{origin}: {member.name!r} in it {trouble}; nothing is kept of such an archive")
+        raise refusal(member, origin, trouble)
     return path
+
+
+def refusal(member: Member, origin: str, trouble: str) -> UserError:
+    name = member.name if len(member.name) <= 100 else f"{member.name[:100]}..."
+    return UserError(f"{origin}: {name!r} in it {trouble}; nothing is kept of such an archive")
 
 
 def is_picture(path: PurePosixPath) -> bool:
@@ -142,14 +154,20 @@ def is_picture(path: PurePosixPath) -> bool:
 
 
 def _write(member: Member, folder: Path, origin: str) -> None:
-    path = folder / member.name
     content = member.open()
     assert content is not None
+    with content, _new_file(folder / member.name, member, origin) as file:
+        shutil.copyfileobj(content, file)
+
+
+def _new_file(path: Path, member: Member, origin: str) -> IO[bytes]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # "x": a name that comes twice is refused, whatever the file system takes for the same name.
-        with content, path.open("xb") as file:
-            shutil.copyfileobj(content, file)
+        return path.open("xb")
     except (FileExistsError, NotADirectoryError, IsADirectoryError):
-        reason = f"{member.name!r} comes twice in it"
-        raise UserError(f"{origin}: {reason}; nothing is kept of such an archive") from None
+        raise refusal(member, origin, "comes twice") from None
+    except OSError as problem:
+        if problem.errno in NO_NAME:
+            raise refusal(member, origin, "has a name that this disk does not take") from None
+        raise

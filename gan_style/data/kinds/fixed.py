@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from itertools import repeat
@@ -11,13 +12,15 @@ from typing import Annotated, ClassVar, Literal, Self, cast
 import numpy as np
 from pydantic import Field, model_validator
 
+from gan_style.config.places import Place
 from gan_style.data.batches import Stream
 from gan_style.data.held_out import MAX_SIDE, HeldOut, Pictures, Validation, square
+from gan_style.data.kept import clear, into_cache
 from gan_style.data.kind import DataKind
 from gan_style.data.kinds.paintbox import embedded, scenes
 from gan_style.data.manifest import PictureStore
 from gan_style.data.paintbox.painters import EMBEDDED, PAINTERS, Painter, check_painters
-from gan_style.data.paintbox.photographs import PHOTOGRAPHS
+from gan_style.data.paintbox.photographs import PHOTOGRAPHS, Photograph
 from gan_style.data.paintbox.prepare import PaintboxSettings
 from gan_style.data.splits import Split
 from gan_style.data.subject import Subject
@@ -34,16 +37,24 @@ class Fixed(DataKind):
     one_picture: ClassVar[bool] = True
 
     kind: Literal["fixed"]
-    content: Annotated[str, Field(description=f"a picture's file; or a bundled photograph: {BUNDLED}")]
+    content: Annotated[
+        str,
+        Field(description=f"a picture's file; or a bundled photograph: {BUNDLED}"),
+        Place("file", tuple(photograph.name for photograph in PHOTOGRAPHS)),
+    ]
     size: Annotated[
         int, Field(ge=32, le=4096, description="longer side in pixels at which the picture is worked on")
     ] = 256
-    styles: dict[str, str] = Field(
-        {}, description="name: a picture's file; or name: paintbox, where the name is a painter's"
-    )
-    style_masks: dict[str, str] = Field(
-        {}, description="name: a file of the style picture's size, white where its style counts"
-    )
+    styles: Annotated[
+        dict[str, str],
+        Field(description="name: a picture's file; or name: paintbox, where the name is a painter's"),
+        Place("file", (EMBEDDED,)),
+    ] = Field(default={})
+    style_masks: Annotated[
+        dict[str, str],
+        Field(description="name: a file of the style picture's size, white where its style counts"),
+        Place("file"),
+    ] = Field(default={})
     pairing: Literal["single"] = "single"
 
     @model_validator(mode="after")
@@ -93,7 +104,7 @@ class Fixed(DataKind):
 
     def validation(self, store: PictureStore) -> Validation:
         """The very picture that is worked on."""
-        content, styles, _ = self.pictures(store)
+        content, styles, _ = self.pictures()
         shown = np.stack([square(picture, MAX_SIDE) for picture in styles.values() or [content]])
         return Validation(content[None], shown, paired=False, examples=shown[:1])
 
@@ -105,13 +116,13 @@ class Fixed(DataKind):
         return [content_file(self.content, store.cache)]
 
     def subject(self, store: PictureStore) -> Subject:
-        content, styles, masks = self.pictures(store)
+        content, styles, masks = self.pictures()
         signed = {name: images.to_signed(pixels) for name, pixels in styles.items()}
         return Subject(images.to_signed(content), signed, masks)
 
-    def pictures(self, store: PictureStore) -> tuple[np.ndarray, Named, Named]:
+    def pictures(self) -> tuple[np.ndarray, Named, Named]:
         """The content at its working size and the styles, (H, W, 3) uint8, and masks (H, W) in 0..1."""
-        content = images.reduced(pixels_of("content", content_file(self.content, store.cache)), self.size)
+        content = images.reduced(content_pixels(self.content), self.size)
         styles = {name: style_picture(name, place, self.size) for name, place in self.styles.items()}
         places = self.style_masks.items()
         masks = {name: style_mask(name, Path(place), styles[name]) for name, place in places}
@@ -137,13 +148,27 @@ class Always:
         return digest.hexdigest()[:16]
 
 
+def content_pixels(content: str) -> np.ndarray:
+    photograph = bundled(content)
+    return photograph.load() if photograph else pixels_of("content", Path(content).expanduser())
+
+
 def content_file(content: str, cache: Path) -> Path:
-    """A picture's file; a bundled photograph is written to the cache first."""
-    photograph = next((one for one in PHOTOGRAPHS if one.name == content), None)
+    """A picture's file; a bundled photograph is written to the cache first, unless it is there."""
+    photograph = bundled(content)
     if photograph is None:
         return Path(content).expanduser()
-    path = cache / "photographs" / f"{content}.png"
-    return path if path.exists() else images.write(path, images.Picture(photograph.load()))
+    path, pixels = cache / "photographs" / f"{content}.png", photograph.load()
+    with suppress(images.BadImage):
+        if np.array_equal(images.read(path).pixels, pixels):
+            return path
+    with into_cache(cache):
+        clear(path)
+        return images.write(path, images.Picture(pixels))
+
+
+def bundled(content: str) -> Photograph | None:
+    return next((one for one in PHOTOGRAPHS if one.name == content), None)
 
 
 def style_picture(name: str, place: str, size: int) -> np.ndarray:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from gan_style.config.places import Place
 from gan_style.data.batches import Batches, Pairing
 from gan_style.data.gather import of_sides
 from gan_style.data.held_out import HeldOut
@@ -17,8 +18,8 @@ class Folders(Batching, Loading, DataKind):
     """A tenth of the originals each is kept for validation and test, chosen by the files' content."""
 
     kind: Literal["folders"]
-    source: Annotated[str, Field(description="folder of photographs")]
-    target: Annotated[str, Field(description="folder of pictures in the style to learn")]
+    source: Annotated[str, Field(description="folder of photographs"), Place("folder")]
+    target: Annotated[str, Field(description="folder of pictures in the style to learn"), Place("folder")]
     pairing: Pairing = "unpaired"
     folds: Annotated[
         int | None, Field(ge=3, le=100, description="cross-validation: parts of each folder")

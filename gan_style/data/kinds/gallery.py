@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self, cast
 
 from pydantic import Field, model_validator
 
+from gan_style.config.places import Place
 from gan_style.data.batches import Batches
 from gan_style.data.gather import from_manifest, of_style
 from gan_style.data.held_out import HeldOut
@@ -12,7 +13,7 @@ from gan_style.data.kind import Batching, DataKind, Originals
 from gan_style.data.kinds.paintbox import CUT, embedded, scenes
 from gan_style.data.manifest import Manifest, PictureStore
 from gan_style.data.paintbox.painters import EMBEDDED, Painter, check_painters
-from gan_style.data.paintbox.prepare import PaintboxSettings, prepare
+from gan_style.data.paintbox.prepare import PaintboxSettings
 from gan_style.data.splits import Part, Split, split
 
 
@@ -22,9 +23,16 @@ class Gallery(Batching, Originals, DataKind):
     kind: Literal["gallery"]
     styles: Annotated[
         dict[str, str],
-        Field(min_length=2, description="name: folder; or name: paintbox, where the name is a painter's"),
+        Field(
+            min_length=2,
+            max_length=256,
+            description="name: folder; or name: paintbox, where the name is a painter's",
+        ),
+        Place("folder", (EMBEDDED,)),
     ]
-    source: Annotated[str, Field(description="folder of photographs, or paintbox")] = EMBEDDED
+    source: Annotated[
+        str, Field(description="folder of photographs, or paintbox"), Place("folder", (EMBEDDED,))
+    ] = EMBEDDED
     scenes: Annotated[int, Field(ge=1, le=9999, description="as for kind: paintbox")] = 96
     photo_crops: Annotated[int, Field(ge=1, le=999, description="as for kind: paintbox")] = 8
     pairing: Literal["unpaired"] = "unpaired"
@@ -64,7 +72,7 @@ class Gallery(Batching, Originals, DataKind):
         found = []
         for name, place, side in sides:
             if place == EMBEDDED:
-                folder = prepare(self.settings(name), store.cache) / part / side
+                folder = store.prepare(self.settings(name)) / part / side
                 found.append(store.survey(folder, minimum=self.crop, pattern=CUT))
             else:
                 whole = store.survey(Path(place).expanduser(), minimum=self.crop, pattern=self.originals)

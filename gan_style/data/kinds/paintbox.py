@@ -11,7 +11,7 @@ from gan_style.data.held_out import HeldOut
 from gan_style.data.kind import Batching, DataKind
 from gan_style.data.manifest import PictureStore
 from gan_style.data.paintbox.painters import Painter
-from gan_style.data.paintbox.prepare import PaintboxSettings, prepare, prepare_scenes
+from gan_style.data.paintbox.prepare import PaintboxSettings
 from gan_style.data.splits import Split
 
 CUT = r"(scene\d+|.+?)\d*$"  # the crops of a photograph are numbered; scenes, numbered too, stand alone
@@ -30,7 +30,7 @@ class Paintbox(Batching, DataKind):
         return PaintboxSettings(self.painter, self.scenes, self.photo_crops, paired=self.pairing == "paired")
 
     def train(self, seed: int, store: PictureStore) -> Batches:
-        folder = prepare(self.settings(), store.cache) / "train"
+        folder = store.prepare(self.settings()) / "train"
         manifests = [store.survey(folder / side, minimum=self.crop) for side in ("source", "target")]
         return self.batches(manifests, self.pairing, seed)
 
@@ -44,21 +44,21 @@ class Paintbox(Batching, DataKind):
         return f"the embedded pictures, painter '{self.painter}', {self.pairing}"
 
     def photographs(self, store: PictureStore) -> list[Path]:
-        return sorted((prepare(self.settings(), store.cache) / "test" / "source").glob("*.png"))
+        return sorted((store.prepare(self.settings()) / "test" / "source").glob("*.png"))
 
 
 def embedded(style: str, settings: PaintboxSettings, part: Split, store: PictureStore) -> HeldOut:
     """Photographs, their paintings, and second paintings of them by the same painter."""
-    return counterparts(style, settings, prepare(settings, store.cache) / part, store)
+    return counterparts(style, settings, store.prepare(settings) / part, store)
 
 
 def scenes(style: str, settings: PaintboxSettings, part: Split, store: PictureStore) -> HeldOut:
     """The same of drawn scenes."""
-    return counterparts(style, settings, prepare_scenes(settings.painter, part, store.cache), store)
+    return counterparts(style, settings, store.prepare_scenes(settings.painter, part), store)
 
 
 def counterparts(style: str, settings: PaintboxSettings, folder: Path, store: PictureStore) -> HeldOut:
     roles = (from_folder(folder / role, CUT) for role in ("source", "target", "second"))
     source, target, second = roles
-    examples = from_folder(prepare(settings, store.cache) / "train" / "target", CUT, MOST_EXAMPLES)
+    examples = from_folder(store.prepare(settings) / "train" / "target", CUT, MOST_EXAMPLES)
     return HeldOut(style, source, target, second, paired=True, second=second, examples=examples)

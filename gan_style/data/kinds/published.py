@@ -6,13 +6,17 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from gan_style.config.places import Place
 from gan_style.data.batches import Stream
 from gan_style.data.gather import of_sides
 from gan_style.data.held_out import HeldOut
 from gan_style.data.kind import Batching, DataKind, Loading
-from gan_style.data.manifest import Half, Manifest, PictureStore
+from gan_style.data.manifest import Manifest, PictureStore
+from gan_style.data.pixels import Half
 from gan_style.data.splits import Part, Split, split
 from gan_style.system.errors import UserError
+
+FETCHED = "; `gan-style data list` shows the sets that can be fetched"
 
 
 class Published(Batching, Loading):
@@ -21,7 +25,9 @@ class Published(Batching, Loading):
     folders: ClassVar[tuple[str, ...]]  # what the folders of each split end in
 
     pairing: Literal["unpaired", "paired", "single"]
-    folder: Annotated[str, Field(description="where the set is, such as data/horse2zebra")]
+    folder: Annotated[
+        str, Field(description="where the set is, such as data/horse2zebra"), Place("folder", advice=FETCHED)
+    ]
     direction: Annotated[
         Literal["AtoB", "BtoA"], Field(description="which side is the source and which the target")
     ]
@@ -83,8 +89,7 @@ def side(root: Path, part: Part, endings: Sequence[str], read: Callable[[str], M
 
 def expect(root: Path, folders: Sequence[str]) -> None:
     if not root.is_dir():
-        advice = "`gan-style data list` shows the sets that can be fetched"
-        raise UserError(f"{root}: there is no such folder; {advice}")
+        raise UserError(f"{root}: there is no such folder{FETCHED}")
     if missing := [folder for folder in folders if not (root / folder).is_dir()]:
         there = listed(sorted(path.name for path in root.iterdir() if path.is_dir()))
         expected = f"expected the folders {', '.join(folders)}"

@@ -6,12 +6,14 @@ KEY/test/source   KEY/test/target   KEY/test/second      a painting of it from a
 
 Drawn scenes to validate and test with have a folder of their own, made when they are first asked for:
 SCENES/source     SCENES/target     SCENES/second
+
+Beside them the note `done` names all pictures with their hashes, and nothing is used that differs from it.
 """
 
-import shutil
 import signal
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass
 from functools import partial
 from multiprocessing import get_context
@@ -23,14 +25,19 @@ from PIL import Image
 from scipy import ndimage
 
 from gan_style.config.model import digest
+from gan_style.data.kept import clear, into_cache, listing, read_note, set_aside, sha256_of, write_note
 from gan_style.data.paintbox.painters import PAINTERS, Painter
 from gan_style.data.paintbox.photographs import corners, of_split
 from gan_style.data.paintbox.scenes import draw_scene
+from gan_style.system.errors import RunError
+from gan_style.system.folders import files_below
 from gan_style.system.hardware import cores
 from gan_style.system.images import Picture, write
 from gan_style.system.locks import exclusive
-from gan_style.system.progress import say, track
+from gan_style.system.progress import say, track, warn
+from gan_style.system.signals import ignore
 
+DONE = "done"
 VERSION = 1  # raise it when a painter or the scenes change what they draw
 SIDES_APART = 500_000  # between the scene seeds of the two training sides
 # Their first seed, and how many they are; a training side has at most 9,999 and does not reach them.
@@ -59,6 +66,10 @@ class Job:
     picture: int | np.ndarray
     paint_seed: int | None
 
+    @property
+    def file(self) -> str:
+        return f"{self.name}.png"
+
 
 def prepare(settings: PaintboxSettings, cache: Path) -> Path:
     """The folder of the finished data set."""
@@ -77,32 +88,68 @@ def prepare_scenes(painter: Painter, part: Literal["val", "test"], cache: Path) 
 
 
 def _made_once(folder: Path, settings: PaintboxSettings, jobs: Iterable[Job], what: str) -> Path:
-    """Made now if need be, by one process while others wait."""
-    if (folder / "done").exists():
-        return folder
-    lock = folder.with_name(f"{folder.name}.lock")
-    with exclusive(lock, lambda: say("waiting for another run that is preparing the paintbox")):
-        if not (folder / "done").exists():
-            _make(settings, folder, list(jobs), what)
+    """Made or mended now if need be, by one process while others wait."""
+    busy = partial(say, "waiting for another run that is preparing the paintbox")
+    with into_cache(folder):
+        if read_note(folder / DONE) != hashes(folder):
+            with exclusive(folder.with_name(f"{folder.name}.lock"), busy):
+                _mend(folder, settings, list(jobs), what)
     return folder
 
 
-def _make(settings: PaintboxSettings, folder: Path, jobs: list[Job], what: str) -> None:
-    partial_folder = folder.with_name(f"{folder.name}.partial")
-    shutil.rmtree(partial_folder, ignore_errors=True)
-    # Spawned, not forked: this process may already run TensorFlow's threads.
-    # An interrupt is this process's business; workers would only show tracebacks.
-    deaf = (signal.signal, (signal.SIGINT, signal.SIG_IGN))
-    with ProcessPoolExecutor(min(cores(), 8), get_context("spawn"), *deaf) as pool:
+def hashes(folder: Path) -> dict[str, str]:
+    """Of all that is there, by name; of what cannot be read, none."""
+    found = {}
+    for path in files_below(folder) if folder.is_dir() else ():
         try:
-            done = pool.map(partial(make_picture, settings, partial_folder), jobs)
+            found[path.relative_to(folder).as_posix()] = sha256_of(path)
+        except OSError:
+            found[path.relative_to(folder).as_posix()] = ""
+    found.pop(DONE, None)
+    return found
+
+
+def _mend(folder: Path, settings: PaintboxSettings, jobs: list[Job], what: str) -> None:
+    """Make what is missing or not as it was made, and set aside what nobody made; each is said once."""
+    made, there = read_note(folder / DONE), hashes(folder)
+    if strays := sorted(there.keys() - {job.file for job in jobs}):
+        for stray in strays:
+            set_aside(folder / stray)
+        warn(f"{folder}: set aside, hidden as .NAME.stray, for it was not made here: {listing(strays)}")
+    known = made or {}
+    wrong = [job for job in jobs if there.get(job.file, "") != known.get(job.file)]
+    names = [job.file for job in wrong]
+    if made is None and (folder / DONE).exists():
+        warn(f"{folder}: kept without hashes, or the list of these is damaged; all of it is made again")
+    elif made is not None and wrong:
+        what_of = f"{len(wrong)} of {len(jobs)} pictures were damaged or missing"
+        warn(f"{folder}: {what_of} and are made again: {listing(names)}")
+    if wrong:
+        _make(settings, folder, wrong, what)
+    now = known | {name: sha256_of(folder / name) for name in names}
+    if others := [name for name in known if now[name] != known[name]]:
+        reason = "as other versions of the libraries paint; runs that were trained on them cannot go on"
+        warn(f"{folder}: came out otherwise than at first, {reason}: {listing(others)}")
+    write_note(folder / DONE, now)
+
+
+def _make(settings: PaintboxSettings, folder: Path, jobs: list[Job], what: str) -> None:
+    for job in jobs:
+        clear(folder / job.file)
+    # Spawned, not forked: this process may already run TensorFlow's threads.
+    # What the terminal sends is this process's business; workers would only show tracebacks.
+    deaf = (ignore, (signal.SIGINT, signal.SIGHUP))
+    with ProcessPoolExecutor(min(cores(), 8, len(jobs)), get_context("spawn"), *deaf) as pool:
+        try:
+            done = pool.map(partial(make_picture, settings, folder), jobs)
             for _ in track(done, len(jobs), what):
                 pass
+        except BrokenProcessPool:
+            reason = "a process that painted was killed, as where memory runs out"
+            raise RunError(f"{folder}: {reason}; the same command begins again") from None
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    (partial_folder / "done").touch()
-    partial_folder.rename(folder)
 
 
 def plan(settings: PaintboxSettings) -> Iterator[Job]:

@@ -21,6 +21,7 @@ from PIL import Image
 from gan_style.cli.main import main
 from gan_style.config.load import load
 from gan_style.data.fetch import download, fetch, registry, unpack
+from gan_style.data.fetch.address import parse
 from gan_style.data.kinds.published import Domains
 from gan_style.data.manifest import PictureStore
 from gan_style.system.errors import UserError
@@ -276,7 +277,7 @@ def test_names_that_come_twice_and_too_many_files_are_refused(files, tmp_path, m
         archive.writestr("horse2zebra/trainA/0.png", b"other")
     path = tmp_path / "twice.zip"
     path.write_bytes(content.getvalue())
-    with pytest.raises(UserError, match=r"twice\.zip: 'horse2zebra/trainA/0\.png' comes twice"):
+    with pytest.raises(UserError, match=r"twice\.zip: 'horse2zebra/trainA/0\.png' in it comes twice"):
         fetch.fetch("horse2zebra", tmp_path / "data", from_file=path)
     monkeypatch.setattr(unpack, "MAX_FILES", 5)
     path.write_bytes(zipped(files))
@@ -368,7 +369,7 @@ def test_a_killed_fetch_asks_only_for_what_is_missing(files, tmp_path, small_reg
 def test_a_download_that_came_whole_before_the_kill_is_not_fetched_again(files, tmp_path):
     content = zipped(files)
     with serving(Manners(content)) as server:
-        download.download(server.address, tmp_path / ".horse2zebra.partial", None)
+        download.download(parse(server.address), tmp_path / ".horse2zebra.partial", None)
         bring(server, tmp_path)
     assert len(server.asked) == 1
     assert there(tmp_path) == COUNTS

@@ -148,8 +148,9 @@ def test_the_second_painting_differs_from_the_first(small_paintbox):
 def counted_make(settings, folder, jobs, what):
     with (folder.parent / "made.txt").open("a") as file:
         file.write("made\n")
-    (folder / "test").mkdir(parents=True)
-    (folder / "done").touch()
+    for job in jobs:
+        (folder / job.file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / job.file).write_bytes(job.name.encode())
 
 
 def prepare_in_process(cache: Path) -> None:
@@ -166,17 +167,6 @@ def test_two_processes_prepare_once(tmp_path):
         process.join(60)
     assert [process.exitcode for process in processes] == [0, 0]
     assert (tmp_path / "paintbox" / "made.txt").read_text() == "made\n"
-
-
-def test_an_interrupted_preparation_starts_over(tmp_path, monkeypatch):
-    settings = PaintboxSettings("cartoon", scenes=1, cuts=1, side=64)
-    leftover = tmp_path / "paintbox" / f"{settings.key()}.partial"
-    leftover.mkdir(parents=True)
-    (leftover / "half.png").write_bytes(b"half")
-    folder = prepare(settings, tmp_path)
-    assert (folder / "done").exists()
-    assert not list(folder.rglob("half.png"))
-    assert not leftover.exists()
 
 
 def test_the_key_follows_the_settings_and_the_version(monkeypatch):
