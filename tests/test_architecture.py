@@ -38,7 +38,7 @@ ALLOWED = {
             "training",
         ),
     },
-    "ablation": {"evaluation", "experiment", "features", "system", "training"},
+    "ablation": {"evaluation", "experiment", "features", "system", "tracking", "training"},
     "report": {"config", "data", "evaluation", "experiment", "system", "tracking"},
     "analysis": {
         *("data", "evaluation", "experiment", "features", "inference", "methods", "system", "training"),

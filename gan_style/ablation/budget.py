@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from gan_style.evaluation.budget import Budget, Frozen, Timed, read, time_label
+from gan_style.system import disk
 from gan_style.system.hardware import processor
 from gan_style.system.progress import say, warn
 
@@ -59,7 +60,4 @@ def tell_what_is_known(path: Path, frozen: Frozen, known: int, count: int) -> No
 
 
 def _write(path: Path, frozen: Frozen) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(json.dumps(frozen.model_dump(mode="json"), indent=1) + "\n")
-    partial.replace(path)
+    disk.write(path, json.dumps(frozen.model_dump(mode="json"), indent=1) + "\n")

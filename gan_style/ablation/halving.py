@@ -16,6 +16,9 @@ from statistics import fmean
 from typing import Any
 
 from gan_style.ablation.cells import Cell
+from gan_style.system import disk
+from gan_style.system.disk import read_json
+from gan_style.tracking.metrics_file import read_metrics
 
 FIGURE = "validation/style_and_content"
 
@@ -26,14 +29,12 @@ def rung_step(cell: Cell, share: float) -> int:
 
 def figure(cell: Cell, step: int) -> float | None:
     """The last validation figure up to a step, once the run has saved itself there; none if not finite."""
-    path: Path = cell.run.folder / "metrics.jsonl"
-    if cell.step() < step or not path.exists():
+    if cell.step() < step:
         return None
     last = None
-    for text in path.read_text().splitlines():
-        line = json.loads(text) if text.endswith("}") else {}  # a crash may have cut the last one
+    for line in read_metrics(cell.run.folder / "metrics.jsonl"):
         if FIGURE in line and line["step"] <= step:
-            last = float(line[FIGURE])
+            last = line[FIGURE]
     return last if last is not None and math.isfinite(last) else None
 
 
@@ -51,18 +52,17 @@ class Record:
     def rungs(self) -> dict[str, dict[str, float]]:
         """Figures by trial, by share; none where they are of other trials, seeds or recipes."""
         try:
-            told = json.loads(self.path.read_text())
-        except (OSError, ValueError):
-            return {}
-        conditions = {key: told.get(key) for key in self._conditions()}
-        return told["rungs"] if conditions == self._conditions() else {}
+            told = read_json(self.path)
+            conditions = {key: told[key] for key in self._conditions()}
+            pairs = [(share, figures.items()) for share, figures in told["rungs"].items()]
+            rungs = {share: {trial: float(value) for trial, value in some} for share, some in pairs}
+        except (OSError, ValueError, OverflowError, LookupError, TypeError, AttributeError):
+            return {}  # they are found again in the runs' logs
+        return rungs if conditions == self._conditions() else {}
 
     def add(self, share: float, figures: Mapping[str, float]) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self.path.with_name(f".{self.path.name}.partial")
         rungs = self.rungs() | {str(share): figures}
-        partial.write_text(json.dumps(self._conditions() | {"rungs": rungs}, indent=1) + "\n")
-        partial.replace(self.path)
+        disk.write(self.path, json.dumps(self._conditions() | {"rungs": rungs}, indent=1) + "\n")
 
 
 def figures(trials: Mapping[str, Sequence[Cell]], share: float) -> dict[str, float]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pydantic import Field
 
-from gan_style.config.model import Config
+from gan_style.config.model import Config, first_complaint
+from gan_style.system import disk
 from gan_style.system.errors import UserError
 from gan_style.system.hardware import processor
 
@@ -64,7 +65,7 @@ def read(path: Path, minutes: float) -> Frozen:
     if not path.exists():
         return Frozen(minutes=minutes, hardware=processor(), threads=0, variants={})
     try:
-        return Frozen.model_validate_json(path.read_text())
-    except ValueError as problem:
+        return Frozen.model_validate_json(disk.read_small(path))
+    except (OSError, ValueError) as problem:
         advice = "without the file the variants are timed anew"
-        raise UserError(f"{path}: this is no budget: {problem}; {advice}") from None
+        raise UserError(f"{path}: this is no budget: {first_complaint(problem)}; {advice}") from None

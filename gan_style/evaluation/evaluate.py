@@ -21,12 +21,12 @@ from gan_style.evaluation.rows import Rows
 from gan_style.evaluation.styles import combined
 from gan_style.experiment.recipe import Experiment, Sample, learned_hash
 from gan_style.experiment.runs import Run
+from gan_style.experiment.saved import Checkpoint, Which
 from gan_style.features.backbones import Backbone, Wavelets, refuse_training_features
 from gan_style.methods.base.method import Method
 from gan_style.system.errors import UserError
 from gan_style.system.hardware import processor
 from gan_style.system.progress import say
-from gan_style.training.checkpoints import Checkpoint, Which
 from gan_style.training.session import load_method
 
 
@@ -133,7 +133,7 @@ def refuse_trained_backbone(backbone: Backbone, method: Method) -> None:
 
 def described(run: Run, config: Experiment, checkpoint: Checkpoint) -> dict[str, Any]:
     """Whose figures these are."""
-    summary = run.summary()
+    summary = run.summary() | checkpoint.identity
     kept = ("precision", "threads", "versions", "git_commit")
     seconds = checkpoint.seconds
     return {

@@ -6,7 +6,8 @@ from typing import Any, Literal, Self
 
 from pydantic import Field
 
-from gan_style.config.model import Config
+from gan_style.config.model import Config, first_complaint
+from gan_style.system import disk
 from gan_style.system.errors import UserError
 
 # Raised when figures change their meaning: results of before are measured again, and not compared.
@@ -75,17 +76,14 @@ class Result(Config):
     drawn: dict[str, Figure] = Field(default={})  # the same of drawn scenes, where the data has some
 
     def write(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f".{path.name}.partial")
-        partial.write_text(json.dumps(self.model_dump(mode="json"), indent=1) + "\n")
-        partial.replace(path)
+        disk.write(path, json.dumps(self.model_dump(mode="json"), indent=1) + "\n")
 
     @classmethod
     def read(cls, path: Path) -> Self:
         try:
-            return cls.model_validate_json(json.dumps(todays(json.loads(path.read_text()))))
+            return cls.model_validate_json(json.dumps(todays(disk.read_json(path))))
         except (OSError, ValueError, AttributeError, TypeError, KeyError) as problem:
-            raise UserError(f"{path}: this is no evaluation result: {problem}") from None
+            raise UserError(f"{path}: this is no evaluation result: {first_complaint(problem)}") from None
 
 
 def todays(told: dict[str, Any]) -> dict[str, Any]:

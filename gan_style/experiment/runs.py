@@ -4,7 +4,6 @@ import difflib
 import fcntl
 import json
 import os
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,15 +14,19 @@ from typing import Any
 import yaml
 
 from gan_style.config.located import read_yaml
+from gan_style.config.model import digest, first_complaint
+from gan_style.experiment import saved
+from gan_style.system import disk
 from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
-from gan_style.system.progress import say
+from gan_style.system.progress import say, warn
 
+SUMMARY = "summary.json"
 # The parts of a config that decide what a run learns. The rest may change when it is resumed.
 LEARNED = ("data", "method", "train")
 
 
-def runs_root(named: str | None = None) -> Path:
+def runs_root(named: Path | None = None) -> Path:
     """--runs, or GAN_STYLE_RUNS, or ./runs."""
     return Path(named or os.environ.get("GAN_STYLE_RUNS") or "runs").expanduser()
 
@@ -59,17 +62,26 @@ class Run:
             )
 
     def summary(self) -> dict[str, Any]:
-        path = self.folder / "summary.json"
+        """Where the file is damaged or lacks a key, as the newest checkpoint has it; that knows no status."""
         try:
-            summary: dict[str, Any] = json.loads(path.read_text())
-            return summary
+            written = saved.read_facts(self.folder / SUMMARY)
         except (OSError, ValueError):
-            return {}
+            written = {}
+        return saved.recorded(self.checkpoints) | written
+
+    def told(self) -> dict[str, Any]:
+        """What decides how the run goes on: the checkpoints' word before that of summary.json."""
+        try:
+            saved.read_facts(self.folder / SUMMARY)
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError) as problem:
+            damage = f"damaged ({first_complaint(problem)}); it is made anew from the checkpoints"
+            warn(f"{self.folder / SUMMARY}: {damage}")
+        return self.summary() | saved.recorded(self.checkpoints)
 
     def write_summary(self, summary: dict[str, Any]) -> None:
-        partial = self.folder / ".summary.partial"
-        partial.write_text(json.dumps(summary, indent=2) + "\n")
-        partial.replace(self.folder / "summary.json")
+        disk.write(self.folder / SUMMARY, json.dumps(summary, indent=2) + "\n")
 
     def status(self) -> str:
         """As the summary has it; a run that says `running` while nobody holds its lock was killed."""
@@ -77,7 +89,7 @@ class Run:
         return "killed" if status == "running" and not self.is_held() else status
 
     def is_held(self) -> bool:
-        if not self.lock().exists():
+        if not self.lock().is_file():
             return False
         with self.lock().open("a") as file:
             try:
@@ -86,13 +98,20 @@ class Run:
                 return True
         return False
 
+    def is_finished(self, steps: int) -> bool:
+        """As the summary says and an intact checkpoint shows."""
+        if self.summary().get("status") != "finished":
+            return False
+        last = saved.newest(self.checkpoints)
+        return last is not None and last.step == steps
+
     def has_checkpoint(self) -> bool:
-        return any(self.checkpoints.glob("step-*"))
+        return bool(saved.in_order(self.checkpoints))
 
     def age(self) -> float:
         """Seconds since the run last wrote its summary or checkpoint."""
         written = [
-            path.stat().st_mtime for path in (self.folder / "summary.json", self.checkpoints) if path.exists()
+            path.stat().st_mtime for path in (self.folder / SUMMARY, self.checkpoints) if path.exists()
         ]
         return time.time() - max(written, default=0)
 
@@ -120,25 +139,42 @@ def settle_config(run: Run, config: dict[str, Any]) -> None:
             "\n".join([f"{run.folder}: this run was started with another configuration", *lines])
             + "\nuse --fresh to move it aside, or --name for a folder of its own"
         )
-    partial = run.folder / ".config.partial"
-    partial.write_text(_yaml(config))
-    partial.replace(run.config)
+    if run.config.exists() and run.has_checkpoint() and written(run) != learned_part(config):
+        warn(f"{run.config}: damaged; it is written anew, as the checkpoints know what was learned")
+    disk.write(run.config, _yaml(config))
 
 
 def difference(run: Run, config: dict[str, Any]) -> list[str]:
     """Between what a run that has begun learns and what this config says, line by line."""
-    run.check_vocabulary()
     # Without a checkpoint nothing was learned yet that another config could contradict.
-    if not (run.config.exists() and run.has_checkpoint()):
+    if not run.has_checkpoint():
+        run.check_vocabulary()
         return []
-    old, new = ({key: some.get(key) for key in LEARNED} for some in (read_yaml(run.config).plain(), config))
-    if old == new:
+    known, new = saved.recorded(run.checkpoints).get("config_sha256"), learned_part(config)
+    if known == digest(new):
         return []
+    run.check_vocabulary()
+    old = written(run)
+    if old is None or (known and old == new):
+        # Checkpoints of before they knew their config belong to whatever config.yaml says.
+        return ["its checkpoints are of a recipe that config.yaml does not hold any more"] if known else []
     return list(
         difflib.unified_diff(
             _yaml(old).splitlines(), _yaml(new).splitlines(), str(run.config), "now", lineterm="", n=1
         )
     )
+
+
+def written(run: Run) -> dict[str, Any] | None:
+    """What config.yaml says is learned, or nothing where it cannot be read."""
+    try:
+        return learned_part(read_yaml(run.config).plain())
+    except UserError:
+        return None
+
+
+def learned_part(config: dict[str, Any]) -> dict[str, Any]:
+    return {key: config.get(key) for key in LEARNED}
 
 
 def _yaml(value: Any) -> str:
@@ -167,18 +203,3 @@ def newest_run(root: Path, experiment: str, variant: str, seed: int | None) -> R
         f"{root} holds no run of '{experiment}' ({variant}) with a checkpoint; "
         f"train one: make train EXP={experiment}"
     )
-
-
-def git_commit() -> str | None:
-    """The commit of the code, marked where the working tree differs from it."""
-    here = Path(__file__).parent
-
-    def git(*arguments: str) -> str:
-        return subprocess.run(
-            ["git", *arguments], cwd=here, capture_output=True, text=True, check=True, timeout=10
-        ).stdout.strip()
-
-    try:
-        return git("rev-parse", "HEAD") + ("+changes" if git("status", "--porcelain") else "")
-    except (OSError, subprocess.SubprocessError):
-        return None

@@ -1,10 +1,12 @@
 """A run folder at step 0 whose generator comes from a file of PyTorch's."""
 
 from pathlib import Path
+from typing import Any
 
 from gan_style.experiment import runs
 from gan_style.experiment.find import Recipe
 from gan_style.experiment.runs import Run
+from gan_style.experiment.saved import file_hash
 from gan_style.methods.base.method import Method
 from gan_style.pytorch.fit import fit
 from gan_style.pytorch.pth import read_state_dict
@@ -19,7 +21,7 @@ SEED = 0  # of the networks that are not imported
 
 def import_run(recipe: Recipe, source: Path, network: str | None, run: Run) -> None:
     """Write the run folder, which samples and trains like any other."""
-    if run.folder.exists():
+    if run.has_checkpoint():
         raise UserError(f"{run.folder}: there is such a run already; give this one another --name")
     chosen = recipe.config.method
     if recipe.config.data.one_picture:
@@ -37,27 +39,25 @@ def import_run(recipe: Recipe, source: Path, network: str | None, run: Run) -> N
     name = choose(method, network)
     fit(weights, method.networks[name], str(source))
     filled = [name, *fill_copies(method, name)]
-    with runs.claimed(run, fresh=False):
-        runs.settle_config(run, recipe.config.model_dump(mode="json"))
-        told = chosen.model_dump(mode="json")
-        saved = checkpoints.save(method, run.checkpoints, 0, seconds=0.0, figures={}, config=told)
-        run.write_summary(
-            {
-                **facts(recipe, SEED, machine),
-                "imported": {"file": source.name, "sha256": checkpoints.file_hash(source), "network": name},
-                "status": "imported",
-                "step": 0,
-                "steps": recipe.config.train.steps,
-                "seconds": 0.0,
-                "images_per_second": None,
-                "figures": {},
-                "weights_sha256": checkpoints.weights_sha256(method),
-            }
-        )
+    imported = {"file": source.name, "sha256": file_hash(source), "network": name}
+    saved = write_run(run, recipe, method, {**facts(recipe, SEED, machine), "imported": imported})
     count = method.networks[name].count_params()
     say(f"imported     {source} as {' and '.join(filled)}: {count:,} parameters")
     say(f"untrained    {', '.join(other for other in method.networks if other != name)}")
     say(f"checkpoint   {saved}")
+
+
+def write_run(run: Run, recipe: Recipe, method: Method, identity: dict[str, Any]) -> Path:
+    """The folder of a run that has its checkpoint of step 0, which is returned."""
+    with runs.claimed(run, fresh=False):
+        runs.settle_config(run, recipe.config.model_dump(mode="json"))
+        config = recipe.config.method.model_dump(mode="json")
+        told: dict[str, Any] = {"seconds": 0.0, "figures": {}}
+        saved = checkpoints.save(method, run.checkpoints, 0, **told, config=config, identity=identity)
+        told |= {"status": "imported", "step": 0, "steps": recipe.config.train.steps}
+        told |= {"images_per_second": None, "weights_sha256": checkpoints.weights_sha256(method)}
+        run.write_summary({**identity, **told})
+    return saved
 
 
 def choose(method: Method, network: str | None) -> str:

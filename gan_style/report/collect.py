@@ -66,17 +66,12 @@ def read_timed(results: Path, left_out: list[str]) -> dict[tuple[str, str, int],
         try:
             frozen = read_frozen(path, minutes=0)
         except UserError as problem:
-            left_out.append(first_line(problem))
+            left_out.append(str(problem))
             continue
         label = time_label(frozen.minutes)
         for variant, timed in frozen.variants.items():
             found[label, variant, timed.steps] = timed.ms_per_step
     return found
-
-
-def first_line(problem: UserError) -> str:
-    """Pydantic's first complaint is enough."""
-    return " ".join(str(problem).split()).partition(" [type=")[0]
 
 
 def read_cells(name: str, results: Path, runs: Path) -> tuple[list[Cell], list[str]]:
@@ -86,7 +81,7 @@ def read_cells(name: str, results: Path, runs: Path) -> tuple[list[Cell], list[s
         try:
             result = Result.read(path)
         except UserError as problem:
-            left_out.append(first_line(problem))
+            left_out.append(str(problem))
             continue
         reason = unfit(result, name)
         variant = re.sub(r"(@[^@]+)?-seed\d+$", "", path.stem)

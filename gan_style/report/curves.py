@@ -1,6 +1,5 @@
 """Losses of the runs over their steps: one curve a method, with the band of its seeds."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_style.report.evidence import Method
-from gan_style.tracking.metrics_file import is_loss
+from gan_style.tracking.metrics_file import is_loss, read_metrics
 
 POINTS = 200
 FIRST = ("validation/", "generator/", "generators/", "G_")
@@ -40,18 +39,12 @@ def curves(methods: Sequence[Method]) -> dict[str, list[Curve]]:
 
 
 def read_series(path: Path) -> Series:
-    """Every finite number of a metrics file; a crash may have cut its last line."""
+    """Every finite number of a metrics file."""
     series: Series = {}
-    for text in path.read_text(errors="replace").splitlines() if path.is_file() else []:
-        try:
-            line = json.loads(text)
-            step = float(line["step"])
-        except (ValueError, TypeError, KeyError):
-            continue
+    for line in read_metrics(path):
         for term, value in line.items():
-            shown = term.startswith("validation/") or is_loss(term)
-            if shown and isinstance(value, int | float) and np.isfinite(value):
-                series.setdefault(term, []).append((step, float(value)))
+            if (term.startswith("validation/") or is_loss(term)) and np.isfinite(value):
+                series.setdefault(term, []).append((line["step"], value))
     return series
 
 

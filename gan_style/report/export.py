@@ -1,6 +1,7 @@
 """The numbers for other programs: every single result as CSV, the main metrics as a LaTeX table."""
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from gan_style.report.evidence import Cell, Evidence
 from gan_style.report.numbers import SCORE, mean_and_spread
 from gan_style.report.statistics import Interval
 from gan_style.report.table import REFERENCE_NAMES, REFERENCE_SCORES
+from gan_style.system import disk
 
 COLUMNS = (
     "experiment", "variant", "budget", "seed", "fold", "metric", "value", "low", "high", "identity", "real",
@@ -23,13 +25,14 @@ LATEX = str.maketrans({
 
 def write_csv(path: Path, evidence: Evidence) -> None:
     """One line for each result and metric, in full precision."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        for budget, methods in evidence.budgets.items():
-            for method in methods:
-                for cell in method.cells:
-                    writer.writerows(csv_rows(cell, evidence.name, method.label, budget))
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for budget, methods in evidence.budgets.items():
+        for method in methods:
+            for cell in method.cells:
+                writer.writerows(csv_rows(cell, evidence.name, method.label, budget))
+    disk.write(path, text.getvalue())
 
 
 def csv_rows(cell: Cell, *about: str) -> Iterator[list[object]]:
@@ -63,7 +66,7 @@ def write_latex(path: Path, evidence: Evidence, comparisons: Sequence[Comparison
             cells = [part for name in metrics for part in entry_parts(some.entries.get(name))]
             lines.append(row([latex(some.method.label), *cells]))
     lines += [r"\bottomrule", r"\end{tabular}"]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    disk.write(path, "\n".join(lines) + "\n")
 
 
 def arrow(evidence: Evidence, metric: str) -> str:

@@ -15,6 +15,7 @@ from gan_style.report.markup import Markup, join, tag
 from gan_style.report.numbers import SCORE, mean_and_spread
 from gan_style.report.pictures import Photo
 from gan_style.report.question import question
+from gan_style.system import disk
 
 BudgetCurves = dict[str, dict[str, list[Curve]]]
 
@@ -41,9 +42,7 @@ def write(
         "script": template.joinpath("page.js").read_text(encoding="utf-8"),
     }
     page = Template(template.joinpath("page.html").read_text(encoding="utf-8")).substitute(parts)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(page, encoding="utf-8")
-    partial.replace(path)
+    disk.write(path, page)
 
 
 def facts(evidence: Evidence) -> Markup:

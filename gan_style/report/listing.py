@@ -1,6 +1,5 @@
 """Tables of runs and of data sets. Needs no TensorFlow."""
 
-import json
 from pathlib import Path
 
 from rich.console import Console
@@ -9,9 +8,10 @@ from rich.table import Table
 from gan_style.data.fetch.registry import RECEIPT, known_sets
 from gan_style.experiment.runs import Run, all_runs
 from gan_style.system.progress import say
-from gan_style.tracking.metrics_file import is_loss, short_name
+from gan_style.tracking.metrics_file import is_loss, read_metrics, short_name
 
 SHOWN_TERMS = 4
+LAST = 100_000  # bytes of a log: hundreds of lines, of which one has losses
 
 
 def print_runs(root: Path) -> None:
@@ -57,12 +57,7 @@ def _show(table: Table) -> None:
 
 
 def last_losses(run: Run) -> str:
-    path = run.folder / "metrics.jsonl"
-    for line in reversed(path.read_text().splitlines() if path.exists() else []):
-        try:
-            values = json.loads(line)
-        except json.JSONDecodeError:
-            continue
+    for values in reversed(list(read_metrics(run.folder / "metrics.jsonl", last=LAST))):
         terms = [name for name in values if is_loss(name)]
         chosen = [name for name in terms if not name.endswith(("total", "gradient_norm"))][:SHOWN_TERMS]
         if terms:

@@ -1,5 +1,6 @@
 """Line and scatter plots as PNG, drawn with Pillow at three times their size and scaled down."""
 
+import io
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from pathlib import Path
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from gan_style.report.curves import Curve
+from gan_style.system import disk
 from gan_style.system.colours import HUES, INK, LINE, SOFT
 
 SCALE = 3
@@ -41,7 +43,13 @@ def write_curves(path: Path, panels: Sequence[tuple[str, Sequence[Curve]]], labe
     for index, (term, some) in enumerate(panels):
         corner = (index % across * WIDTH, index // across * HEIGHT)
         sheet.paste(curve_panel(term, some, colours(labels)), corner)
-    sheet.save(path, optimize=True)
+    store(path, sheet)
+
+
+def store(path: Path, plot: Image.Image) -> None:
+    file = io.BytesIO()
+    plot.save(file, "PNG", optimize=True)
+    disk.write(path, file.getvalue())
 
 
 def curve_panel(term: str, some: Sequence[Curve], colour: dict[str, str]) -> Image.Image:
@@ -75,7 +83,7 @@ def write_scatter(path: Path, title: str, marks: Sequence[Mark], labels: Sequenc
     for height, ((x, y), mark) in zip(apart([spot[0][1] for spot in spots]), spots, strict=True):
         panel.dot((x, y), colours(labels)[mark.label])
         panel.text((x + 9, height), mark.label, INK, "lm")
-    panel.finished().save(path, optimize=True)
+    store(path, panel.finished())
 
 
 def apart(heights: Sequence[float], least: float = 14, bottom: float = HEIGHT - BOTTOM) -> list[float]:

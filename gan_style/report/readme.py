@@ -8,6 +8,7 @@ from gan_style.report.comparison import REFERENCES, Comparison, Entry
 from gan_style.report.evidence import Evidence
 from gan_style.report.numbers import SCORE, decimals_for, fixed, mean_and_spread, shown
 from gan_style.report.table import REFERENCE_NAMES, REFERENCE_SCORES, spaced, titled
+from gan_style.system import disk
 from gan_style.system.errors import UserError
 
 BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
@@ -17,9 +18,7 @@ HEADING = "## Results (generated)"
 def update(path: Path, table: str) -> None:
     """Put the table between the markers, or below a heading of its own at the end."""
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(placed(text, table, path), encoding="utf-8")
-    partial.replace(path)
+    disk.write(path, placed(text, table, path))
 
 
 def placed(text: str, table: str, path: Path) -> str:

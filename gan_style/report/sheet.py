@@ -8,6 +8,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from gan_style.report.pictures import Photo, spread, thumbnail
+from gan_style.system import disk
 
 ROWS = 3
 ACROSS = 7  # methods, beside photograph and true painting; of more there are several bands
@@ -21,10 +22,7 @@ def write(path: Path, photos: Sequence[Photo]) -> None:
     labels = list(dict.fromkeys(label for photo in chosen for label, _ in photo.painted))
     ends = ["true painting"] if any(photo.target for photo in chosen) else []
     bands = [draw(chosen, ["photograph", *some, *ends]) for some in evenly(labels, ACROSS)]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(compressed(stacked(bands)))
-    partial.replace(path)
+    disk.write(path, compressed(stacked(bands)))
 
 
 def evenly(labels: Sequence[str], most: int) -> list[Sequence[str]]:

@@ -2,53 +2,30 @@
 
 checkpoints/step-00000250/networks.npz   trained networks, EMA and identity weights: what sampling needs
                           training.npz   optimizers, pools, random generators
-                          manifest.json  step, hashes of both files, figures, the method and its networks
+                          manifest.json  step, figures, hashes of both files, the run; a hash of all that
 """
 
 import hashlib
 import json
-import os
+import math
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import keras
 import numpy as np
 
+from gan_style.config.model import first_complaint
+from gan_style.experiment.saved import BEST, FILES, MANIFEST, SEAL, Checkpoint, file_hash, in_order, seal
 from gan_style.methods.base.method import Method
+from gan_style.system import disk
 from gan_style.system.errors import RunError, UserError
-from gan_style.system.progress import warn
 
-BEST = "best"
-FILES = ("networks.npz", "training.npz")
+ENTRY = 350  # bytes that a file of arrays spends on each of them, beside its numbers
 Arrays = Mapping[str, np.ndarray]
-Which = Literal["last", "best"]
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """A checkpoint on disk, and what the loop has to remember beside variables."""
-
-    folder: Path
-    step: int
-    seconds: float  # of training so far
-    figures: dict[str, float]  # the newest validation figures
-
-    def networks_sha256(self) -> str:
-        return str(json.loads((self.folder / "manifest.json").read_text())["sha256"][FILES[0]])
-
-    def verify(self) -> str:
-        """What is wrong with the files, or nothing."""
-        hashes = json.loads((self.folder / "manifest.json").read_text())["sha256"]
-        for name in FILES:
-            path = self.folder / name
-            if not path.is_file():
-                return f"{name} is missing"
-            if file_hash(path) != hashes[name]:
-                return f"{name} is damaged (its hash differs)"
-        return ""
 
 
 def save(
@@ -59,86 +36,52 @@ def save(
     seconds: float,
     figures: Mapping[str, float],
     config: Mapping[str, Any],
+    identity: Mapping[str, Any],
 ) -> Path:
     """Write everything beside the final place, flush it to the disk, then rename."""
-    final, partial = folder / f"step-{step:08d}", folder / f".step-{step:08d}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    for name, arrays in zip(FILES, (network_arrays(method), training_arrays(method)), strict=True):
-        with (partial / name).open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-            _flush(file)
-    manifest = {
+    final = folder / f"step-{step:08d}"
+    told = {
         "step": step,
         "seconds": seconds,
-        "figures": figures,
+        "figures": dict(figures),
         # Whoever finds a checkpoint alone knows its networks, and how pix2pix treats dropout when it paints.
         "method": config,
-        "sha256": {name: file_hash(partial / name) for name in FILES},
+        # What decides how the run goes on, as long as one checkpoint is intact.
+        "identity": dict(identity),
     }
-    with (partial / "manifest.json").open("w") as file:
-        json.dump(manifest, file, indent=2)
-        _flush(file)
-    _flush_folder(partial)
-    if final.exists():
-        shutil.rmtree(final)
-    partial.rename(final)
-    _flush_folder(folder)
+    with disk.replacing_folder(final, size(method)) as partial:
+        for name, arrays in zip(FILES, (network_arrays(method), training_arrays(method)), strict=True):
+            with (partial / name).open("wb") as file:
+                np.savez(file, allow_pickle=False, **arrays)
+                disk.flush(file)
+        told["sha256"] = {name: file_hash(partial / name) for name in FILES}
+        told = json.loads(json.dumps(told))  # lists for tuples, as they will be read
+        disk.write(partial / MANIFEST, json.dumps({**told, SEAL: seal(told)}, indent=2))
     return final
 
 
-def keep_last(folder: Path, count: int) -> None:
-    for checkpoint in sorted(folder.glob("step-*"))[:-count]:
-        shutil.rmtree(checkpoint)
+def size(method: Method) -> int:
+    """Bytes of a checkpoint, nearly."""
+    variables = [*_network_variables(method).values(), *_training_variables(method).values()]
+    kinds = [np.dtype(keras.backend.standardize_dtype(variable.dtype)) for variable in variables]
+    pairs = zip(variables, kinds, strict=True)
+    return sum(math.prod(variable.shape) * kind.itemsize + ENTRY for variable, kind in pairs)
+
+
+def keep_last(checkpoint: Path, count: int) -> None:
+    """Of this one and those before it; what is named as a later one was damaged when this run went on."""
+    every = in_order(checkpoint.parent)
+    for old in every[: every.index(checkpoint) + 1][:-count]:
+        disk.remove(old)
 
 
 def mark_best(checkpoint: Path) -> None:
     """Copy a checkpoint to `best`, where `keep_last` does not look."""
-    final, partial = checkpoint.parent / BEST, checkpoint.parent / f".{BEST}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(checkpoint, partial)
-    shutil.rmtree(final, ignore_errors=True)
-    partial.rename(final)
-
-
-def best_figure(folder: Path, name: str) -> float | None:
-    """A figure of the checkpoint marked as the best, where there is one."""
-    try:
-        return read_manifest(folder / BEST).figures.get(name)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def newest(folder: Path) -> Checkpoint | None:
-    """The newest intact checkpoint; damaged ones are told and passed over."""
-    for path in sorted(folder.glob("step-*"), reverse=True):
-        try:
-            checkpoint = read_manifest(path)
-            wrong = checkpoint.verify()
-        except (OSError, ValueError, KeyError, TypeError) as problem:
-            wrong = f"manifest.json is damaged ({problem})"
-        if not wrong:
-            return checkpoint
-        warn(f"{path}: {wrong}; looking for an older checkpoint")
-    return None
-
-
-def best(folder: Path) -> Checkpoint | None:
-    """The checkpoint marked as the best, where it is there and intact."""
-    try:
-        checkpoint = read_manifest(folder / BEST)
-        wrong = checkpoint.verify()
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        wrong = str(problem)
-    if wrong:
-        warn(f"{folder / BEST}: {wrong}")
-        return None
-    return checkpoint
-
-
-def read_manifest(path: Path) -> Checkpoint:
-    manifest = json.loads((path / "manifest.json").read_text())
-    return Checkpoint(path, *(manifest[key] for key in ("step", "seconds", "figures")))
+    files = [checkpoint / name for name in (*FILES, MANIFEST)]
+    final = checkpoint.parent / BEST
+    with disk.replacing_folder(final, sum(file.stat().st_size for file in files)) as partial:
+        for file in files:
+            shutil.copyfile(file, partial / file.name)
 
 
 def restore(method: Method, checkpoint: Checkpoint) -> None:
@@ -154,11 +97,12 @@ def restore_networks(method: Method, folder: Path) -> None:
 
 def start_from(method: Method, folder: Path) -> list[str]:
     """Networks of another run, layer by layer where name and shape agree; returns what stays as it is."""
-    with np.load(folder / FILES[0], allow_pickle=False) as arrays:
+    with _arrays(folder / FILES[0]) as arrays:
         kept = []
         for name, variable in _network_variables(method).items():
-            if name in arrays and arrays[name].shape == tuple(variable.shape):
-                variable.assign(arrays[name])
+            array = arrays.get(name)
+            if array is not None and array.shape == tuple(variable.shape):
+                variable.assign(array)
             else:
                 kept.append(name)
     if len(kept) == len(_network_variables(method)):
@@ -209,30 +153,29 @@ def _training_variables(method: Method) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def _arrays(path: Path) -> Iterator[Any]:
+    """The arrays of a file that perhaps somebody else made."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            # Ours are not compressed; a small file could otherwise fill the memory.
+            if any(entry.compress_type != zipfile.ZIP_STORED for entry in arrays.zip.infolist()):
+                raise ValueError("it is compressed, which checkpoints are not")
+            yield arrays
+    except (RunError, UserError):
+        raise
+    except Exception as problem:  # NumPy raises whatever it likes on damaged files
+        raise UserError(f"{path}: these are no arrays of a checkpoint: {first_complaint(problem)}") from None
+
+
 def _assign(variables: Mapping[str, Any], path: Path) -> None:
-    with np.load(path, allow_pickle=False) as arrays:
+    with _arrays(path) as arrays:
         missing, unknown = variables.keys() - set(arrays.files), set(arrays.files) - variables.keys()
         if missing or unknown:
             names = f"missing: {sorted(missing)[:3]}, unknown: {sorted(unknown)[:3]}"
             raise RunError(f"{path}: belongs to another configuration ({names})")
         for name, variable in variables.items():
-            found, expected = arrays[name].shape, tuple(variable.shape)
-            if found != expected:
-                raise RunError(f"{path}: {name} has shape {found}, {expected} was expected")
-            variable.assign(arrays[name])
-
-
-def file_hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _flush(file: Any) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    os.fsync(descriptor)
-    os.close(descriptor)
+            array, expected = arrays[name], tuple(variable.shape)
+            if array.shape != expected:
+                raise RunError(f"{path}: {name} has shape {array.shape}, {expected} was expected")
+            variable.assign(array)

@@ -13,16 +13,18 @@ from gan_style.config.load import load
 from gan_style.data.batches import Stream
 from gan_style.data.held_out import Validation
 from gan_style.data.manifest import PictureStore
-from gan_style.experiment import runs
+from gan_style.experiment import saved
+from gan_style.experiment.commit import git_commit
 from gan_style.experiment.find import Recipe
-from gan_style.experiment.recipe import Experiment
+from gan_style.experiment.recipe import Experiment, learned_hash
 from gan_style.experiment.runs import Run
+from gan_style.experiment.saved import Checkpoint, Which
 from gan_style.methods import METHODS, Method, Setting
 from gan_style.system.errors import RunError, UserError
 from gan_style.system.machine import Machine, choose_machine, configure
 from gan_style.system.progress import say, warn
 from gan_style.training import checkpoints
-from gan_style.training.checkpoints import Checkpoint, Which
+from gan_style.training.size import refuse_what_does_not_fit
 
 
 @dataclass
@@ -70,7 +72,7 @@ def takes_pictures(network: keras.Model) -> bool:
 
 
 def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
-    config, before = recipe.config, run.summary()
+    config, before = recipe.config, run.told()
     machine = choose_machine(config.train.precision, config.train.threads)
     for setting in ("precision", "threads"):
         here, there = getattr(machine, setting), before.get(setting)
@@ -81,6 +83,7 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
     configure(machine, seed)
     say(f"precision {machine.precision} ({machine.why}), {machine.threads} threads, seed {seed}")
     # Before the pictures: a mistake in a network shows at once.
+    refuse_what_does_not_fit(config)
     store = PictureStore()
     method = build_method(config, seed, store)
     method.prepare()
@@ -99,7 +102,7 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
 
 
 def facts(recipe: Recipe, seed: int, machine: Machine) -> dict[str, Any]:
-    """What summary.json says of a run before its first step."""
+    """What summary.json and every checkpoint say of a run, from before its first step on."""
     return {
         "experiment": recipe.name,
         "variant": recipe.variant,
@@ -113,13 +116,14 @@ def facts(recipe: Recipe, seed: int, machine: Machine) -> dict[str, Any]:
             "keras": keras.__version__,
             "numpy": np.__version__,
         },
-        "git_commit": runs.git_commit(),
+        "git_commit": git_commit(),
+        "config_sha256": learned_hash(recipe.config),
     }
 
 
 def resume(session: Session) -> State:
     """From the newest intact checkpoint; otherwise from `init_from` or from scratch."""
-    checkpoint = checkpoints.newest(session.run.checkpoints)
+    checkpoint = saved.newest(session.run.checkpoints)
     if checkpoint is not None:
         checkpoints.restore(session.method, checkpoint)
         say(f"resuming {session.run.folder} at step {checkpoint.step:,}")
@@ -138,7 +142,7 @@ def chosen_checkpoint(run_folder: Path, which: Which = "last") -> Checkpoint:
     """The newest intact checkpoint of a run, or the one that did best on the validation pictures."""
     Run(run_folder).check_vocabulary()
     folder = run_folder / "checkpoints"
-    checkpoint = checkpoints.newest(folder) if which == "last" else checkpoints.best(folder)
+    checkpoint = saved.newest(folder) if which == "last" else saved.best(folder)
     if checkpoint is None:
         missing = "no intact checkpoint" if which == "last" else "no checkpoint that was marked as the best"
         raise UserError(f"{run_folder}: this folder holds {missing}")
@@ -150,9 +154,11 @@ def load_method(run: Run, which: Which = "last") -> tuple[Method, Experiment, Ch
     if not run.config.is_file():
         raise UserError(f"{run.folder}: this is no run folder (it holds no config.yaml)")
     checkpoint = chosen_checkpoint(run.folder, which)
-    config, summary = load(run.config, Experiment).config, run.summary()
-    seed = summary.get("seed", 0)
-    configure(Machine(summary.get("precision", "float32"), summary.get("threads", 1), ""), seed)
+    config, told = load(run.config, Experiment).config, run.summary() | checkpoint.identity
+    if told.get("config_sha256", learned_hash(config)) != learned_hash(config):
+        warn(f"{run.config}: this is not what {checkpoint.folder} was trained with")
+    seed = told.get("seed", 0)
+    configure(Machine(told.get("precision", "float32"), told.get("threads", 1), ""), seed)
     method = build_method(config, seed)
     checkpoints.restore_networks(method, checkpoint.folder)
     say(f"painting with {checkpoint.folder}")

@@ -50,9 +50,11 @@ def untrained(method, tmp_path, *changes):
     run, read = Run(tmp_path / "runs" / method / "default" / "seed0"), read_recipe(str(path))
     run.folder.mkdir(parents=True)
     runs.settle_config(run, read.config.model_dump(mode="json"))
-    run.write_summary(facts(read, 0, Machine("float32", 2, "tests")))
+    told = facts(read, 0, Machine("float32", 2, "tests"))
+    run.write_summary(told)
     method = build_method(read.config, 0)
-    checkpoints.mark_best(checkpoints.save(method, run.checkpoints, 0, seconds=0.0, figures={}, config={}))
+    made = checkpoints.save(method, run.checkpoints, 0, seconds=0.0, figures={}, config={}, identity=told)
+    checkpoints.mark_best(made)
     return run
 
 

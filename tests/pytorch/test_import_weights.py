@@ -8,12 +8,12 @@ import tensorflow as tf
 from click.testing import CliRunner
 
 from gan_style.cli.main import main
+from gan_style.experiment.saved import file_hash
 from gan_style.networks.patchgan import build_patchgan
 from gan_style.networks.resnet import build_resnet_generator
 from gan_style.networks.unet import build_unet_generator
 from gan_style.pytorch.fit import fit
 from gan_style.system.errors import UserError
-from gan_style.training.checkpoints import file_hash
 from tests.pytorch.torch_files import WRITERS, state_dict, write_legacy, write_zip
 
 SMALL = {"filters": 4, "blocks": 1, "kernel": 3}

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from gan_style.config.load import load
+from gan_style.experiment import saved
 from gan_style.experiment.recipe import Experiment
 from gan_style.system.errors import RunError, UserError
 from gan_style.training import checkpoints
@@ -24,7 +25,7 @@ def method_of(small_recipe):
 
 
 def save(method, folder, step):
-    return checkpoints.save(method, folder, step, seconds=1.0, figures={"style": 0.5}, config={})
+    return checkpoints.save(method, folder, step, seconds=1.0, figures={"style": 0.5}, config={}, identity={})
 
 
 def everything(method):
@@ -37,7 +38,7 @@ def test_every_variable_comes_back_and_the_next_step_is_the_same(method_of, tmp_
         first.step(random_batch(seed))
     save(first, tmp_path, 5)
     second = method_of(2)
-    checkpoints.restore(second, checkpoints.newest(tmp_path))
+    checkpoints.restore(second, saved.newest(tmp_path))
     assert checkpoints.weights_sha256(first) == checkpoints.weights_sha256(second)
     for method in (first, second):
         method.step(random_batch(9))
@@ -65,7 +66,7 @@ def test_a_damaged_newest_is_passed_over_with_a_warning(method_of, tmp_path, cap
     content[len(content) // 2] ^= 1
     damaged.write_bytes(content)
     (tmp_path / "step-00000002" / "manifest.json").write_text("{")
-    assert checkpoints.newest(tmp_path).step == 1
+    assert saved.newest(tmp_path).step == 1
     told = capsys.readouterr().err
     assert "training.npz is damaged" in told
     assert "manifest.json is damaged" in told
@@ -75,10 +76,11 @@ def test_half_written_checkpoints_are_never_seen(method_of, tmp_path, monkeypatc
     method = method_of()
     save(method, tmp_path, 1)
     monkeypatch.setattr(checkpoints, "file_hash", lambda path: (_ for _ in ()).throw(OSError("disk full")))
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(UserError, match="step-00000002: cannot be written: disk full"):
         save(method, tmp_path, 2)
     monkeypatch.undo()
-    assert checkpoints.newest(tmp_path).step == 1
+    assert saved.newest(tmp_path).step == 1
+    assert [path.name for path in tmp_path.glob("*step*")] == ["step-00000001"]
 
 
 def test_another_configuration_is_refused_not_half_loaded(method_of, tmp_path):
@@ -89,7 +91,7 @@ def test_another_configuration_is_refused_not_half_loaded(method_of, tmp_path):
         "method.pool_size=0",
     ):
         with pytest.raises(RunError):
-            checkpoints.restore(method_of(0, change), checkpoints.newest(tmp_path))
+            checkpoints.restore(method_of(0, change), saved.newest(tmp_path))
 
 
 def test_only_the_last_are_kept_beside_the_best(method_of, tmp_path):
@@ -98,11 +100,11 @@ def test_only_the_last_are_kept_beside_the_best(method_of, tmp_path):
         written = save(method, folder, step)
         if step == 2:
             checkpoints.mark_best(written)
-        checkpoints.keep_last(folder, 2)
+        checkpoints.keep_last(written, 2)
     assert sorted(path.name for path in folder.iterdir()) == ["best", "step-00000004", "step-00000005"]
-    assert checkpoints.read_manifest(folder / "best").step == 2
-    assert checkpoints.best_figure(folder, "style") == 0.5
-    assert checkpoints.best_figure(tmp_path, "style") is None
+    assert saved.read_manifest(folder / "best").step == 2
+    assert saved.best_figure(folder, "style") == 0.5
+    assert saved.best_figure(tmp_path, "style") is None
 
 
 def test_starting_from_another_run_takes_what_fits_and_names_the_rest(method_of, tmp_path):

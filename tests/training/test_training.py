@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gan_style.experiment import saved
 from gan_style.experiment.find import read_recipe
 from gan_style.experiment.runs import Run, claimed
 from gan_style.system.errors import RunError, UserError
@@ -266,6 +267,30 @@ def test_until_a_step_is_an_interruption_with_figures(small_recipe, straight, tm
     assert summary(folder)["weights_sha256"] == summary(straight)["weights_sha256"]
 
 
+def test_damaged_small_files_change_nothing_of_what_is_learned(small_recipe, straight, tmp_path, capsys):
+    folder = tmp_path / "runs" / "damaged"
+    assert train(small_recipe, folder, until=4) == 0
+    (folder / "summary.json").write_bytes(b"null")
+    (folder / "config.yaml").write_bytes(
+        (folder / "config.yaml").read_bytes().replace(b": 10.0", b": 10.5", 1)
+    )
+    log = (folder / "metrics.jsonl").read_bytes().splitlines(keepends=True)
+    log[1:1] = [b"\xff\n", b"[" * 100_000 + b"\n"]
+    (folder / "metrics.jsonl").write_bytes(b"".join(log))
+    capsys.readouterr()
+    assert train(small_recipe, folder) == 0
+    told = [line for line in capsys.readouterr().err.splitlines() if line.startswith(f"warning: {folder}")]
+    assert [line.partition(": damaged")[0].rpartition("/")[2] for line in told] == [
+        "config.yaml",
+        "summary.json",
+    ]
+    assert summary(folder)["weights_sha256"] == summary(straight)["weights_sha256"]
+    assert (folder / "config.yaml").read_bytes() == (straight / "config.yaml").read_bytes()
+    kept = (folder / "metrics.jsonl").read_bytes().splitlines(keepends=True)
+    assert kept[: len(log)] == log
+    assert len(kept) == len(log) + 4 + 1, "four steps, and what the validation pictures said"
+
+
 def test_the_best_checkpoint_has_the_lowest_finite_figure(small_recipe, tmp_path, monkeypatch):
     told, marked = ("nan", 0.8, "nan", 0.9, 0.5, "inf", 0.6, 0.4), []
     looks = iter([{"style_and_content": float(value)} for value in told])
@@ -273,7 +298,7 @@ def test_the_best_checkpoint_has_the_lowest_finite_figure(small_recipe, tmp_path
     mark = checkpoints.mark_best
 
     def marking(folder):
-        marked.append(checkpoints.read_manifest(folder).step)
+        marked.append(saved.read_manifest(folder).step)
         mark(folder)
 
     monkeypatch.setattr(checkpoints, "mark_best", marking)
