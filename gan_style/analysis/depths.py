@@ -30,7 +30,7 @@ def reconstruct(run: Run, inputs: Sequence[Path], output: Path | None) -> None:
     if not isinstance(method, InverseDecoder | Inversion):
         expected = "depths are of runs of 'inverse_decoder' and 'inversion'"
         raise UserError(f"{run.folder}: {expected}; this is one of '{config.method.kind}'")
-    files = list(dict.fromkeys(find_pictures(inputs))) if inputs else config.data.photographs(PictureStore())
+    files = find_pictures(inputs) if inputs else config.data.photographs(PictureStore())
     # All are read before the first long search: one that cannot be used must not cost those before it.
     pictures = [small(file, config.sample.size) for file in files]
     figures: dict[str, dict[str, list[float]]] = {}

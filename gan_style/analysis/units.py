@@ -33,7 +33,7 @@ def show_units(
 ) -> None:
     """Write one sheet: a row of the patches that each unit responds to most, below them their projections."""
     (layer,) = bank.layers
-    stack, files = vgg19_stack(bank), list(dict.fromkeys(find_pictures(inputs)))
+    stack, files = vgg19_stack(bank), find_pictures(inputs)
     found = strongest(bank, units, files, size, side(stack) // 2 // stride(stack))
     bands = []
     for unit, responses in found.items():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from gan_style.cli.shared import ends_well, runs_option
+from gan_style.cli.shared import PATH, ends_well, runs_option
 from gan_style.system.errors import UserError
 from gan_style.system.quiet import import_tensorflow
 
@@ -42,7 +42,10 @@ from gan_style.system.quiet import import_tensorflow
 )
 @runs_option
 @click.option(
-    "--results", metavar="DIR", help="Where results go. Default: results/ in the experiment's folder."
+    "--results",
+    type=PATH,
+    metavar="DIR",
+    help="Where results go. Default: results/ in the experiment's folder.",
 )
 @click.option("--backbone", metavar="KIND", help="Metric backbone, as for evaluate. Default: the recipe's.")
 @ends_well
@@ -55,8 +58,8 @@ def ablate(
     steps: int | None,
     fresh: bool,
     dry_run: bool,
-    runs_folder: str | None,
-    results: str | None,
+    runs_folder: Path | None,
+    results: Path | None,
     backbone: str | None,
 ) -> int:
     """Train and evaluate every variant of EXPERIMENT with every seed.
@@ -72,7 +75,7 @@ def ablate(
     from gan_style.experiment.runs import runs_root
     from gan_style.experiment.variants import folder_of
 
-    folder = Path(results).expanduser() if results else folder_of(experiment) / "results"
+    folder = results or folder_of(experiment) / "results"
     names = tuple(name.strip() for name in (only or "").split(",") if name.strip())
     return run_ablation(
         Plan(experiment, runs_root(runs_folder), folder, seeds, names, jobs, minutes, steps, backbone, fresh),

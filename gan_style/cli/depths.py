@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from gan_style.cli.shared import ends_well, on_a_run
+from gan_style.cli.shared import PATH, ends_well, on_a_run
 from gan_style.experiment.runs import Run
 from gan_style.system.quiet import import_tensorflow
 
@@ -16,13 +16,17 @@ from gan_style.system.quiet import import_tensorflow
     "--input",
     "inputs",
     multiple=True,
+    type=PATH,
     metavar="PATH",
     help="Picture or folder of pictures. Default: the bundled test photos.",
 )
 @click.option(
-    "--output", metavar="DIR", help="Where sheet and figures go. Default: depths/ in the run folder."
+    "--output",
+    type=PATH,
+    metavar="DIR",
+    help="Where sheet and figures go. Default: depths/ in the run folder.",
 )
-def depths(run: Run, inputs: tuple[str, ...], output: str | None) -> None:
+def depths(run: Run, inputs: tuple[Path, ...], output: Path | None) -> None:
     """Reconstruct pictures from every layer: MSE, PSNR, SSIM and a sheet by depth.
 
     By the decoders of an inverse_decoder run, or by a search for each layer as an inversion run does it.
@@ -30,4 +34,4 @@ def depths(run: Run, inputs: tuple[str, ...], output: str | None) -> None:
     import_tensorflow()
     from gan_style.analysis.depths import reconstruct
 
-    reconstruct(run, [Path(path).expanduser() for path in inputs], Path(output) if output else None)
+    reconstruct(run, list(inputs), output)

@@ -8,7 +8,7 @@ from typing import Literal
 
 import click
 
-from gan_style.cli.shared import checkpoint_option, ends_well, on_a_run
+from gan_style.cli.shared import PATH, checkpoint_option, ends_well, on_a_run
 from gan_style.experiment.runs import Run
 from gan_style.system.quiet import import_tensorflow
 
@@ -46,6 +46,7 @@ from gan_style.system.quiet import import_tensorflow
 @click.option("--force-fid", is_flag=True, help="A Fréchet distance even from too few pictures.")
 @click.option(
     "--frames",
+    type=PATH,
     metavar="DIR",
     help="Frames of a film, in the order of their names: does the painting flicker?",
 )
@@ -57,7 +58,7 @@ from gan_style.system.quiet import import_tensorflow
 )
 @click.option(
     "--output",
-    type=click.Path(dir_okay=False),
+    type=PATH,
     help="Where the result goes. Default: evaluation/ in the run folder.",
 )
 def evaluate(
@@ -68,10 +69,10 @@ def evaluate(
     lpips: tuple[str, str] | None,
     labels: tuple[str, str] | None,
     force_fid: bool,
-    frames: str | None,
+    frames: Path | None,
     budget: str,
     as_json: bool,
-    output: str | None,
+    output: Path | None,
 ) -> None:
     """Measure the newest run of an experiment (oil), or a run folder, between two references.
 
@@ -97,11 +98,9 @@ def evaluate(
         # What is read by a program must be nothing but JSON.
         with redirect_stdout(sys.stderr) if as_json else nullcontext():
             asked = which == checkpoint
-            film = Path(frames) if frames and asked else None
-            extras = evaluation.Extras(perceived, classifier, force_fid, film)
+            extras = evaluation.Extras(perceived, classifier, force_fid, frames if asked else None)
             result = evaluation.evaluate(run, bank, part=part, which=which, budget=budget, extras=extras)
-            named = Path(output) if output and asked else None
-            path = named or run.folder / "evaluation" / f"{place(which, part)}.json"
+            path = output if output and asked else run.folder / "evaluation" / f"{place(which, part)}.json"
             result.write(path)
             print_result(result, path)
             if asked:

@@ -27,7 +27,7 @@ def import_weights(
     ablation: str | None,
     network: str | None,
     name: str | None,
-    runs_folder: str | None,
+    runs_folder: Path | None,
 ) -> None:
     """Make a run of EXPERIMENT at step 0 with the weights of FILE, a state dict of PyTorch's (.pth).
 
@@ -47,6 +47,6 @@ def import_weights(
     import_run(recipe, source, network, run)
     words = ["gan-style", "train", experiment, "--name", name]
     words += ["--ablation", ablation] if ablation else []
-    words += ["--runs", runs_folder] if runs_folder else []
+    words += ["--runs", str(runs_folder)] if runs_folder else []
     say(f"to train on  {shlex.join([*words, *overrides])}")
     say(f"now type     make sample EXP={run.folder}")

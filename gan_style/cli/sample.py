@@ -5,7 +5,7 @@ from typing import Literal
 
 import click
 
-from gan_style.cli.shared import checkpoint_option, ends_well, on_a_run
+from gan_style.cli.shared import PATH, checkpoint_option, ends_well, on_a_run
 from gan_style.experiment.runs import Run
 from gan_style.system.quiet import import_tensorflow
 
@@ -17,10 +17,18 @@ from gan_style.system.quiet import import_tensorflow
     "--input",
     "inputs",
     multiple=True,
+    type=PATH,
     metavar="PATH",
     help="Picture or folder of pictures; may be repeated. Default: the bundled test photos.",
 )
-@click.option("--output", metavar="DIR", help="Where the paintings go. Default: painted/ in the run folder.")
+@click.option(
+    "--output", type=PATH, metavar="DIR", help="Where the paintings go. Default: painted/ in the run folder."
+)
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace files there that gan-style did not paint; never the pictures that are painted.",
+)
 @click.option(
     "--size",
     type=click.IntRange(16, 8192),
@@ -55,8 +63,9 @@ from gan_style.system.quiet import import_tensorflow
 )
 def sample(
     run: Run,
-    inputs: tuple[str, ...],
-    output: str | None,
+    inputs: tuple[Path, ...],
+    output: Path | None,
+    overwrite: bool,
     size: int | None,
     style: str | None,
     style_pictures: tuple[str, ...],
@@ -81,5 +90,4 @@ def sample(
         keep_colour=keep_colour or None,
     )
     asked = requests(plain, style, masks)
-    paths = [Path(path).expanduser() for path in inputs]
-    return paint(run, paths, Path(output) if output else None, size, asked, checkpoint)
+    return paint(run, list(inputs), output, size, asked, checkpoint, overwrite)

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import click
 
-from gan_style.cli.shared import ends_well
+from gan_style.cli.shared import PATH, ends_well
 from gan_style.system.quiet import import_tensorflow
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE...", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, metavar="FOLDER|FILE...", type=PATH)
 @click.option(
     "--distance",
     type=click.Choice(["gram", "euclidean", "cosine", "wasserstein"]),
@@ -26,7 +26,7 @@ from gan_style.system.quiet import import_tensorflow
 )
 @click.option(
     "--nearest",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FILE",
     help="Which styles are nearest to this picture, and a blend of them.",
 )
@@ -40,9 +40,7 @@ from gan_style.system.quiet import import_tensorflow
     show_default=True,
     help="Larger pictures are scaled down to this longer side.",
 )
-@click.option(
-    "--output", type=click.Path(path_type=Path), default=Path("styles"), show_default=True, metavar="DIR"
-)
+@click.option("--output", type=PATH, default=Path("styles"), show_default=True, metavar="DIR")
 @ends_well
 def styles(
     paths: tuple[Path, ...],

@@ -1,5 +1,7 @@
 """The command `train`."""
 
+from pathlib import Path
+
 import click
 
 from gan_style.cli.shared import ablation_option, ends_well, name_option, plain_name, runs_option, seed_option
@@ -29,7 +31,7 @@ def train(
     name: str | None,
     fresh: bool,
     until: int | None,
-    runs_folder: str | None,
+    runs_folder: Path | None,
 ) -> int:
     """Train EXPERIMENT, or go on where it was stopped.
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from gan_style.cli.shared import ends_well
+from gan_style.cli.shared import PATH, ends_well
 from gan_style.system.errors import UserError
 from gan_style.system.quiet import import_tensorflow
 
@@ -20,7 +20,7 @@ from gan_style.system.quiet import import_tensorflow
     "inputs",
     multiple=True,
     required=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="PATH",
     help="Picture or folder of pictures; may be repeated.",
 )
@@ -31,9 +31,7 @@ from gan_style.system.quiet import import_tensorflow
     show_default=True,
     help="Larger pictures are scaled down to this longer side.",
 )
-@click.option(
-    "--output", type=click.Path(path_type=Path), default=Path("units"), show_default=True, metavar="DIR"
-)
+@click.option("--output", type=PATH, default=Path("units"), show_default=True, metavar="DIR")
 @ends_well
 def units(weights: str, layer: str, numbers: str, inputs: tuple[Path, ...], size: int, output: Path) -> None:
     """Show the patches that excite single units most, and what in them does it (Zeiler & Fergus 2014)."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from gan_style.cli.shared import ends_well, runs_option
+from gan_style.cli.shared import PATH, ends_well, runs_option
 from gan_style.system.quiet import import_tensorflow
 
 
@@ -18,7 +18,7 @@ def wandb() -> None:
 @click.option("--dry-run", is_flag=True, help="List what would be uploaded.")
 @runs_option
 @ends_well
-def sync(experiment: str | None, dry_run: bool, runs_folder: str | None) -> None:
+def sync(experiment: str | None, dry_run: bool, runs_folder: Path | None) -> None:
     """Upload the runs that were logged offline; of EXPERIMENT, or all."""
     import_tensorflow()
     from gan_style.experiment.find import find
@@ -39,17 +39,17 @@ def sync(experiment: str | None, dry_run: bool, runs_folder: str | None) -> None
     metavar="NAME",
     help="A file of the experiment's sweeps/ folder, without .yaml.",
 )
-@click.option("--output", metavar="FILE", help="A file instead of standard output.")
+@click.option("--output", type=PATH, metavar="FILE", help="A file instead of standard output.")
 @ends_well
-def sweep(experiment: str, name: str, output: str | None) -> None:
+def sweep(experiment: str, name: str, output: Path | None) -> None:
     """Write a sweep of EXPERIMENT as a W&B sweep file, for `wandb sweep` and `wandb agent`."""
     import_tensorflow()
     from gan_style.experiment.variants import folder_of, sweeps_of
     from gan_style.tracking.wandb_sweep import find_sweep, sweep_file
 
     found = find_sweep(sweeps_of(experiment), name, folder_of(experiment))
-    text = sweep_file(experiment, found, output or "FILE")
+    text = sweep_file(experiment, found, str(output or "FILE"))
     if output:
-        Path(output).expanduser().write_text(text)
+        output.write_text(text)
     else:
         click.echo(text, nl=False)

@@ -2,21 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from gan_style.data.manifest import PictureStore
 from gan_style.experiment.runs import Run
-from gan_style.inference.files import destinations, find_pictures
+from gan_style.experiment.saved import Which
+from gan_style.inference.files import find_pictures
+from gan_style.inference.outputs import SHEET, Outputs
 from gan_style.inference.painting import at_working_size, paint
-from gan_style.inference.sheets import side_by_side
+from gan_style.inference.sheets import fitted, side_by_side
+from gan_style.inference.threads import RenewedThread
 from gan_style.methods import Request
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.system.progress import say, track, warn
-from gan_style.training.checkpoints import Which
 from gan_style.training.session import load_method
+
+SHOWN = 12  # pictures on the sheet; no others are kept in memory
+NAMED = 20  # of the pictures that could not be painted
 
 
 def sample(
@@ -26,34 +32,64 @@ def sample(
     size: int | None,
     requests: Sequence[Request],
     which: Which = "last",
+    overwrite: bool = False,
 ) -> int:
     """Translate pictures, by one request after the other.
 
-    Returns the exit code: 2 where some could not be read, the others being painted all the same.
+    Returns the exit code: 2 where some could not be read or written, the others being painted all the same.
     """
-    method, config, _ = load_method(run, which)
-    files = list(dict.fromkeys(find_pictures(inputs))) if inputs else config.data.photographs(PictureStore())
     output = output or run.folder / "painted"
-    shown: list[tuple[np.ndarray, np.ndarray]] = []
-    failed = 0
+    # What is wrong with files and folders is told before the networks are read.
+    outputs = Outputs(output, find_pictures(inputs, own_paintings=False), overwrite)
+    plan = outputs.planned()
+    method, config, _ = load_method(run, which)
+    if not inputs:
+        outputs = Outputs(output, config.data.photographs(PictureStore()), overwrite)
+        plan = outputs.planned()
     size = size or config.sample.size
     styles = (at_working_size(request.style_images, size) for request in requests)
     requests = [replace(one, style_images=some) for one, some in zip(requests, styles, strict=True)]
     for request in requests:
         method.check_request(request)
-    for file, target in track(destinations(files, output), len(files), "painting"):
+
+    def painted(picture: images.Picture) -> images.Picture:
+        for request in requests:
+            picture = paint(method, picture, size, request, config.sample.reflect_pad)
+        return picture
+
+    # A search for one picture takes long, and where there is no second thread it can be interrupted.
+    worker = (lambda act: act()) if config.data.one_picture else RenewedThread()
+    shown: list[tuple[np.ndarray, np.ndarray]] = []
+    failed: list[Path] = []
+    for file, target in track(plan, len(plan), "painting"):
         try:
             picture = images.read(file)
-            painted = picture
-            for request in requests:
-                painted = paint(method, painted, size, request, config.sample.reflect_pad)
+            fake = worker(partial(painted, picture))
+            outputs.write(target, fake)
         except UserError as problem:
-            failed += 1
-            warn(str(problem))
+            failed.append(file)
+            if len(failed) <= NAMED:
+                warn(str(problem))
             continue
-        images.write(target, painted)
-        shown.append((picture.pixels, painted.pixels))
+        if len(shown) < SHOWN:
+            shown.append((fitted(picture.pixels), fitted(fake.pixels)))
+    return finish(outputs, shown, len(plan), failed)
+
+
+def finish(
+    outputs: Outputs, shown: list[tuple[np.ndarray, np.ndarray]], count: int, failed: list[Path]
+) -> int:
+    """A sheet of the first pictures, and what became of all of them."""
     if shown:
-        sheet = images.write(output / "sheet.png", images.Picture(side_by_side(shown[:12])))
-        say(f"painted {len(shown)} pictures into {output}; all together: {sheet}")
+        sheet = outputs.folder / f"{SHEET}.png"
+        try:
+            outputs.write(sheet, images.Picture(side_by_side(shown)))
+            where = f"; all together: {sheet}"
+        except UserError as problem:
+            where = f"; no sheet: {problem}"
+        say(f"painted {count - len(failed)} pictures into {outputs.folder}{where}")
+    if failed:
+        names = ", ".join(str(file) for file in failed[:NAMED])
+        more = f" and {len(failed) - NAMED} more" if len(failed) > NAMED else ""
+        warn(f"{len(failed)} of {count} pictures could not be painted: {names}{more}")
     return 2 if failed else 0

@@ -14,7 +14,7 @@ def side_by_side(pairs: list[tuple[np.ndarray, np.ndarray]], side: int = 256) ->
     return images.contact_sheet([cells[start : start + columns] for start in range(0, len(cells), columns)])
 
 
-def fitted(picture: np.ndarray, side: int) -> np.ndarray:
+def fitted(picture: np.ndarray, side: int = 256) -> np.ndarray:
     scale = side / max(picture.shape[:2])
     small = images.resize(picture, *(max(1, round(length * scale)) for length in picture.shape[:2]))
     cell = np.full((side, side, 3), 255, np.uint8)

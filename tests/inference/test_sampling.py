@@ -1,5 +1,8 @@
 """Any picture in, a painted one of the same size, orientation, alpha and format out."""
 
+import threading
+import weakref
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +12,7 @@ from PIL import Image
 
 from gan_style.experiment.find import read_recipe
 from gan_style.experiment.runs import Run
-from gan_style.inference import files, painting, sampling
+from gan_style.inference import painting, sampling, threads
 from gan_style.methods import Request
 from gan_style.system import images
 from gan_style.training import loop as training
@@ -115,10 +118,40 @@ def test_reflect_padding_keeps_a_networks_frame_out_of_the_picture(run):
         )
 
 
-def test_pictures_of_one_name_do_not_overwrite_each_other(tmp_path):
-    pictures = [tmp_path / "a" / "x.png", tmp_path / "b" / "x.png", tmp_path / "sheet.png"]
-    targets = [target.name for _, target in files.destinations(pictures, tmp_path)]
-    assert targets == ["x.png", "x-2.png", "sheet-2.png"]
+def test_one_that_cannot_be_written_does_not_stop_the_others(run, pictures, tmp_path, capsys):
+    photos = pictures("photos", 3)
+    for folder in ("a", "b"):  # their paintings would share a name, and the second has no room for its number
+        (photos / folder).mkdir()
+        (photos / folder / f"{'n' * 251}.png").write_bytes((photos / "00.png").read_bytes())
+    assert sampling.sample(run, [photos], tmp_path / "out", 32, [Request(seed=0)]) == 2
+    told = capsys.readouterr()
+    assert "cannot be written: File name too long" in told.err
+    assert "1 of 5 pictures could not be painted" in told.err
+    assert "painted 4 pictures" in told.out
+    assert len(list((tmp_path / "out").glob("*.png"))) == 5  # and the sheet
+
+
+def test_pictures_that_are_painted_do_not_stay_in_memory(run, pictures, tmp_path, monkeypatch):
+    seen, most = [], 0
+
+    def paint(method, picture, *some):
+        nonlocal most
+        painted = replace(picture, pixels=picture.pixels.copy())
+        seen.extend(map(weakref.ref, (picture.pixels, painted.pixels)))
+        most = max(most, sum(one() is not None for one in seen))
+        return painted
+
+    monkeypatch.setattr(sampling, "paint", paint)
+    assert sampling.sample(run, [pictures("photos", 20)], tmp_path / "out", 32, [Request(seed=0)]) == 0
+    assert len(seen) == 40
+    assert most <= 4, "more than this picture and the one before it"
+
+
+def test_a_thread_is_renewed_now_and_then_and_passes_on_what_is_raised():
+    worker = threads.RenewedThread()
+    assert len({worker(threading.get_native_id) for _ in range(2 * threads.JOBS)}) == 2
+    with pytest.raises(ZeroDivisionError):
+        worker(lambda: 1 / 0)
 
 
 def test_sampling_paints_with_the_ema(run):

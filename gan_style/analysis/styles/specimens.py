@@ -40,7 +40,7 @@ def specimens(paths: Sequence[Path], backbone: Backbone, size: int) -> list[Spec
 
 def usable(path: Path, backbone: Backbone, size: int) -> Iterator[tuple[Textures, np.ndarray]]:
     """Texture and pixels of each picture, scaled down to at most `size` pixels: textures depend on scale."""
-    files = list(find_pictures([path]))
+    files = find_pictures([path])
     for file in track(files, len(files), f"looking at {path}"):
         try:
             pixels = images.reduced(images.read(file).pixels, size)

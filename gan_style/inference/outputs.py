@@ -1,0 +1,131 @@
+"""The folder that paintings go to, and which of its files this command painted and may replace."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from gan_style.system import images
+from gan_style.system.disk import writing
+from gan_style.system.errors import UserError
+
+SHEET = "sheet"
+SUFFIXES = {
+    ".png": ".png",
+    ".jpg": ".jpg",
+    ".jpeg": ".jpg",
+    ".webp": ".webp",
+    ".tif": ".tif",
+    ".tiff": ".tif",
+}
+NAMED = 3  # of the files that are in the way
+
+
+class Ledger:
+    """What was painted into a folder: in a hidden file there, one line each, a name and a sha256."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / ".painted.jsonl"
+        self.notes = set(self._read())
+
+    def _read(self) -> Iterator[tuple[str, str]]:
+        """The lines that can be read; what is damaged is no proof that a file is ours."""
+        for line in self.path.read_bytes().splitlines() if self.path.is_file() else ():
+            try:
+                note = json.loads(line)
+                yield str(note["name"]), str(note["sha256"])
+            except (ValueError, KeyError, TypeError, RecursionError):
+                continue
+
+    def holds(self, path: Path) -> bool:
+        """Whether the file is as it was painted; one that was changed since is not ours any more."""
+        named = any(name == path.name for name, _ in self.notes) if self.notes else False
+        return named and path.is_file() and not path.is_symlink() and (path.name, sha256(path)) in self.notes
+
+    def note(self, name: str, digest: str) -> None:
+        self.notes.add((name, digest))
+        with self.path.open("a") as file:
+            file.write(json.dumps({"name": name, "sha256": digest}) + "\n")
+
+
+@dataclass
+class Outputs:
+    """Paintings by name. What somebody else made, or changed, is replaced only with `overwrite`."""
+
+    folder: Path
+    sources: Iterable[Path] = ()  # which are never written over
+    overwrite: bool = False
+    protected: set[tuple[int, int]] = field(init=False)
+    ledger: Ledger = field(init=False)
+
+    def __post_init__(self) -> None:
+        if self.folder.exists() and not self.folder.is_dir():
+            raise UserError(f"{self.folder}: paintings go into a folder, and this is a file")
+        self.protected = {identity(source) for source in self.sources}
+        self.ledger = Ledger(self.folder)
+
+    def planned(self) -> list[tuple[Path, Path]]:
+        """Where each picture goes: by its name, numbered where two pictures share one."""
+        pairs, used = [], {SHEET}
+        for file in self.sources:
+            stem, number = file.stem, 2
+            while stem in used:
+                stem, number = f"{file.stem}-{number}", number + 1
+            used.add(stem)
+            # By its name; `write` asks again, when it knows the picture's format.
+            pairs.append((file, self.folder / f"{stem}{SUFFIXES.get(file.suffix.lower(), '.png')}"))
+        self._refuse([reason for _, path in pairs if (reason := self.obstacle(path))])
+        return pairs
+
+    def _refuse(self, reasons: list[str]) -> None:
+        if reasons:
+            first, *others = reasons[:NAMED]
+            others += [f"and {len(reasons) - NAMED} more"] if len(reasons) > NAMED else []
+            raise UserError("\n  ".join([f"{first}; nothing was painted, choose another --output", *others]))
+
+    def obstacle(self, path: Path) -> str:
+        """Why a file of this name may not be written, or nothing."""
+        if not os.path.lexists(path):
+            return ""
+        if path.exists() and identity(path) in self.protected:
+            return f"{path} is one of the pictures to paint, and is never written over"
+        if path.is_dir() or not (self.overwrite or self.ledger.holds(path)):
+            return f"{path} is there already, and not as gan-style painted it (--overwrite replaces it)"
+        return ""
+
+    def write(self, path: Path, picture: images.Picture) -> Path:
+        """Store a painting; the suffix is that of its format. Returns the path."""
+        # Under a short name at first, as the final one may be as long as names can be.
+        short = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]
+        with writing(path):
+            staged = images.write(self.folder / f".{short}.png", picture)
+            final = path.with_suffix(staged.suffix)
+            try:
+                if reason := self.obstacle(final):
+                    raise UserError(reason)
+                # Noted first: a crash in between leaves a note of what is not there, which does no harm.
+                self.ledger.note(final.name, sha256(staged))
+                staged.replace(final)
+            finally:
+                staged.unlink(missing_ok=True)
+        return final
+
+
+def unpainted(files: Iterable[Path]) -> list[Path]:
+    """Those that were not painted by this command."""
+    ledger = cache(Ledger)
+    return [file for file in files if not ledger(file.parent).holds(file)]
+
+
+def identity(path: Path) -> tuple[int, int]:
+    """What a file is, by whatever name or link."""
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
