@@ -1,7 +1,7 @@
 """Memory that does not grow with the number of pictures.
 
-TensorFlow and oneDNN keep what they prepared for each shape of picture, together more than 1 MB: the one until
-its thread ends, the other until a thousand operations are kept.
+TensorFlow and oneDNN keep what they prepared for each shape of picture, together more than 1 MB: the one
+until its thread ends, the other until a thousand operations are kept.
 """
 
 import os
