@@ -39,6 +39,7 @@ if __name__ == "__main__":
 """
 # Of the clock, and where the run stands; the rest of a result may not differ.
 PASSING = (
+    "manifest_sha256",  # it covers the seconds
     "ms_per_step",
     "seconds",
     "images_per_second",

@@ -72,7 +72,7 @@ KEYS = [
     "",
 ]
 COMMANDS = [
-    "sample {run}",
+    "sample {run} --input {picture}",
     "sample",
     "runs",
     "check {recipe}",
