@@ -23,11 +23,18 @@ from tests.methods.small_methods import ADVERSARIAL, DECODERS, ONE_PICTURE, SMAL
 every_method = pytest.mark.parametrize("kind", SMALL)
 every_generator = pytest.mark.parametrize("kind", WITH_GENERATOR)
 every_adversarial = pytest.mark.parametrize("kind", ADVERSARIAL)
-# The long trials of fastcut are those of cut, and gan has its own elsewhere: these run with the slow ones.
-TWICE = ("fastcut", "gan")
-each_once = pytest.mark.parametrize(
-    "kind", [pytest.param(name, marks=pytest.mark.slow) if name in TWICE else name for name in SMALL]
-)
+
+
+def all_but(*slow: str):
+    """Every method; these run with the slow tests."""
+    kinds = [pytest.param(name, marks=[pytest.mark.slow] * (name in slow)) for name in SMALL]
+    return pytest.mark.parametrize("kind", kinds)
+
+
+# The long trials of fastcut are those of cut, and gan has its own elsewhere.
+each_once = all_but("fastcut", "gan")
+# What these keep beside weights and optimizers, others keep too.
+each_state_once = all_but("fastcut", "gan", "cartoon", "deconvnet", "adain")
 TOLERANCE = 0.03  # of the weighted total in the first step, between bfloat16 and float32
 
 
@@ -136,7 +143,7 @@ def test_it_overfits_one_batch(kind, tmp_path):
     assert min(losses[-5:]) < 0.75 * losses[0]
 
 
-@each_once
+@each_state_once
 def test_interrupted_and_resumed_gives_the_same_weights(kind, tmp_path, pictures, monkeypatch):
     path = tmp_path / "small.yaml"
     path.write_text(recipe(kind, pictures("photos"), pictures("paintings")))

@@ -267,6 +267,7 @@ def test_until_a_step_is_an_interruption_with_figures(small_recipe, straight, tm
     assert summary(folder)["weights_sha256"] == summary(straight)["weights_sha256"]
 
 
+@pytest.mark.slow
 def test_damaged_small_files_change_nothing_of_what_is_learned(small_recipe, straight, tmp_path, capsys):
     folder = tmp_path / "runs" / "damaged"
     assert train(small_recipe, folder, until=4) == 0
