@@ -14,11 +14,6 @@ from gan_style.system.errors import UserError
 NAMED = 5
 
 
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def write_note(path: Path, content: Any) -> None:
     write_whole(path, json.dumps({"content": content, "sha256": _seal(content)}).encode())
 

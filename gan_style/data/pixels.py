@@ -8,9 +8,10 @@ from typing import Literal
 import numpy as np
 from PIL import Image
 
-from gan_style.data.kept import read_note, sha256_of, write_note, write_whole
+from gan_style.data.kept import read_note, write_note, write_whole
 from gan_style.data.look import look
 from gan_style.system import images
+from gan_style.system.disk import file_sha256
 from gan_style.system.errors import UserError
 
 
@@ -81,7 +82,7 @@ def ingest(path: Path, name: str, store: Path, fit: Fit) -> tuple[Entry, bool]:
     The cache remembers by content, so a second survey decodes nothing; but it looks at every byte again.
     """
     try:
-        digest = sha256_of(path)
+        digest = file_sha256(path)
     except OSError as problem:
         return Entry(name, "", reason=f"cannot be read: {problem.strerror}"), False
     note, kept = store / f"{digest}.json", rgb_file(store, digest)
@@ -109,6 +110,6 @@ def _remembered(note: Path, kept: Path) -> Entry | None:
     """What the note says, if the pixels are still those that it was written for."""
     try:
         entry = Entry(**read_note(note))
-        return entry if sha256_of(kept) == entry.rgb else None
+        return entry if file_sha256(kept) == entry.rgb else None
     except (OSError, TypeError):
         return None

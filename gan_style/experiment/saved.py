@@ -11,7 +11,7 @@ import pydantic
 from pydantic import Field
 
 from gan_style.config.model import first_complaint
-from gan_style.system.disk import read_json, read_small
+from gan_style.system.disk import file_sha256, read_json, read_small
 from gan_style.system.progress import warn
 
 BEST, MANIFEST, SEAL = "best", "manifest.json", "manifest_sha256"
@@ -76,7 +76,7 @@ class Checkpoint:
             path = self.folder / name
             if not path.is_file():
                 return f"{name} is missing"
-            if file_hash(path) != self.sha256.get(name):
+            if file_sha256(path) != self.sha256.get(name):
                 return f"{name} is damaged (its hash differs)"
         return ""
 
@@ -156,8 +156,3 @@ def recorded(folder: Path) -> dict[str, Any]:
             continue
         return {**told.identity, "step": told.step, "seconds": told.seconds, "figures": told.figures}
     return {}
-
-
-def file_hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

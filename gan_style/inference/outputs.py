@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from gan_style.system import images
-from gan_style.system.disk import writing
+from gan_style.system.disk import file_sha256, writing
 from gan_style.system.errors import UserError
 
 SHEET = "sheet"
@@ -43,7 +43,12 @@ class Ledger:
     def holds(self, path: Path) -> bool:
         """Whether the file is as it was painted; one that was changed since is not ours any more."""
         named = any(name == path.name for name, _ in self.notes) if self.notes else False
-        return named and path.is_file() and not path.is_symlink() and (path.name, sha256(path)) in self.notes
+        return (
+            named
+            and path.is_file()
+            and not path.is_symlink()
+            and (path.name, file_sha256(path)) in self.notes
+        )
 
     def note(self, name: str, digest: str) -> None:
         self.notes.add((name, digest))
@@ -107,7 +112,7 @@ class Outputs:
                 if reason := self.obstacle(final):
                     raise UserError(reason)
                 # Noted first: a crash in between leaves a note of what is not there, which does no harm.
-                self.ledger.note(final.name, sha256(staged))
+                self.ledger.note(final.name, file_sha256(staged))
                 staged.replace(final)
             finally:
                 staged.unlink(missing_ok=True)
@@ -124,8 +129,3 @@ def identity(path: Path) -> tuple[int, int]:
     """What a file is, by whatever name or link."""
     status = path.stat()
     return status.st_dev, status.st_ino
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,10 +6,10 @@ from typing import Any
 from gan_style.experiment import runs
 from gan_style.experiment.find import Recipe
 from gan_style.experiment.runs import Run
-from gan_style.experiment.saved import file_hash
 from gan_style.methods.base.method import Method
 from gan_style.pytorch.fit import fit
 from gan_style.pytorch.pth import read_state_dict
+from gan_style.system.disk import file_sha256
 from gan_style.system.errors import UserError
 from gan_style.system.machine import choose_machine, configure
 from gan_style.system.progress import say
@@ -39,7 +39,7 @@ def import_run(recipe: Recipe, source: Path, network: str | None, run: Run) -> N
     name = choose(method, network)
     fit(weights, method.networks[name], str(source))
     filled = [name, *fill_copies(method, name)]
-    imported = {"file": source.name, "sha256": file_hash(source), "network": name}
+    imported = {"file": source.name, "sha256": file_sha256(source), "network": name}
     saved = write_run(run, recipe, method, {**facts(recipe, SEED, machine), "imported": imported})
     count = method.networks[name].count_params()
     say(f"imported     {source} as {' and '.join(filled)}: {count:,} parameters")

@@ -1,6 +1,7 @@
 """Files written whole or not at all, small JSON read warily, and a full disk told in one line."""
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -130,6 +131,12 @@ def flush_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def file_sha256(path: Path) -> str:
+    """Of a file's content."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_small(path: Path) -> bytes:

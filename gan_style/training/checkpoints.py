@@ -19,7 +19,7 @@ import keras
 import numpy as np
 
 from gan_style.config.model import first_complaint
-from gan_style.experiment.saved import BEST, FILES, MANIFEST, SEAL, Checkpoint, file_hash, in_order, seal
+from gan_style.experiment.saved import BEST, FILES, MANIFEST, SEAL, Checkpoint, in_order, seal
 from gan_style.methods.base.method import Method
 from gan_style.system import disk
 from gan_style.system.errors import RunError, UserError
@@ -54,7 +54,7 @@ def save(
             with (partial / name).open("wb") as file:
                 np.savez(file, allow_pickle=False, **arrays)
                 disk.flush(file)
-        told["sha256"] = {name: file_hash(partial / name) for name in FILES}
+        told["sha256"] = {name: disk.file_sha256(partial / name) for name in FILES}
         told = json.loads(json.dumps(told))  # lists for tuples, as they will be read
         disk.write(partial / MANIFEST, json.dumps({**told, SEAL: seal(told)}, indent=2))
     return final

@@ -90,9 +90,7 @@ def _shaped(build: Callable[[], keras.Model], batch: int, side: int) -> Size:
     try:
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(shapes).result()
-    except (
-        Exception
-    ):  # pictures too small, or a layer that computes while it is built: told where it is built
+    except Exception:  # told where it is built: too small a picture, a layer that computes while it is built
         return Size(0, 0)
     finally:
         random.setstate(state)

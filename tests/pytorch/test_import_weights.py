@@ -8,11 +8,11 @@ import tensorflow as tf
 from click.testing import CliRunner
 
 from gan_style.cli.main import main
-from gan_style.experiment.saved import file_hash
 from gan_style.networks.patchgan import build_patchgan
 from gan_style.networks.resnet import build_resnet_generator
 from gan_style.networks.unet import build_unet_generator
 from gan_style.pytorch.fit import fit
+from gan_style.system.disk import file_sha256
 from gan_style.system.errors import UserError
 from tests.pytorch.torch_files import WRITERS, state_dict, write_legacy, write_zip
 
@@ -214,7 +214,7 @@ def test_an_imported_run_is_listed_paints_and_trains_on(write, small_recipe, rng
     assert "as generator and ema/generator" in made.output
     assert "untrained    discriminator" in made.output
     summary = json.loads((folder / "summary.json").read_text())
-    imported = {"file": "monet.pth", "sha256": file_hash(source), "network": "generator"}
+    imported = {"file": "monet.pth", "sha256": file_sha256(source), "network": "generator"}
     assert (summary["status"], summary["step"], summary["steps"], summary["imported"]) == (
         "imported",
         0,

@@ -75,7 +75,9 @@ def test_a_damaged_newest_is_passed_over_with_a_warning(method_of, tmp_path, cap
 def test_half_written_checkpoints_are_never_seen(method_of, tmp_path, monkeypatch):
     method = method_of()
     save(method, tmp_path, 1)
-    monkeypatch.setattr(checkpoints, "file_hash", lambda path: (_ for _ in ()).throw(OSError("disk full")))
+    monkeypatch.setattr(
+        checkpoints.disk, "file_sha256", lambda path: (_ for _ in ()).throw(OSError("disk full"))
+    )
     with pytest.raises(UserError, match="step-00000002: cannot be written: disk full"):
         save(method, tmp_path, 2)
     monkeypatch.undo()

@@ -13,6 +13,7 @@ from gan_style.experiment.find import read_recipe
 from gan_style.experiment.runs import Run, newest_run
 from gan_style.report.curves import read_series
 from gan_style.report.listing import print_runs
+from gan_style.system.disk import file_sha256
 from gan_style.system.errors import RunError, UserError
 from gan_style.tracking.metrics_file import MetricsFile, read_metrics
 from gan_style.training import checkpoints, loop, session
@@ -197,7 +198,7 @@ def test_arrays_that_somebody_else_made_are_refused_in_one_line(made, write, tmp
     folder = run.checkpoints / "step-00000008"
     path, manifest = folder / "networks.npz", json.loads((folder / "manifest.json").read_text())
     write(path, checkpoints.network_arrays(made.method))
-    manifest["sha256"]["networks.npz"] = saved.file_hash(path)
+    manifest["sha256"]["networks.npz"] = file_sha256(path)
     del manifest[saved.SEAL]
     (folder / "manifest.json").write_text(json.dumps(manifest | {saved.SEAL: saved.seal(manifest)}))
     for use in (lambda: made.resumed(run), lambda: session.load_method(run)):

@@ -1,7 +1,6 @@
 """A classic set from its address, a mirror or a file to its folder: all of it, checked, or nothing."""
 
 import errno
-import hashlib
 import json
 import re
 import shutil
@@ -12,7 +11,7 @@ from gan_style.data.fetch.address import Address, parse, without_login
 from gan_style.data.fetch.download import WAITS, discard, download, held
 from gan_style.data.fetch.registry import RECEIPT, ClassicSet, find
 from gan_style.data.fetch.unpack import unpack
-from gan_style.system.disk import read_json
+from gan_style.system.disk import file_sha256, read_json
 from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
 from gan_style.system.progress import say, warn
@@ -103,8 +102,7 @@ def _bring(address: Address, partial: Path, folder: Path, known: ClassicSet, wai
 def _place(archive: Path, folder: Path, known: ClassicSet, origin: str) -> None:
     """Check an archive, unpack it, check what was in it, and only then give it its name."""
     size = archive.stat().st_size
-    with archive.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = file_sha256(archive)
     if known.size not in (None, size):
         raise UserError(f"{origin}: {size:,} bytes, but this set has {known.size:,}; its sha256 is {digest}")
     if known.sha256 not in (None, digest):

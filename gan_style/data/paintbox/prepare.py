@@ -25,10 +25,11 @@ from PIL import Image
 from scipy import ndimage
 
 from gan_style.config.model import digest
-from gan_style.data.kept import clear, into_cache, listing, read_note, set_aside, sha256_of, write_note
+from gan_style.data.kept import clear, into_cache, listing, read_note, set_aside, write_note
 from gan_style.data.paintbox.painters import PAINTERS, Painter
 from gan_style.data.paintbox.photographs import corners, of_split
 from gan_style.data.paintbox.scenes import draw_scene
+from gan_style.system.disk import file_sha256
 from gan_style.system.errors import RunError
 from gan_style.system.folders import files_below
 from gan_style.system.hardware import cores
@@ -102,7 +103,7 @@ def hashes(folder: Path) -> dict[str, str]:
     found = {}
     for path in files_below(folder) if folder.is_dir() else ():
         try:
-            found[path.relative_to(folder).as_posix()] = sha256_of(path)
+            found[path.relative_to(folder).as_posix()] = file_sha256(path)
         except OSError:
             found[path.relative_to(folder).as_posix()] = ""
     found.pop(DONE, None)
@@ -126,7 +127,7 @@ def _mend(folder: Path, settings: PaintboxSettings, jobs: list[Job], what: str) 
         warn(f"{folder}: {what_of} and are made again: {listing(names)}")
     if wrong:
         _make(settings, folder, wrong, what)
-    now = known | {name: sha256_of(folder / name) for name in names}
+    now = known | {name: file_sha256(folder / name) for name in names}
     if others := [name for name in known if now[name] != known[name]]:
         reason = "as other versions of the libraries paint; runs that were trained on them cannot go on"
         warn(f"{folder}: came out otherwise than at first, {reason}: {listing(others)}")
