@@ -7,10 +7,12 @@ from keras import ops
 from pydantic import Field
 
 from gan_style.features.bank import FeatureBank
+from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
 
 LEAK = 0.2  # what is below zero is made small, but not forgotten
 SIDE = 128  # pixels of the noise on which the filters are whitened
+MOST_WHITENED = 2048  # numbers in a patch; the time grows with their third power
 FLOOR = 0.01  # of the mean variance, so that what hardly occurs is not blown up without end
 # Columns: brightness, blue against yellow, red against green. In photographs all three vary about as much.
 OPPONENT = np.array([[0.35, -0.6, 1.5], [0.35, -0.6, -1.5], [0.35, 1.2, 0.0]], np.float32)
@@ -34,6 +36,10 @@ class RandomEncoder(FeatureBank):
         ] = 16,
         seed: Annotated[int, Field(ge=0)] = 0,
     ) -> None:
+        widest = 2 * filters * 2 ** (levels - 1)  # numbers in a patch of the last layer
+        if widest > MOST_WHITENED:
+            reason = f"whitening patches of {widest:,} numbers takes minutes; at most {MOST_WHITENED:,}"
+            raise UserError(f"random_encoder: levels {levels} and filters {filters}: {reason}")
         rng = np.random.default_rng(seed)
         self.kernels: list[np.ndarray] = []
         self.biases: list[np.ndarray] = []

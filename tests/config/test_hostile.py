@@ -25,6 +25,7 @@ from gan_style.config.places import Place
 from gan_style.config.sweeps import read_sweep
 from gan_style.data import originals
 from gan_style.experiment.recipe import Experiment
+from gan_style.features.random_encoder import RandomEncoder
 from gan_style.optim import lbfgs
 from gan_style.system.deadline import deadline
 from gan_style.system.errors import UserError
@@ -358,3 +359,8 @@ def test_a_damaged_recipe_is_read_or_refused(small_recipe, data):
 def test_the_machine_has_more_memory_than_is_free():
     assert memory() > 1e9
     assert memory() >= available_memory()
+
+
+def test_filters_that_would_be_whitened_for_minutes_are_refused():
+    with pytest.raises(UserError, match="levels 5 and filters 256: whitening patches of 8,192 numbers"):
+        RandomEncoder(levels=5, filters=256)
