@@ -11,11 +11,12 @@ from gan_style.data.manifest import PictureStore
 from gan_style.evaluation.metrics.fidelity import mse, psnr, ssim
 from gan_style.experiment.runs import Run
 from gan_style.inference.files import find_pictures
+from gan_style.inference.outputs import refuse_inputs
 from gan_style.inference.painting import SMALLEST_SIDE
 from gan_style.inference.sheets import fitted
 from gan_style.methods.inverse_decoder import InverseDecoder
 from gan_style.methods.inversion import Inversion
-from gan_style.system import images
+from gan_style.system import disk, images
 from gan_style.system.errors import UserError
 from gan_style.system.progress import say, track
 from gan_style.training.session import load_method
@@ -31,6 +32,8 @@ def reconstruct(run: Run, inputs: Sequence[Path], output: Path | None) -> None:
         expected = "depths are of runs of 'inverse_decoder' and 'inversion'"
         raise UserError(f"{run.folder}: {expected}; this is one of '{config.method.kind}'")
     files = find_pictures(inputs) if inputs else config.data.photographs(PictureStore())
+    output = output or run.folder / "depths"
+    refuse_inputs([output / "depths.png"], files)
     # All are read before the first long search: one that cannot be used must not cost those before it.
     pictures = [small(file, config.sample.size) for file in files]
     figures: dict[str, dict[str, list[float]]] = {}
@@ -49,10 +52,9 @@ def reconstruct(run: Run, inputs: Sequence[Path], output: Path | None) -> None:
         means[layer] = {name: float(np.mean(values)) for name, values in row.items()}
     rows = [[fitted(column[layer], SIDE) for column in columns] for layer in ("", *means)]
     sheet = images.contact_sheet(rows)
-    output = output or run.folder / "depths"
     images.write(output / "depths.png", images.Picture(sheet))
     text = json.dumps({"pictures": len(files), "layers": means}, indent=2)
-    (output / "depths.json").write_text(f"{text}\n")
+    disk.write(output / "depths.json", f"{text}\n")
     for layer, mean in means.items():
         say(f"  {layer:<12} MSE {mean['mse']:8.1f}   PSNR {mean['psnr']:5.2f} dB   SSIM {mean['ssim']:.3f}")
     say(f"means over {len(files)} pictures, in levels of 0..255; all together: {output / 'depths.png'}")

@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 from gan_style.analysis.unpooling import Layer, project, receptive, vgg19_stack
 from gan_style.features.vgg19_normalised import NormalisedVGG19
 from gan_style.inference.files import find_pictures
+from gan_style.inference.outputs import refuse_inputs
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.system.progress import say, track, warn
@@ -34,6 +35,7 @@ def show_units(
     """Write one sheet: a row of the patches that each unit responds to most, below them their projections."""
     (layer,) = bank.layers
     stack, files = vgg19_stack(bank), find_pictures(inputs)
+    refuse_inputs([output / f"{layer}.png"], files)
     found = strongest(bank, units, files, size, side(stack) // 2 // stride(stack))
     bands = []
     for unit, responses in found.items():

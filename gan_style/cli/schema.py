@@ -4,16 +4,15 @@ from pathlib import Path
 
 import click
 
-from gan_style.cli.shared import ends_well
+from gan_style.cli.shared import PATH, ends_well
+from gan_style.system import disk
 from gan_style.system.quiet import import_tensorflow
 
 
 @click.command()
-@click.option(
-    "--output", type=click.Path(dir_okay=False, writable=True), help="A file instead of standard output."
-)
+@click.option("--output", type=PATH, help="A file instead of standard output.")
 @ends_well
-def schema(output: str | None) -> None:
+def schema(output: Path | None) -> None:
     """Write the JSON schema of experiment files, for editors."""
     import json
 
@@ -27,6 +26,6 @@ def schema(output: str | None) -> None:
     del whole["required"]
     text = json.dumps(whole, indent=2)
     if output:
-        Path(output).write_text(text + "\n")
+        disk.write(output, text + "\n")
     else:
         click.echo(text)

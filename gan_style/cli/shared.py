@@ -62,6 +62,8 @@ def plain_name(name: str | None, otherwise: str) -> str:
 
 def run_of(named: str, ablation: str | None, seed: int | None, runs_folder: Path | None) -> Run:
     """A run folder as it is named, or the newest run of an experiment."""
+    if os.sep in named and not os.path.lexists(named):
+        raise UserError(f"{named}: there is no such run folder")
     if (Path(named) / "config.yaml").is_file() and (Path(named) / "checkpoints").is_dir():
         if ablation is not None or seed is not None:
             raise UserError(f"{named} is one run; --ablation and --seed choose among an experiment's runs")

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from gan_style.cli.shared import PATH, ends_well, runs_option
+from gan_style.system import disk
 from gan_style.system.quiet import import_tensorflow
 
 
@@ -50,6 +51,6 @@ def sweep(experiment: str, name: str, output: Path | None) -> None:
     found = find_sweep(sweeps_of(experiment), name, folder_of(experiment))
     text = sweep_file(experiment, found, str(output or "FILE"))
     if output:
-        output.write_text(text)
+        disk.write(output, text)
     else:
         click.echo(text, nl=False)

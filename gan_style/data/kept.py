@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gan_style.system.disk import FullDisk, is_full, read_json, why_full, writing
+from gan_style.system.disk import FullDisk, created, is_full, read_json, why_full, writing
 from gan_style.system.errors import UserError
 
 NAMED = 5
@@ -33,7 +33,8 @@ def write_whole(path: Path, content: bytes) -> None:
     with writing(path, len(content)):
         clear(path)
         try:
-            partial.write_bytes(content)
+            with created(partial) as file:
+                file.write(content)
             partial.replace(path)
         except BaseException:
             partial.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """A trained run in, figures out: paint held-out pictures, measure them, compare with both references."""
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +23,7 @@ from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Checkpoint, Which
 from gan_style.features.backbones import Backbone, Wavelets, refuse_training_features
 from gan_style.methods.base.method import Method
+from gan_style.system import disk
 from gan_style.system.errors import UserError
 from gan_style.system.hardware import processor
 from gan_style.system.progress import say
@@ -89,7 +89,10 @@ def evaluate(
         every, drawn = ([held_out.returned() for held_out in some] for some in (every, drawn))
     refuse_useless_lpips(every, extras)
     folder = run.folder / "evaluation" / place(which, part)
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.is_symlink():
+        disk.remove(folder)
+    for earlier in ("source", "painted", "target", DRAWN):
+        disk.remove(folder / earlier)
     whole = judging.figures(every, folder)
     if extras.frames:
         whole["flicker"] = flickering(method, extras.frames, config.sample)

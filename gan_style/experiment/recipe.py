@@ -37,7 +37,9 @@ class Output(Config):
     ] = 500
     checkpoint_every: Annotated[int, Field(ge=1)] = 250
     keep_checkpoints: Annotated[
-        int, Field(ge=1, description="newest checkpoints kept, beside the best one")
+        int,
+        Field(ge=1, description="newest checkpoints kept, beside the best one"),
+        AtMost(10_000, "checkpoints: each has all networks and optimizers"),
     ] = 3
 
 
@@ -50,7 +52,7 @@ class Sample(Config):
     reflect_pad: Annotated[
         int,
         Field(ge=0, description="mirrored pixels around a picture while it is painted"),
-        AtMost(4096, "pixels: no network looks so far"),
+        AtMost(512, "pixels: no network looks so far"),
     ] = 0
 
 

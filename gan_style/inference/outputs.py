@@ -9,10 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from gan_style.system import images
-from gan_style.system.disk import file_sha256, writing
+from gan_style.system.disk import file_sha256, read_small, refuse_odd, writing
 from gan_style.system.errors import UserError
 
-SHEET = "sheet"
+SHEET, LEDGER = "sheet", ".painted.jsonl"
 SUFFIXES = {
     ".png": ".png",
     ".jpg": ".jpg",
@@ -28,12 +28,16 @@ class Ledger:
     """What was painted into a folder: in a hidden file there, one line each, a name and a sha256."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = folder / ".painted.jsonl"
+        self.path = folder / LEDGER
         self.notes = set(self._read())
 
     def _read(self) -> Iterator[tuple[str, str]]:
         """The lines that can be read; what is damaged is no proof that a file is ours."""
-        for line in self.path.read_bytes().splitlines() if self.path.is_file() else ():
+        try:
+            lines = read_small(self.path).splitlines()
+        except (OSError, ValueError):
+            return
+        for line in lines:
             try:
                 note = json.loads(line)
                 yield str(note["name"]), str(note["sha256"])
@@ -69,6 +73,7 @@ class Outputs:
     def __post_init__(self) -> None:
         if self.folder.exists() and not self.folder.is_dir():
             raise UserError(f"{self.folder}: paintings go into a folder, and this is a file")
+        refuse_odd(self.folder / LEDGER)
         self.protected = {identity(source) for source in self.sources}
         self.ledger = Ledger(self.folder)
 
@@ -123,6 +128,14 @@ def unpainted(files: Iterable[Path]) -> list[Path]:
     """Those that were not painted by this command."""
     ledger = cache(Ledger)
     return [file for file in files if not ledger(file.parent).holds(file)]
+
+
+def refuse_inputs(written: Iterable[Path], inputs: Iterable[Path]) -> None:
+    """Before anything is computed: no picture that is looked at is written over."""
+    known = {identity(one) for one in inputs}
+    for path in written:
+        if path.exists() and identity(path) in known:
+            raise UserError(f"{path} is one of the pictures to look at; choose another --output")
 
 
 def identity(path: Path) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from gan_style.methods.base.request import StyleImage
 from gan_style.system import images
 from gan_style.system.errors import UserError
 
+LARGEST_WEIGHT = 1e6
 GRAMMAR = (
     "expected a style, a blend such as oil=0.7+cartoon=0.3, several after each other such as oil,cartoon, "
     "or auto"
@@ -35,9 +36,9 @@ def one_pass(plain: Request, text: str) -> Request:
         if not name or name in blend:
             raise UserError(f"--style {text}: {GRAMMAR}")
         try:
-            blend[name] = float(weight) if equals else 1.0
+            blend[name] = as_weight(weight) if equals else 1.0
         except ValueError:
-            raise UserError(f"--style {text}: '{weight}' is no number; {GRAMMAR}") from None
+            raise UserError(f"--style {text}: '{weight}' is no weight up to 1,000,000; {GRAMMAR}") from None
     return replace(plain, styles=blend)
 
 
@@ -51,11 +52,18 @@ def read_style_image(text: str) -> StyleImage:
     if not equals or Path(text).expanduser().is_file():
         path, weight = text, "1"
     try:
-        number = float(weight)
+        number = as_weight(weight)
     except ValueError:
-        reason = f"there is no such file, and '{weight}' is no weight"
+        reason = f"there is no such file, and '{weight}' is no weight up to 1,000,000"
         raise UserError(f"--style-image {text}: {reason}; expected FILE or FILE=WEIGHT") from None
     return images.to_signed(images.read(Path(path).expanduser()).pixels), number
+
+
+def as_weight(text: str) -> float:
+    number = float(text)
+    if not abs(number) <= LARGEST_WEIGHT:  # nor is it NaN
+        raise ValueError
+    return number
 
 
 def read_mask(text: str) -> tuple[str, np.ndarray]:

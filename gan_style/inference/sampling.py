@@ -18,6 +18,8 @@ from gan_style.inference.threads import RenewedThread
 from gan_style.methods import Request
 from gan_style.system import images
 from gan_style.system.errors import UserError
+from gan_style.system.locks import exclusive
+from gan_style.system.machine import OUT_OF_MEMORY
 from gan_style.system.progress import say, track, warn
 from gan_style.training.session import load_method
 
@@ -39,6 +41,23 @@ def sample(
     Returns the exit code: 2 where some could not be read or written, the others being painted all the same.
     """
     output = output or run.folder / "painted"
+
+    def busy() -> None:
+        raise UserError(f"{output}: another process is painting into this folder")
+
+    with exclusive(output / ".painting.lock", busy):
+        return sample_into(output, run, inputs, size, requests, which, overwrite)
+
+
+def sample_into(
+    output: Path,
+    run: Run,
+    inputs: list[Path],
+    size: int | None,
+    requests: Sequence[Request],
+    which: Which,
+    overwrite: bool,
+) -> int:
     # What is wrong with files and folders is told before the networks are read.
     outputs = Outputs(output, find_pictures(inputs, own_paintings=False), overwrite)
     plan = outputs.planned()
@@ -66,10 +85,11 @@ def sample(
             picture = images.read(file)
             fake = worker(partial(painted, picture))
             outputs.write(target, fake)
-        except UserError as problem:
+        except (UserError, *OUT_OF_MEMORY) as problem:
             failed.append(file)
             if len(failed) <= NAMED:
-                warn(str(problem))
+                few = "not enough memory to paint it; a smaller --size needs less"
+                warn(str(problem) if isinstance(problem, UserError) else f"{file}: {few}")
             continue
         if len(shown) < SHOWN:
             shown.append((fitted(picture.pixels), fitted(fake.pixels)))

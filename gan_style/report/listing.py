@@ -4,10 +4,11 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from gan_style.data.fetch.registry import RECEIPT, known_sets
 from gan_style.experiment.runs import Run, all_runs
-from gan_style.system.progress import say
+from gan_style.system.progress import printable, say
 from gan_style.tracking.metrics_file import is_loss, read_metrics, short_name
 
 SHOWN_TERMS = 4
@@ -24,7 +25,7 @@ def print_runs(root: Path) -> None:
         table.add_column(heading, overflow="fold", justify="right" if heading in ("step", "age") else "left")
     for run in found:
         summary = run.summary()
-        table.add_row(
+        cells = (
             run.folder.relative_to(root).as_posix(),
             run.status(),
             f"{summary.get('step', 0):,}/{summary.get('steps', 0):,}",
@@ -32,6 +33,8 @@ def print_runs(root: Path) -> None:
             "  ".join(f"{name} {value:.3f}" for name, value in summary.get("figures", {}).items()),
             age(run.age()),
         )
+        # Runs may be somebody else's: what they say is no markup, and no command to the terminal.
+        table.add_row(*(Text(printable(cell)) for cell in cells))
     _show(table)
 
 

@@ -17,8 +17,11 @@ HEADING = "## Results (generated)"
 
 def update(path: Path, table: str) -> None:
     """Put the table between the markers, or below a heading of its own at the end."""
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    disk.write(path, placed(text, table, path))
+    path = path.resolve()  # a link stays one
+    # Whatever else is in it, also what is no UTF-8, stays as it is.
+    text = path.read_bytes().decode(errors="surrogateescape") if path.is_file() else ""
+    table = table.replace("\n", "\r\n") if "\r\n" in text else table
+    disk.write(path, placed(text, table, path).encode(errors="surrogateescape"))
 
 
 def placed(text: str, table: str, path: Path) -> str:

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -65,7 +66,7 @@ def replacing(path: Path, needed: int = 0) -> Iterator[BinaryIO]:
     with writing(path, needed):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with partial.open("wb") as file:
+            with created(partial) as file:
                 yield file
                 flush(file)
             partial.replace(path)
@@ -73,6 +74,18 @@ def replacing(path: Path, needed: int = 0) -> Iterator[BinaryIO]:
             if partial.is_file():
                 partial.unlink()
             raise
+
+
+def created(path: Path) -> BinaryIO:
+    """A new file of this name in the place of whatever stood there; never one that a link leads to."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666), "w+b")
+
+
+def refuse_odd(path: Path) -> None:
+    """What is appended to, or locked, must be a plain file: a pipe would be waited for, a link leads away."""
+    if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+        raise UserError(f"{path}: a plain file is needed here, and this is none; move it away")
 
 
 def write(path: Path, content: str | bytes) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageCms
 
+from gan_style.system import disk
 from gan_style.system.decoding import ORIENTATION as ORIENTATION
 from gan_style.system.decoding import SRGB, UPRIGHT, decode
 from gan_style.system.opening import KINDS, kind_of, opened
@@ -85,15 +86,17 @@ def write(path: Path, picture: Picture) -> Path:
         exif = Image.Exif()
         exif[ORIENTATION] = picture.orientation
         options["exif"] = exif
-    path.parent.mkdir(parents=True, exist_ok=True)
     path = path.with_suffix(STORED_AS[kind])
     partial = path.with_name(f".{path.name}.partial")
-    try:
-        image.save(partial, kind, icc_profile=profile, **options)
-        partial.replace(path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    with disk.writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with disk.created(partial) as file:
+                image.save(file, kind, icc_profile=profile, **options)
+            partial.replace(path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
     return path
 
 

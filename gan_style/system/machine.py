@@ -15,6 +15,7 @@ Precision = Literal["auto", "float32", "mixed_bfloat16"]
 # Instructions that multiply bfloat16 matrices or dot products, as /proc/cpuinfo names them.
 BFLOAT16_CPU_FLAGS = {"amx_bf16", "avx512_bf16"}
 BFLOAT16_COMPUTE_CAPABILITY = (8, 0)
+OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """How long things take, told to the user: a live bar on a terminal, plain lines elsewhere."""
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,16 +20,22 @@ from rich.progress import (
 
 T = TypeVar("T")
 PLAIN_LINE_SECONDS = 10.0
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """What would move the cursor, or worse, as an escape: names of files may hold anything."""
+    return CONTROLS.sub(lambda found: ascii(found.group())[1:-1], text)
 
 
 def say(text: str) -> None:
     """One line on standard output, at once."""
-    print(text, flush=True)
+    print(printable(text), flush=True)
 
 
 def note(text: str) -> None:
     """One line on standard error, at once: for what must be known though nobody reads what is said."""
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)
 
 
 def warn(text: str) -> None:

@@ -1,8 +1,9 @@
 """SIGINT, SIGTERM and SIGHUP as wishes; during a training they are granted at the end of a step."""
 
+import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from types import FrameType, TracebackType
 from typing import Self
 
@@ -54,6 +55,9 @@ class Stopper:
     def _hear(self, number: int, frame: FrameType | None) -> None:
         if self.signal and number == signal.SIGINT:
             raise KeyboardInterrupt
+        if not self.signal and number == signal.SIGINT:
+            with suppress(OSError):  # not by print, which may be at work just now
+                os.write(2, b"stopping at the end of this step; once more stops at once\n")
         self.signal = self.signal or number
 
     def __exit__(

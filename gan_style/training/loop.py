@@ -58,9 +58,11 @@ def run_loop(session: Session, state: State, end: int) -> int:
                     save(session, state, looked)
                 if stopping:
                     break
-        except BaseException:
+        except BaseException as problem:
             with suppress(RunError, UserError):  # what it failed of is told already
-                summarise(session, state, "failed")
+                summarise(
+                    session, state, "interrupted" if isinstance(problem, KeyboardInterrupt) else "failed"
+                )
             raise
         finished = state.step == config.train.steps
         summary = summarise(session, state, "finished" if finished else "interrupted")

@@ -138,7 +138,7 @@ def test_an_override_is_no_way_around(refused, overrides, told):
         ("method.generator_input.edge_lines=1e300", "less than or equal to 1000"),
         ("method.style_features.seed=-1", "greater than or equal to 0"),
         ("method.diffaugment=[" + "colour, " * 100 + "colour]", "at most 8 entries"),
-        ("sample.reflect_pad=1000000000", "at most 4,096 pixels"),
+        ("sample.reflect_pad=1000000000", "at most 512 pixels"),
         ("data.originals='(a'", "no regular expression"),
         ("data.originals='(a{99999999999999999999})'", "no regular expression"),
         (f"data.originals='({'a' * 600})'", "at most 500 characters"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import ops
 from PIL import Image
 
@@ -15,6 +16,8 @@ from gan_style.experiment.runs import Run
 from gan_style.inference import painting, sampling, threads
 from gan_style.methods import Request
 from gan_style.system import images
+from gan_style.system.errors import UserError
+from gan_style.system.locks import exclusive
 from gan_style.training import loop as training
 from tests.small import write_small_recipe
 
@@ -129,6 +132,31 @@ def test_one_that_cannot_be_written_does_not_stop_the_others(run, pictures, tmp_
     assert "1 of 5 pictures could not be painted" in told.err
     assert "painted 4 pictures" in told.out
     assert len(list((tmp_path / "out").glob("*.png"))) == 5  # and the sheet
+
+
+def test_a_picture_too_large_for_the_memory_does_not_stop_the_others(
+    run, pictures, tmp_path, capsys, monkeypatch
+):
+    def paint(method, picture, *some):
+        if picture.pixels[0, 0, 0] == first[0, 0, 0]:
+            raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+        return picture
+
+    photos = pictures("photos", 3)
+    first = images.read(photos / "00.png").pixels
+    monkeypatch.setattr(sampling, "paint", paint)
+    assert sampling.sample(run, [photos], tmp_path / "out", 32, [Request(seed=0)]) == 2
+    told = capsys.readouterr()
+    assert "00.png: not enough memory to paint it" in told.err
+    assert "painted 2 pictures" in told.out
+
+
+def test_two_commands_do_not_paint_into_one_folder(run, pictures, tmp_path):
+    with (
+        exclusive(tmp_path / "out" / ".painting.lock", int),
+        pytest.raises(UserError, match="another process is painting into this folder"),
+    ):
+        sampling.sample(run, [pictures("photos", 1)], tmp_path / "out", 32, [Request(seed=0)])
 
 
 def test_pictures_that_are_painted_do_not_stay_in_memory(run, pictures, tmp_path, monkeypatch):

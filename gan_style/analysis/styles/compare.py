@@ -1,6 +1,7 @@
 """The whole comparison: a table, a CSV and two pictures of distances; groups, and nearest styles."""
 
 import csv
+import io
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +16,10 @@ from gan_style.analysis.styles.likeness import blend, clusters, flat_map, matrix
 from gan_style.analysis.styles.specimens import Specimen, specimens
 from gan_style.evaluation.metrics.textures import DISTANCES
 from gan_style.features.backbones import Backbone
+from gan_style.inference.outputs import refuse_inputs
+from gan_style.system import disk
 from gan_style.system.errors import UserError
+from gan_style.system.folders import files_below
 from gan_style.system.progress import say
 
 WIDE = 12  # columns of a table that is still read in a terminal
@@ -32,6 +36,8 @@ def compare(
     nearest: Path | None,
 ) -> None:
     """Print the distances between styles, and write them to `output`."""
+    looked_at = [file for path in paths for file in (files_below(path) if path.is_dir() else [path])]
+    refuse_inputs([output / "distances.png", output / "map.png"], filter(Path.is_file, looked_at))
     asked = specimens([nearest], backbone, size) if nearest else []
     if nearest and not (nearest.is_file() and asked):
         raise UserError(f"--nearest {nearest}: expected one picture that can be read")
@@ -58,12 +64,13 @@ def compare(
 def write(
     output: Path, title: str, found: Sequence[Specimen], table: np.ndarray, numbers: Sequence[int] | None
 ) -> None:
-    output.mkdir(parents=True, exist_ok=True)
     names = [style.name for style in found]
-    with (output / "distances.csv").open("w", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(["", *names])
-        rows.writerows([name, *map(float, row)] for name, row in zip(names, table, strict=True))
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(["", *names])
+    rows.writerows([name, *map(float, row)] for name, row in zip(names, table, strict=True))
+    # Names of files may hold bytes that are no text.
+    disk.write(output / "distances.csv", text.getvalue().encode(errors="backslashreplace"))
     order = neighbourly(table)
     ordered = [names[index] for index in order]
     write_heat_map(output / "distances.png", title, ordered, table[np.ix_(order, order)])

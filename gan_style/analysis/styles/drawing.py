@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from gan_style.system.colours import HUES, INK, SOFT
+from gan_style.system.disk import replacing
 
 CELL, NUMBERED = 44, 30  # pixels; up to how many styles the cells are wide enough for their numbers
 FAR = np.array([29, 61, 94])  # the colour of the largest distance; none is white
@@ -38,7 +39,8 @@ def write_heat_map(path: Path, title: str, names: Sequence[str], table: np.ndarr
             if cell == CELL and row != column:
                 ink, middle = "white" if shade > 0.5 else INK, (left + cell / 2 - 1, top + cell / 2)
                 pen.text(middle, f"{table[row, column]:.2f}", fill=ink, font=font, anchor="mm")
-    sheet.save(path, optimize=True)
+    with replacing(path) as file:
+        sheet.save(file, "PNG", optimize=True)
 
 
 def _upright(name: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> Image.Image:
@@ -80,7 +82,8 @@ def write_map(
     pen.line([(10, HEIGHT - 14), (10 + length * scale, HEIGHT - 14)], fill=INK, width=2)
     pen.text((10, HEIGHT - 20), f"distance {length:g}", fill=INK, font=font, anchor="lb")
     pen.text((10, 8), title, fill=INK, font=font)
-    sheet.save(path, optimize=True)
+    with replacing(path) as file:
+        sheet.save(file, "PNG", optimize=True)
 
 
 def apart(places: np.ndarray, sizes: np.ndarray) -> np.ndarray:

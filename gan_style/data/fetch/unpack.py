@@ -65,7 +65,7 @@ def _unpack(archive: Path, folder: Path, origin: str) -> None:
                 if is_picture(checked(member, origin)):
                     _write(member, folder, origin)
                     advance(member.size)
-    except UserError:
+    except (UserError, MemoryError):
         raise
     except Exception as problem:  # both libraries raise whatever they like on damaged archives
         # Damaged ones may also lead to before their start, which no file has.
@@ -104,7 +104,11 @@ def _tar_members(archive: Path, origin: str) -> Iterator[Member]:
         except tarfile.ReadError:
             reason = f"no whole zip, tar or tar.gz archive; it starts with {start!r}"
             raise UserError(f"{origin}: {reason}") from None
-        for info in tar:
+        for count, info in enumerate(tar, start=1):
+            # Which the library would keep, each with all that is said of all of them.
+            tar.members = []  # type: ignore[attr-defined]
+            if count > MAX_FILES:
+                raise UserError(f"{origin}: it has more than {MAX_FILES:,} entries; nothing is kept of it")
             odd = "" if info.isreg() else "is a link or a device"
             if not info.isdir():
                 yield Member(info.name, info.size, partial(tar.extractfile, info), odd)

@@ -36,7 +36,7 @@ def as_weights(named: Mapping[str, float], styles: Sequence[str], key: str = "st
                 + (", ".join(styles) or "one only, without a name")
             )
     weights = np.array([named.get(name, 0.0) for name in styles], np.float32)
-    if weights.min() < 0 or not weights.sum() > 0:
+    if not (np.isfinite(weights.sum()) and weights.min() >= 0 and weights.sum() > 0):
         raise UserError(f"{key}: weights must not be negative, and one must be above 0")
     return weights
 
