@@ -147,6 +147,7 @@ def trials(kills: int, work: Path, log: Path) -> Iterator[Trial]:
 )
 def main(kills: int, work: Path, log: Path) -> None:
     """Kill commands, and say what became of them."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # no command is left behind
     for one in trials(kills, work.absolute(), log):
         click.echo(one)
     every = logged(log)

@@ -1,7 +1,9 @@
 """Small pictures, small recipes, and a cache that the whole session shares."""
 
 import os
+import signal
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # what nohup ignores is heard here all the same
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported
 
