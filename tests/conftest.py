@@ -3,7 +3,6 @@
 import os
 import signal
 
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # what nohup ignores is heard here all the same
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported
 
@@ -21,6 +20,8 @@ from tests.small import smooth_pictures, write_small_recipe
 
 SMALL_PAINTBOX = ("data.scenes=1", "data.photo_crops=1")
 
+# What nohup has ignored is heard here all the same.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # Before any test module computes anything: threads cannot be set later.
 configure(Machine("float32", 2, "tests"), seed=0)
 
