@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_style.data.manifest import PictureStore
+from gan_style.experiment.recipe import Experiment
 from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Which
 from gan_style.inference.files import find_pictures
@@ -15,7 +16,7 @@ from gan_style.inference.outputs import SHEET, Outputs
 from gan_style.inference.painting import at_working_size, paint
 from gan_style.inference.sheets import fitted, side_by_side
 from gan_style.inference.threads import RenewedThread
-from gan_style.methods import Request
+from gan_style.methods import Method, Request
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
@@ -41,30 +42,23 @@ def sample(
     Returns the exit code: 2 where some could not be read or written, the others being painted all the same.
     """
     output = output or run.folder / "painted"
+    run.check()
+    # What is wrong with files and folders is told before anything is written, or the networks are read.
+    files = find_pictures(inputs, own_paintings=False)
+    Outputs(output, files, overwrite).planned()
 
     def busy() -> None:
         raise UserError(f"{output}: another process is painting into this folder")
 
     with exclusive(output / ".painting.lock", busy):
-        return sample_into(output, run, inputs, size, requests, which, overwrite)
+        method, config, _ = load_method(run, which)
+        files = files if inputs else config.data.photographs(PictureStore())
+        return paint_all(method, config, Outputs(output, files, overwrite), size, requests)
 
 
-def sample_into(
-    output: Path,
-    run: Run,
-    inputs: list[Path],
-    size: int | None,
-    requests: Sequence[Request],
-    which: Which,
-    overwrite: bool,
+def paint_all(
+    method: Method, config: Experiment, outputs: Outputs, size: int | None, requests: Sequence[Request]
 ) -> int:
-    # What is wrong with files and folders is told before the networks are read.
-    outputs = Outputs(output, find_pictures(inputs, own_paintings=False), overwrite)
-    plan = outputs.planned()
-    method, config, _ = load_method(run, which)
-    if not inputs:
-        outputs = Outputs(output, config.data.photographs(PictureStore()), overwrite)
-        plan = outputs.planned()
     size = size or config.sample.size
     styles = (at_working_size(request.style_images, size) for request in requests)
     requests = [replace(one, style_images=some) for one, some in zip(requests, styles, strict=True)]
@@ -80,6 +74,7 @@ def sample_into(
     worker = (lambda act: act()) if config.data.one_picture else RenewedThread()
     shown: list[tuple[np.ndarray, np.ndarray]] = []
     failed: list[Path] = []
+    plan = outputs.planned()
     for file, target in track(plan, len(plan), "painting"):
         try:
             picture = images.read(file)
