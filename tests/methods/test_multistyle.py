@@ -169,7 +169,7 @@ def test_what_the_command_line_asks(tmp_path):
     (masked,) = requests(plain, None, [f"oil={tmp_path / 'mask.png'}"])
     np.testing.assert_array_equal(masked.masks["oil"], np.ones((4, 5)))
     for style, masks, expected in (
-        ("oil=much", [], "'much' is no number"),
+        ("oil=much", [], "'much' is no weight up to 1,000,000"),
         ("oil+oil", [], "expected a style"),
         ("", ["oil"], "expected STYLE=FILE"),
         ("oil", ["oil=x.png"], "give one of the two"),
