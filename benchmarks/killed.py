@@ -116,7 +116,12 @@ def experiment(folder: Path) -> None:
 
 def trained(folder: Path) -> None:
     experiment(folder)
-    subprocess.run([sys.executable, *CLI, "train", "small"], cwd=folder, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, *CLI, "train", "small", "--runs", "runs"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
 
 
 def run_result(folder: Path) -> Result:
