@@ -9,7 +9,7 @@ import pytest
 
 from gan_style.data.fetch import unpack
 from gan_style.data.kept import write_whole
-from gan_style.experiment.runs import OWN_FOLDERS, Run
+from gan_style.experiment.runs import OWN_FOLDERS, Run, claimed
 from gan_style.inference.outputs import Outputs, refuse_inputs
 from gan_style.inference.requests import one_pass, read_style_image
 from gan_style.methods import Request
@@ -51,7 +51,7 @@ def test_a_run_folder_with_links_is_refused(name, tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / name).symlink_to(tmp_path)
     with pytest.raises(UserError, match=f"{name}: this is a link"):
-        Run(tmp_path / "run").check()
+        Run(tmp_path / "run").check_links()
 
 
 @pytest.mark.parametrize("plant", ["link", "pipe"])
@@ -118,3 +118,11 @@ def test_pictures_that_are_looked_at_are_not_written_over(tmp_path):
     refuse_inputs([tmp_path / "distances.png"], [tmp_path / "map.png"])
     with pytest.raises(UserError, match=r"map.png is one of the pictures to look at"):
         refuse_inputs([tmp_path / "map.png"], [tmp_path / "map.png"])
+
+
+def test_a_run_is_not_gone_on_with_through_a_link(tmp_path):
+    run = Run(tmp_path / "runs" / "small" / "default" / "seed0")
+    run.folder.mkdir(parents=True)
+    (run.folder / "samples").symlink_to(tmp_path)
+    with pytest.raises(UserError, match="samples: this is a link"), claimed(run, fresh=False):
+        pass

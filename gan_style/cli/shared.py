@@ -31,6 +31,7 @@ class GivenPath(click.ParamType):
 
 
 PATH = GivenPath()
+OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError")  # the second is TensorFlow's, not imported here
 runs_option = click.option(
     "--runs",
     "runs_folder",
@@ -127,10 +128,6 @@ def exit_code(command: Callable[[], int | None]) -> int:
     except RunError as problem:
         note(f"run failed: {problem}")
         return 1
-    except MemoryError as problem:
-        advice = "smaller pictures, a smaller batch or fewer jobs need less"
-        note(f"run failed: not enough memory; {advice} {f'({problem})' if str(problem) else ''}".rstrip())
-        return 1
     except UserError as problem:
         note(f"error: {problem}")
     except RecursionError:
@@ -138,6 +135,13 @@ def exit_code(command: Callable[[], int | None]) -> int:
     except OSError as problem:
         names = [os.fsdecode(name) for name in (problem.filename, problem.filename2) if is_name(name)]
         note("error: " + ": ".join([*names, problem.strerror or str(problem) or type(problem).__name__]))
+    except Exception as problem:
+        if type(problem).__name__ not in OUT_OF_MEMORY:
+            raise
+        advice = "smaller pictures, a smaller batch or fewer jobs need less"
+        detail = f" ({str(problem).splitlines()[0]})" if str(problem) else ""
+        note(f"run failed: not enough memory; {advice}{detail}")
+        return 1
     return 2
 
 

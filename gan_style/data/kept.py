@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gan_style.system.disk import FullDisk, created, is_full, read_json, why_full, writing
+from gan_style.system.disk import FullDisk, is_full, read_json, replacing, why_full, writing
 from gan_style.system.errors import UserError
 
 NAMED = 5
@@ -29,16 +29,10 @@ def read_note(path: Path) -> Any:
 
 def write_whole(path: Path, content: bytes) -> None:
     """All of it under its name, or nothing; what a power cut takes all the same, its hash will tell."""
-    partial = path.with_name(f".{path.name}.partial")
-    with writing(path, len(content)):
+    with writing(path):
         clear(path)
-        try:
-            with created(partial) as file:
-                file.write(content)
-            partial.replace(path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
+    with replacing(path, len(content), durable=False) as file:
+        file.write(content)
 
 
 def clear(path: Path) -> None:

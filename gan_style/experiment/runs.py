@@ -54,15 +54,15 @@ class Run:
         # Beside the folder, which --fresh moves away.
         return self.folder.with_name(f".{self.folder.name}.lock")
 
-    def check(self) -> None:
-        """Nothing is written through a link in a run folder, which may be somebody else's.
-
-        Runs of version 0.1 have other names for keys, networks and optimizers.
-        """
+    def check_links(self) -> None:
+        """Nothing is written through a link in a run folder, which may be somebody else's."""
         for name in OWN_FOLDERS:
             if (link := self.folder / name).is_symlink():
                 advice = "nothing is written through it; a link may stand for the whole run folder"
                 raise UserError(f"{link}: this is a link, and {advice}")
+
+    def check_vocabulary(self) -> None:
+        """Runs of version 0.1 have other names for keys, networks and optimizers."""
         if self.config.is_file() and "objective" in read_yaml(self.config).value:
             raise UserError(
                 f"{self.folder}: this run was made by gan-style 0.1, whose keys had other names "
@@ -137,6 +137,7 @@ def claimed(run: Run, *, fresh: bool) -> Iterator[None]:
             run.folder.rename(aside)
             say(f"moved the old run to {aside}")
         run.folder.mkdir(parents=True, exist_ok=True)
+        run.check_links()
         yield
 
 
@@ -156,12 +157,12 @@ def difference(run: Run, config: dict[str, Any]) -> list[str]:
     """Between what a run that has begun learns and what this config says, line by line."""
     # Without a checkpoint nothing was learned yet that another config could contradict.
     if not run.has_checkpoint():
-        run.check()
+        run.check_vocabulary()
         return []
     known, new = saved.recorded(run.checkpoints).get("config_sha256"), learned_part(config)
     if known == digest(new):
         return []
-    run.check()
+    run.check_vocabulary()
     old = written(run)
     if old is None or (known and old == new):
         # Checkpoints of before they knew their config belong to whatever config.yaml says.

@@ -9,18 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from gan_style.system import images
-from gan_style.system.disk import file_sha256, read_small, refuse_odd, writing
+from gan_style.system.disk import file_sha256, parsed, read_small, refuse_odd, replacing
 from gan_style.system.errors import UserError
 
 SHEET, LEDGER = "sheet", ".painted.jsonl"
-SUFFIXES = {
-    ".png": ".png",
-    ".jpg": ".jpg",
-    ".jpeg": ".jpg",
-    ".webp": ".webp",
-    ".tif": ".tif",
-    ".tiff": ".tif",
-}
 NAMED = 3  # of the files that are in the way
 
 
@@ -29,7 +21,9 @@ class Ledger:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / LEDGER
-        self.notes = set(self._read())
+        self.hashes: dict[str, set[str]] = {}  # by name; one that is painted again has several
+        for name, digest in self._read():
+            self.hashes.setdefault(name, set()).add(digest)
 
     def _read(self) -> Iterator[tuple[str, str]]:
         """The lines that can be read; what is damaged is no proof that a file is ours."""
@@ -39,23 +33,18 @@ class Ledger:
             return
         for line in lines:
             try:
-                note = json.loads(line)
+                note = parsed(line)
                 yield str(note["name"]), str(note["sha256"])
-            except (ValueError, KeyError, TypeError, RecursionError):
+            except (ValueError, KeyError, TypeError):
                 continue
 
     def holds(self, path: Path) -> bool:
         """Whether the file is as it was painted; one that was changed since is not ours any more."""
-        named = any(name == path.name for name, _ in self.notes) if self.notes else False
-        return (
-            named
-            and path.is_file()
-            and not path.is_symlink()
-            and (path.name, file_sha256(path)) in self.notes
-        )
+        known = self.hashes.get(path.name)
+        return bool(known) and path.is_file() and not path.is_symlink() and file_sha256(path) in known
 
     def note(self, name: str, digest: str) -> None:
-        self.notes.add((name, digest))
+        self.hashes.setdefault(name, set()).add(digest)
         with self.path.open("a") as file:
             file.write(json.dumps({"name": name, "sha256": digest}) + "\n")
 
@@ -86,7 +75,7 @@ class Outputs:
                 stem, number = f"{file.stem}-{number}", number + 1
             used.add(stem)
             # By its name; `write` asks again, when it knows the picture's format.
-            pairs.append((file, self.folder / f"{stem}{SUFFIXES.get(file.suffix.lower(), '.png')}"))
+            pairs.append((file, self.folder / f"{stem}{images.stored_suffix(file.suffix)}"))
         self._refuse([reason for _, path in pairs if (reason := self.obstacle(path))])
         return pairs
 
@@ -108,20 +97,15 @@ class Outputs:
 
     def write(self, path: Path, picture: images.Picture) -> Path:
         """Store a painting; the suffix is that of its format. Returns the path."""
-        # Under a short name at first, as the final one may be as long as names can be.
-        short = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:8]
-        with writing(path):
-            staged = images.write(self.folder / f".{short}.png", picture)
-            final = path.with_suffix(staged.suffix)
-            try:
-                if reason := self.obstacle(final):
-                    raise UserError(reason)
-                # Noted first: a crash in between leaves a note of what is not there, which does no harm.
-                self.ledger.note(final.name, file_sha256(staged))
-                staged.replace(final)
-            finally:
-                staged.unlink(missing_ok=True)
-        return final
+        path = path.with_suffix(images.STORED_AS[picture.format])
+        if reason := self.obstacle(path):
+            raise UserError(reason)
+        with replacing(path, durable=False) as file:
+            images.save(file, picture)
+            file.seek(0)
+            # Noted first: a crash in between leaves a note of what is not there, which does no harm.
+            self.ledger.note(path.name, hashlib.file_digest(file, "sha256").hexdigest())
+        return path
 
 
 def unpainted(files: Iterable[Path]) -> list[Path]:

@@ -42,23 +42,31 @@ def sample(
     Returns the exit code: 2 where some could not be read or written, the others being painted all the same.
     """
     output = output or run.folder / "painted"
-    run.check()
+    run.check_links()
     # What is wrong with files and folders is told before anything is written, or the networks are read.
-    files = find_pictures(inputs, own_paintings=False)
-    Outputs(output, files, overwrite).planned()
+    outputs = Outputs(output, find_pictures(inputs, own_paintings=False), overwrite)
+    plan = outputs.planned()
 
     def busy() -> None:
         raise UserError(f"{output}: another process is painting into this folder")
 
     with exclusive(output / ".painting.lock", busy):
         method, config, _ = load_method(run, which)
-        files = files if inputs else config.data.photographs(PictureStore())
-        return paint_all(method, config, Outputs(output, files, overwrite), size, requests)
+        if not inputs:
+            outputs = Outputs(output, config.data.photographs(PictureStore()), overwrite)
+            plan = outputs.planned()
+        return paint_all(method, config, outputs, plan, size, requests)
 
 
 def paint_all(
-    method: Method, config: Experiment, outputs: Outputs, size: int | None, requests: Sequence[Request]
+    method: Method,
+    config: Experiment,
+    outputs: Outputs,
+    plan: Sequence[tuple[Path, Path]],
+    size: int | None,
+    requests: Sequence[Request],
 ) -> int:
+    """One picture after the other, whatever becomes of single ones."""
     size = size or config.sample.size
     styles = (at_working_size(request.style_images, size) for request in requests)
     requests = [replace(one, style_images=some) for one, some in zip(requests, styles, strict=True)]
@@ -74,7 +82,6 @@ def paint_all(
     worker = (lambda act: act()) if config.data.one_picture else RenewedThread()
     shown: list[tuple[np.ndarray, np.ndarray]] = []
     failed: list[Path] = []
-    plan = outputs.planned()
     for file, target in track(plan, len(plan), "painting"):
         try:
             picture = images.read(file)

@@ -8,6 +8,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedRandom
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -60,15 +61,19 @@ def writing(path: Path, needed: int = 0) -> Iterator[None]:
 
 
 @contextmanager
-def replacing(path: Path, needed: int = 0) -> Iterator[BinaryIO]:
-    """A file that takes the place of `path` once all of it is on the disk; until then nothing is changed."""
+def replacing(path: Path, needed: int = 0, *, durable: bool = True) -> Iterator[BufferedRandom]:
+    """A file that takes the place of `path` once all of it is written; until then nothing is changed.
+
+    `durable`: not before it is on the disk. What can be made again need not wait for that.
+    """
     partial = path.with_name(f".{path.name[:LONGEST_PARTIAL]}.partial")
     with writing(path, needed):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with created(partial) as file:
                 yield file
-                flush(file)
+                if durable:
+                    flush(file)
             partial.replace(path)
         except BaseException:
             if partial.is_file():
@@ -76,7 +81,7 @@ def replacing(path: Path, needed: int = 0) -> Iterator[BinaryIO]:
             raise
 
 
-def created(path: Path) -> BinaryIO:
+def created(path: Path) -> BufferedRandom:
     """A new file of this name in the place of whatever stood there; never one that a link leads to."""
     path.unlink(missing_ok=True)
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666), "w+b")

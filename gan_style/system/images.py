@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -75,29 +75,30 @@ def _tell(path: Path, notes: Sequence[str]) -> None:
 
 def write(path: Path, picture: Picture) -> Path:
     """Store a picture as its original was stored: format, orientation, profile, alpha. Returns the path."""
+    path = path.with_suffix(STORED_AS[picture.format])
+    with disk.replacing(path, durable=False) as file:
+        save(file, picture)
+    return path
+
+
+def save(file: BinaryIO, picture: Picture) -> None:
+    """Encode into an open file."""
     image, profile = _from_srgb(Image.fromarray(picture.pixels), picture.profile)
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))
-    kind = picture.format
     lossy: dict[str, dict[str, Any]] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
-    options = lossy.get(kind, {})
+    options = lossy.get(picture.format, {})
     if picture.orientation != 1:
         image = image.transpose(UNDO.get(picture.orientation, UPRIGHT[picture.orientation]))
         exif = Image.Exif()
         exif[ORIENTATION] = picture.orientation
         options["exif"] = exif
-    path = path.with_suffix(STORED_AS[kind])
-    partial = path.with_name(f".{path.name}.partial")
-    with disk.writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with disk.created(partial) as file:
-                image.save(file, kind, icc_profile=profile, **options)
-            partial.replace(path)
-        except BaseException:
-            partial.unlink(missing_ok=True)
-            raise
-    return path
+    image.save(file, picture.format, icc_profile=profile, **options)
+
+
+def stored_suffix(suffix: str) -> str:
+    """That of a painting of a picture whose name ends so, as far as its name tells."""
+    return STORED_AS.get(KINDS.get(suffix.lower(), ""), ".png")
 
 
 def _from_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, bytes | None]:

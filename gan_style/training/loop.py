@@ -12,7 +12,7 @@ from gan_style.experiment import runs, saved
 from gan_style.experiment.find import Recipe
 from gan_style.experiment.runs import Run
 from gan_style.optim.player import compiled
-from gan_style.system import disk, images
+from gan_style.system import images
 from gan_style.system.errors import RunError, UserError
 from gan_style.system.progress import note, say
 from gan_style.system.signals import Stopper
@@ -60,9 +60,8 @@ def run_loop(session: Session, state: State, end: int) -> int:
                     break
         except BaseException as problem:
             with suppress(RunError, UserError):  # what it failed of is told already
-                summarise(
-                    session, state, "interrupted" if isinstance(problem, KeyboardInterrupt) else "failed"
-                )
+                status = "interrupted" if isinstance(problem, KeyboardInterrupt) else "failed"
+                summarise(session, state, status)
             raise
         finished = state.step == config.train.steps
         summary = summarise(session, state, "finished" if finished else "interrupted")
@@ -131,9 +130,7 @@ def validate(session: Session, state: State, tracker: Tracker) -> None:
     state.figures = validation.figures(fake, held_out)
     tracker.log(state.step, {f"validation/{name}": value for name, value in state.figures.items()})
     sheet = validation.sheet(fake, held_out)
-    place = session.run.samples / f"step-{state.step:08d}.png"
-    with disk.writing(place, sheet.nbytes):
-        images.write(place, images.Picture(sheet))
+    images.write(session.run.samples / f"step-{state.step:08d}.png", images.Picture(sheet))
     tracker.log_sheet(state.step, sheet)
 
 

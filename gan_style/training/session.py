@@ -140,7 +140,9 @@ def resume(session: Session) -> State:
 
 def chosen_checkpoint(run_folder: Path, which: Which = "last") -> Checkpoint:
     """The newest intact checkpoint of a run, or the one that did best on the validation pictures."""
-    Run(run_folder).check()
+    run = Run(run_folder)
+    run.check_links()
+    run.check_vocabulary()
     folder = run_folder / "checkpoints"
     checkpoint = saved.newest(folder) if which == "last" else saved.best(folder)
     if checkpoint is None:

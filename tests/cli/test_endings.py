@@ -8,6 +8,7 @@ import sys
 
 import click
 import pytest
+import tensorflow as tf
 
 from gan_style.cli.main import main
 from gan_style.cli.shared import ends_well
@@ -54,6 +55,14 @@ def test_memory_that_is_too_small_says_for_what(capsys):
 
     assert end_of(fail) == 1
     assert "fewer jobs need less (Unable to allocate 7.45 GiB" in capsys.readouterr().err
+
+
+def test_a_tensor_too_large_is_told_like_it(capsys):
+    def fail() -> None:
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor\nand much more")
+
+    assert end_of(fail) == 1
+    assert capsys.readouterr().err.endswith("fewer jobs need less (OOM when allocating tensor)\n")
 
 
 def test_a_bug_shows_itself():

@@ -15,7 +15,7 @@ from gan_style.data.manifest import PictureStore, survey
 from gan_style.data.paintbox import prepare as preparing
 from gan_style.data.paintbox.painters import PAINTERS
 from gan_style.data.paintbox.prepare import DONE, Job, PaintboxSettings, hashes, prepare
-from gan_style.system import images
+from gan_style.system import disk, images
 from gan_style.system.disk import FullDisk
 from gan_style.system.errors import RunError, UserError
 
@@ -318,7 +318,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half(pictures, own, monk
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as now:
-        now.setattr(kept, "created", full)
+        now.setattr(disk, "created", full)
         with pytest.raises(FullDisk, match=r"\.rgb: the disk is full: 5,760 bytes are needed"):
             survey(folder, own, minimum=32)
     assert len(survey(folder, own, minimum=32)) == 2
