@@ -40,7 +40,7 @@ class Ledger:
 
     def holds(self, path: Path) -> bool:
         """Whether the file is as it was painted; one that was changed since is not ours any more."""
-        known = self.hashes.get(path.name)
+        known = self.hashes.get(path.name, set())
         return bool(known) and path.is_file() and not path.is_symlink() and file_sha256(path) in known
 
     def note(self, name: str, digest: str) -> None:
