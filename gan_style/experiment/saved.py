@@ -34,6 +34,8 @@ class Facts(pydantic.BaseModel):
     overrides: list[str] = []
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
     threads: Annotated[int, Field(ge=1, le=4096)] = 1
+    convolutions: Literal["direct", "winograd"] = "direct"
+    onednn: bool = True
     versions: dict[str, str] = {}
     git_commit: str | None = None
     config_sha256: str = ""

@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.padding import ReflectionPad
 from gan_style.system.tensor import Tensor
 
@@ -29,4 +30,4 @@ def build_decoder(channels: int, halvings: int) -> keras.Model:
 
 
 def convolution(x: Tensor, channels: int) -> Tensor:
-    return layers.Conv2D(channels, 3, activation="relu", kernel_initializer="he_normal")(ReflectionPad(1)(x))
+    return Conv2D(channels, 3, activation="relu", kernel_initializer="he_normal")(ReflectionPad(1)(x))

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gan_style.config.bounds import MOST_FILTERS
 from gan_style.networks.initializers import Init, initializer
+from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.norms import LEAK, BatchNorm, InstanceNorm
 from gan_style.networks.layers.resampling import BlurDown
 from gan_style.networks.layers.spectral import SpectralConv2D
@@ -38,7 +39,7 @@ def build_patchgan(
     `outputs`: logits a patch; those after the first name its style.
     """
     images = keras.Input((None, None, channels), name="images")
-    convolution = SpectralConv2D if spectral_norm else layers.Conv2D
+    convolution = SpectralConv2D if spectral_norm else Conv2D
     widths = [filters * min(2**level, 8) for level in range(depth + 1)]
 
     def convolve(x: Tensor, width: int, strides: int, **options: Any) -> Tensor:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from gan_style.config.bounds import MOST_FILTERS, AtMost
 from gan_style.networks.initializers import Init, initializer
+from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.norms import ConditionalInstanceNorm, InstanceNorm
 from gan_style.networks.layers.padding import CropLike, PadToMultiple, ReflectionPad
 from gan_style.networks.layers.resampling import BlurDown
@@ -62,12 +63,12 @@ def build_resnet_generator(
     conv = Convolution(norm, affine, init, PadToMultiple(2**downsamplings)(weights) if styles else None)
     # Layers with names are those whose features CUT compares.
     x = ReflectionPad(kernel // 2, name="picture")(padded)
-    x = layers.Conv2D(filters, kernel, kernel_initializer=conv.initializer())(x)
+    x = Conv2D(filters, kernel, kernel_initializer=conv.initializer())(x)
     x = layers.ReLU()(conv.normalise(x, 0) if input_skip == "none" else x)
     full_resolution = x
     for level in range(1, downsamplings + 1):
         options: dict[str, Any] = {"strides": 1 if antialias else 2, "kernel_initializer": conv.initializer()}
-        x = layers.Conv2D(filters * 2**level, 3, name=f"down{level}", **options)(layers.ZeroPadding2D(1)(x))
+        x = Conv2D(filters * 2**level, 3, name=f"down{level}", **options)(layers.ZeroPadding2D(1)(x))
         x = layers.ReLU()(conv.normalise(x, level - 1 if antialias else level))
         x = BlurDown()(x) if antialias else x
     x = with_noise(x, padded, noise_channels, 2**downsamplings)
@@ -79,7 +80,8 @@ def build_resnet_generator(
     if input_skip != "none":
         x = layers.Concatenate()([x, full_resolution])
     x = ReflectionPad(kernel // 2)(x)
-    x = layers.Conv2D(3, kernel, kernel_initializer=conv.initializer(last=True))(x)
+    last: dict[str, Any] = {"even": downsamplings > 0, "kernel_initializer": conv.initializer(last=True)}
+    x = Conv2D(3, kernel, **last)(x)
     painted = layers.Activation("tanh", dtype="float32")(x)  # whatever the precision before it
     if input_skip == "residual":
         painted = layers.Add(dtype="float32")([painted, padded[..., :3]])
@@ -119,12 +121,12 @@ def with_noise(x: Tensor, padded: Tensor, noise_channels: int, stride: int) -> T
     if not noise_channels:
         return x
     noise = padded[:, ::stride, ::stride, 3:]
-    return layers.Add()([x, layers.Conv2D(x.shape[-1], 1, use_bias=False)(noise)])
+    return layers.Add()([x, Conv2D(x.shape[-1], 1, use_bias=False)(noise)])
 
 
 def residual_block(x: Tensor, conv: Convolution, level: int, name: str) -> Tensor:
     width = x.shape[-1]
-    y = layers.Conv2D(width, 3, kernel_initializer=conv.initializer())(ReflectionPad(1)(x))
+    y = Conv2D(width, 3, kernel_initializer=conv.initializer())(ReflectionPad(1)(x))
     y = layers.ReLU()(conv.normalise(y, level))
-    y = layers.Conv2D(width, 3, kernel_initializer=conv.initializer(last=True))(ReflectionPad(1)(y))
+    y = Conv2D(width, 3, kernel_initializer=conv.initializer(last=True))(ReflectionPad(1)(y))
     return layers.Add(name=name)([x, conv.normalise(y, level)])

@@ -6,6 +6,8 @@ from typing import Any
 from keras import layers
 
 from gan_style.config.choice import name_in
+from gan_style.networks.layers.convolutions import Conv2D
+from gan_style.networks.layers.padding import CropBorder
 from gan_style.networks.layers.resampling import UpBilinear
 from gan_style.system.tensor import Tensor
 
@@ -15,7 +17,7 @@ def transposed(x: Tensor, filters: int, initializer: Any, kernel: int) -> Tensor
     # output padding 1 does elsewhere (Keras' own "same" is one pixel off). Kernel 4 gives 2n + 2.
     options: dict[str, Any] = {"strides": 2, "padding": "valid", "kernel_initializer": initializer}
     x = layers.Conv2DTranspose(filters, kernel, **options)(x)
-    return layers.Cropping2D(((1, kernel - 3), (1, kernel - 3)))(x)
+    return CropBorder(1, kernel - 3)(x)
 
 
 def nearest(x: Tensor, filters: int, initializer: Any, kernel: int) -> Tensor:
@@ -27,7 +29,7 @@ def bilinear(x: Tensor, filters: int, initializer: Any, kernel: int) -> Tensor:
 
 
 def convolved(x: Tensor, filters: int, initializer: Any) -> Tensor:
-    return layers.Conv2D(filters, 3, kernel_initializer=initializer)(layers.ZeroPadding2D(1)(x))
+    return Conv2D(filters, 3, kernel_initializer=initializer)(layers.ZeroPadding2D(1)(x))
 
 
 # `kernel` is the recipe's `upsampling_kernel`, which transposed convolutions alone have.

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from gan_style.config.bounds import AtMost
 from gan_style.config.model import Config
+from gan_style.optim.fused_adam import FusedAdam
 from gan_style.optim.player import Player
 from gan_style.optim.schedules import LinearDecay
 
@@ -46,7 +47,7 @@ class Adam(Optimizer):
     beta_2: Momentum = 0.999
 
     def build(self, rate: Any) -> keras.optimizers.Optimizer:
-        return keras.optimizers.Adam(rate, self.beta_1, self.beta_2, epsilon=EPSILON)
+        return FusedAdam(rate, self.beta_1, self.beta_2, epsilon=EPSILON)
 
 
 class AdamW(Adam):

@@ -1,19 +1,18 @@
 """Precision, threads, seeds and determinism: what decides a run's exact numbers beside its config."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import keras
 import tensorflow as tf
 
+from gan_style.system import processor
 from gan_style.system.errors import UserError
 from gan_style.system.hardware import cores
 
 Precision = Literal["auto", "float32", "mixed_bfloat16"]
+Convolutions = Literal["direct", "winograd"]
 
-# Instructions that multiply bfloat16 matrices or dot products, as /proc/cpuinfo names them.
-BFLOAT16_CPU_FLAGS = {"amx_bf16", "avx512_bf16"}
 BFLOAT16_COMPUTE_CAPABILITY = (8, 0)
 OUT_OF_MEMORY = (MemoryError, tf.errors.ResourceExhaustedError)
 
@@ -25,6 +24,10 @@ class Machine:
     precision: Literal["float32", "mixed_bfloat16"]
     threads: int
     why: str
+    convolutions: Convolutions = "winograd"
+
+
+in_use: Machine | None = None  # by this process, for layers that compute in one of several ways
 
 
 def choose_machine(precision: Precision, threads: int | Literal["auto"]) -> Machine:
@@ -32,8 +35,20 @@ def choose_machine(precision: Precision, threads: int | Literal["auto"]) -> Mach
     count = cores() if threads == "auto" else threads
     native, reason = native_bfloat16()
     if precision == "auto":
-        return Machine("mixed_bfloat16" if native else "float32", count, reason)
-    return Machine(precision, count, "as configured")
+        precision, why = ("mixed_bfloat16" if native else "float32"), reason
+    else:
+        why = "as configured"
+    return Machine(precision, count, why, convolutions_for(precision))
+
+
+def convolutions_for(precision: str) -> Convolutions:
+    """How wide 3x3 convolutions are computed fastest: benchmarks/NOTES.md has the measurements.
+
+    GPUs choose among algorithms themselves, and matrix units multiply bfloat16 faster than memory feeds
+    Winograd's transforms.
+    """
+    matrix_units = precision == "mixed_bfloat16" and "amx_bf16" in processor.flags()
+    return "direct" if matrix_units or tf.config.list_physical_devices("GPU") else "winograd"
 
 
 def native_bfloat16() -> tuple[bool, str]:
@@ -42,14 +57,15 @@ def native_bfloat16() -> tuple[bool, str]:
         capability = tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0))
         enough = capability >= BFLOAT16_COMPUTE_CAPABILITY
         return enough, f"GPU of compute capability {capability[0]}.{capability[1]}"
-    cpuinfo = Path("/proc/cpuinfo")
-    flags = set(cpuinfo.read_text().split()) & BFLOAT16_CPU_FLAGS if cpuinfo.exists() else set()
+    flags = processor.flags() & processor.BFLOAT16
     found = f"CPU with {' and '.join(sorted(flags))}" if flags else "no bfloat16 instructions found"
     return bool(flags), found
 
 
 def configure(machine: Machine, seed: int) -> None:
     """Set threads, determinism, precision and seeds for this process, unless TensorFlow is set otherwise."""
+    global in_use
+    in_use = machine
     try:
         tf.config.threading.set_intra_op_parallelism_threads(machine.threads)
         # Independent operations in parallel gain little here; one at a time keeps the order of sums.

@@ -21,7 +21,8 @@ from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Checkpoint, Which
 from gan_style.methods import METHODS, Method, Setting
 from gan_style.system.errors import RunError, UserError
-from gan_style.system.machine import Machine, choose_machine, configure
+from gan_style.system.machine import Machine, choose_machine, configure, convolutions_for
+from gan_style.system.processor import ONEDNN, onednn_in_use
 from gan_style.system.progress import say, warn
 from gan_style.training import checkpoints
 from gan_style.training.size import refuse_what_does_not_fit
@@ -74,13 +75,14 @@ def takes_pictures(network: keras.Model) -> bool:
 def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
     config, before = recipe.config, run.told()
     machine = choose_machine(config.train.precision, config.train.threads)
-    for setting in ("precision", "threads"):
+    for setting in ("precision", "threads", "convolutions"):
         here, there = getattr(machine, setting), before.get(setting)
         if there not in (None, here):
             kept = f"this run was started with {there}, which is kept"
             warn(f"{setting}: {kept}; this machine would choose {here}")
             machine = replace(machine, **{setting: there}, why="as the run was started")
     configure(machine, seed)
+    refuse_other_backend(run, before)
     say(f"precision {machine.precision} ({machine.why}), {machine.threads} threads, seed {seed}")
     # Before the pictures: a mistake in a network shows at once.
     refuse_what_does_not_fit(config)
@@ -101,6 +103,14 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
     return Session(recipe, config, seed, run, machine, stream, validation, method, identity)
 
 
+def refuse_other_backend(run: Run, before: dict[str, Any]) -> None:
+    """TensorFlow was told at its import whether to use oneDNN, which changes numbers in their last bits."""
+    then = before.get("onednn", onednn_in_use())
+    if then != onednn_in_use():
+        how = f"with oneDNN {'on' if then else 'off'}; go on with {ONEDNN}={int(then)} before the command"
+        raise UserError(f"{run.folder}: this run was started {how}, or use --fresh")
+
+
 def facts(recipe: Recipe, seed: int, machine: Machine) -> dict[str, Any]:
     """What summary.json and every checkpoint say of a run, from before its first step on."""
     return {
@@ -110,6 +120,8 @@ def facts(recipe: Recipe, seed: int, machine: Machine) -> dict[str, Any]:
         "overrides": list(recipe.overrides),
         "precision": machine.precision,
         "threads": machine.threads,
+        "convolutions": machine.convolutions,
+        "onednn": onednn_in_use(),
         "versions": {
             "python": platform.python_version(),
             "tensorflow": tf.__version__,
@@ -159,8 +171,8 @@ def load_method(run: Run, which: Which = "last") -> tuple[Method, Experiment, Ch
     config, told = load(run.config, Experiment).config, run.summary() | checkpoint.identity
     if told.get("config_sha256", learned_hash(config)) != learned_hash(config):
         warn(f"{run.config}: this is not what {checkpoint.folder} was trained with")
-    seed = told.get("seed", 0)
-    configure(Machine(told.get("precision", "float32"), told.get("threads", 1), ""), seed)
+    seed, precision = told.get("seed", 0), told.get("precision", "float32")
+    configure(Machine(precision, told.get("threads", 1), "", convolutions_for(precision)), seed)
     method = build_method(config, seed)
     checkpoints.restore_networks(method, checkpoint.folder)
     say(f"painting with {checkpoint.folder}")

@@ -1,8 +1,11 @@
 """Precision by the hardware."""
 
+import os
+
+import pytest
 import tensorflow as tf
 
-from gan_style.system import machine
+from gan_style.system import machine, processor
 
 
 def test_float32_is_not_tensorfloat32():
@@ -25,10 +28,43 @@ def test_auto_precision_follows_the_hardware(monkeypatch):
         assert machine.choose_machine("float32", 1) == machine.Machine("float32", 1, "as configured")
 
 
+def told_flags(monkeypatch, tmp_path, flags):
+    (tmp_path / "cpuinfo").write_text(f"flags : fpu {flags}\n")
+    monkeypatch.setattr(processor, "Path", lambda _: tmp_path / "cpuinfo")
+
+
 def test_cpu_flags_are_read(monkeypatch, tmp_path):
-    cpuinfo = tmp_path / "cpuinfo"
-    monkeypatch.setattr(machine, "Path", lambda _: cpuinfo)
-    cpuinfo.write_text("flags : fpu avx512f amx_bf16\n")
+    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+    told_flags(monkeypatch, tmp_path, "avx512f amx_bf16")
     assert machine.native_bfloat16() == (True, "CPU with amx_bf16")
-    cpuinfo.write_text("flags : fpu avx512f\n")
+    told_flags(monkeypatch, tmp_path, "avx512f")
     assert machine.native_bfloat16() == (False, "no bfloat16 instructions found")
+
+
+@pytest.mark.parametrize(
+    ("flags", "convolutions"),
+    [("avx2", "winograd"), ("avx512_bf16", "winograd"), ("avx512_bf16 amx_bf16", "direct")],
+)
+def test_matrix_units_convolve_directly_in_bfloat16(monkeypatch, tmp_path, flags, convolutions):
+    monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+    told_flags(monkeypatch, tmp_path, flags)
+    assert machine.convolutions_for("mixed_bfloat16") == convolutions
+    assert machine.convolutions_for("float32") == "winograd"
+
+
+def test_a_processor_made_smaller_has_no_bfloat16(monkeypatch, tmp_path):
+    told_flags(monkeypatch, tmp_path, "avx2 avx512f avx512_bf16 amx_bf16")
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
+    assert machine.choose_machine("auto", 1).precision == "float32"
+
+
+@pytest.mark.parametrize(("asked", "used"), [(None, "1"), ("0", "0"), ("1", "1")])
+def test_onednn_is_on_unless_the_user_says_otherwise(monkeypatch, asked, used):
+    monkeypatch.setattr(processor.platform, "machine", lambda: "x86_64")
+    monkeypatch.setenv(processor.ONEDNN, "before")  # so that it is put back
+    monkeypatch.delenv(processor.ONEDNN)
+    if asked:
+        monkeypatch.setenv(processor.ONEDNN, asked)
+    processor.use_onednn()
+    assert os.environ[processor.ONEDNN] == used
+    assert processor.onednn_in_use() == (used == "1")

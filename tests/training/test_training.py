@@ -63,6 +63,8 @@ def test_a_run_leaves_what_its_user_needs(straight):
         "images_per_second",
         "precision",
         "threads",
+        "convolutions",
+        "onednn",
         "seed",
         "versions",
         "git_commit",

@@ -5,9 +5,9 @@ from typing import Any
 import keras
 from keras import ops
 
+from gan_style.networks.layers.fused_norm import each_normalised, normalised
 from gan_style.system.tensor import Tensor
 
-NORM_EPSILON = 1e-5
 LEAK = 0.2
 
 
@@ -25,13 +25,11 @@ class InstanceNorm(keras.layers.Layer):
             self.beta = self.add_weight(name="beta", shape=(shape[-1],), initializer="zeros")
 
     def call(self, images: Tensor) -> Tensor:
-        wide = ops.cast(images, "float32")
-        mean = ops.mean(wide, axis=(1, 2), keepdims=True)
-        variance = ops.mean(ops.square(wide - mean), axis=(1, 2), keepdims=True)
-        normal = (wide - mean) * ops.rsqrt(variance + NORM_EPSILON)
-        if self.affine:
-            normal = normal * ops.cast(self.gamma, "float32") + ops.cast(self.beta, "float32")
-        return ops.cast(normal, self.compute_dtype)
+        scale_and_shift = (self.gamma, self.beta) if self.affine else ()
+        return each_normalised(images, *scale_and_shift)
+
+    def compute_output_shape(self, shape: tuple) -> tuple:
+        return shape
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "affine": self.affine}
@@ -50,9 +48,8 @@ class ConditionalInstanceNorm(keras.layers.Layer):
         self.beta = self.add_weight(name="beta", shape=(styles[-1], features[-1]), initializer="zeros")
 
     def call(self, inputs: list) -> Tensor:
-        features, styles = (ops.cast(tensor, "float32") for tensor in inputs)
-        mean, variance = ops.moments(features, axes=(1, 2), keepdims=True)
-        normal = (features - mean) * ops.rsqrt(variance + NORM_EPSILON)
+        features, styles = inputs
+        normal, styles = (ops.cast(tensor, "float32") for tensor in (each_normalised(features), styles))
         weights = (ops.cast(weight, "float32")[None, None] for weight in (self.gamma, self.beta))
         scale, shift = (ops.conv(styles, weight) for weight in weights)
         return ops.cast(normal * scale + shift, self.compute_dtype)
@@ -74,11 +71,10 @@ class BatchNorm(keras.layers.Layer):
         self.beta = self.add_weight(name="beta", shape=(shape[-1],), initializer="zeros")
 
     def call(self, images: Tensor) -> Tensor:
-        wide = ops.cast(images, "float32")
-        mean, variance = ops.moments(wide, axes=(0, 1, 2), keepdims=True)
-        normal = (wide - mean) * ops.rsqrt(variance + NORM_EPSILON)
-        normal = normal * ops.cast(self.gamma, "float32") + ops.cast(self.beta, "float32")
-        return ops.cast(normal, self.compute_dtype)
+        return normalised(images, self.gamma, self.beta)
+
+    def compute_output_shape(self, shape: tuple) -> tuple:
+        return shape
 
 
 @keras.saving.register_keras_serializable("gan_style")

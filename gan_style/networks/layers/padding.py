@@ -3,6 +3,7 @@
 from typing import Any
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from gan_style.system.tensor import Tensor
@@ -17,11 +18,46 @@ class ReflectionPad(keras.layers.Layer):
         self.margin = margin
 
     def call(self, images: Tensor) -> Tensor:
-        sides = [self.margin, self.margin]
-        return ops.pad(images, [[0, 0], sides, sides, [0, 0]], mode="reflect")
+        for axis in (2, 1):
+            images = mirrored(images, self.margin, axis)
+        return images
+
+    def compute_output_shape(self, shape: tuple) -> tuple:
+        sides = (None if side is None else side + 2 * self.margin for side in shape[1:3])
+        return (shape[0], *sides, shape[3])
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "margin": self.margin}
+
+
+def mirrored(images: Tensor, margin: int, axis: int) -> Tensor:
+    """`margin` pixels more at both ends of an axis. TensorFlow's own padding and its gradient are slower."""
+    if margin == 0:
+        return images
+    side = images.shape[axis]
+    if side is not None and side < 2 * margin + 2:
+        margins = [[margin, margin] if at == axis else [0, 0] for at in range(4)]
+        return tf.pad(images, margins, mode="REFLECT")
+
+    def stretch(tensor: Tensor, first: int, last: int | None) -> Tensor:
+        places = [slice(None)] * 4
+        places[axis] = slice(first, last)
+        return tensor[tuple(places)]
+
+    @tf.custom_gradient
+    def pad(images: Tensor) -> tuple:
+        before, after = stretch(images, 1, margin + 1), stretch(images, -margin - 1, -1)
+
+        def backward(slope: Tensor) -> Tensor:
+            # What a mirrored pixel is told, its original is told too; the edge itself is not mirrored.
+            sizes = [margin, 1, margin, slope.shape[axis] - 4 * margin - 2, margin, 1, margin]
+            ahead, edge, near, inside, far, end, behind = tf.split(slope, sizes, axis)
+            near, far = near + tf.reverse(ahead, [axis]), far + tf.reverse(behind, [axis])
+            return tf.concat([edge, near, inside, far, end], axis)
+
+        return tf.concat([tf.reverse(before, [axis]), images, tf.reverse(after, [axis])], axis), backward
+
+    return pad(images)
 
 
 @keras.saving.register_keras_serializable("gan_style")
@@ -58,9 +94,33 @@ class CropLike(keras.layers.Layer):
 
     def call(self, inputs: list) -> Tensor:
         images, like = inputs
+        if images.shape[1:3] == like.shape[1:3] and all(like.shape[1:3]):
+            return images
         height, width = ops.shape(like)[1:3]
         return images[:, :height, :width, :]
 
     def compute_output_shape(self, shapes: list[tuple]) -> tuple:
         images, like = shapes
         return (images[0], like[1], like[2], images[3])
+
+
+@keras.saving.register_keras_serializable("gan_style")
+class CropBorder(keras.layers.Layer):
+    """Cut `before` rows and columns at the top and left, and `after` at the bottom and right."""
+
+    def __init__(self, before: int, after: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.before, self.after = before, after
+
+    def call(self, images: Tensor) -> Tensor:
+        lost = self.before + self.after
+        # Not by indices: their gradient is many times slower than that of a slice, which is padding.
+        cut = tf.slice(images, [0, self.before, self.before, 0], tf.shape(images) - [0, lost, lost, 0])
+        return tf.ensure_shape(cut, self.compute_output_shape(images.shape))
+
+    def compute_output_shape(self, shape: tuple) -> tuple:
+        lost = self.before + self.after
+        return (shape[0], *(None if side is None else side - lost for side in shape[1:3]), shape[3])
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "before": self.before, "after": self.after}
