@@ -19,6 +19,7 @@ from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_maps import check_style_images
 from gan_style.networks.colour_transfer import colour_matched
 from gan_style.networks.decoder import build_decoder
+from gan_style.networks.graph import Graph
 from gan_style.optim.ema import MovingAverage
 from gan_style.optim.optimizers import Adam
 from gan_style.optim.player import Terms
@@ -54,6 +55,7 @@ class AdaIn(Method):
         deepest = self.encoder.deepest
         self.decoder = build_decoder(self.encoder.channels[deepest], self.encoder.halvings[deepest])
         self.ema = MovingAverage(self.decoder, config.ema_decay)
+        self.painter = Graph(self.ema.network)
         self.player = config.optimizer.player("decoder", [self.decoder], setting.steps)
         super().__init__(
             setting,
@@ -110,7 +112,7 @@ class AdaIn(Method):
         )
 
     def decoded(self, features: Tensor, like: Tensor) -> Tensor:
-        return cropped(self.ema.network(features, training=False), like)
+        return cropped(self.painter(features, training=False), like)
 
     def styled(self, content: Tensor, images: Tensor, request: Request) -> Tensor:
         """The moments of each style picture, in its region or everywhere; elsewhere the photograph's."""

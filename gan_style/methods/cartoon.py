@@ -20,8 +20,8 @@ from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeature
 from gan_style.methods.base.generator import Generator
 from gan_style.methods.base.generator_input import (
     GeneratorInput,
+    RequestedInput,
     generator_input,
-    requested_input,
     with_targets,
 )
 from gan_style.methods.base.identity import IdentityPhases, in_training
@@ -142,6 +142,7 @@ class Cartoon(Method):
         players = config.players([network], self.discriminator, setting.steps)
         self.generator_player, self.discriminator_player = players
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        self.requested_input = RequestedInput(config.generator_input)
         self.style_features = FrozenFeatures(config.style_features)
         self.content_features = FrozenFeatures(config.content_features)
         super().__init__(
@@ -218,5 +219,5 @@ class Cartoon(Method):
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
-        seen, _ = requested_input(images, self.config.generator_input, request)
+        seen, _ = self.requested_input(images, request)
         return self.generator.at(request.strength)(seen, training=False)

@@ -15,7 +15,7 @@ from gan_style.losses import perceptual
 from gan_style.losses.statistics import statistics_distance
 from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice
 from gan_style.methods.base.generator import Generator, GeneratorConfig
-from gan_style.methods.base.generator_input import GeneratorInput, generator_input, requested_input
+from gan_style.methods.base.generator_input import GeneratorInput, RequestedInput, generator_input
 from gan_style.methods.base.identity import IdentityPhases, in_training
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
@@ -52,6 +52,7 @@ class DeconvNet(Method):
         steps = config.main_steps(setting.steps)
         self.player = config.generator_optimizer.player("generator", [network], steps)
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        self.requested_input = RequestedInput(config.generator_input)
         self.style_features = FrozenFeatures(config.style_features)
         super().__init__(
             setting,
@@ -82,5 +83,5 @@ class DeconvNet(Method):
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
-        seen, _ = requested_input(images, self.config.generator_input, request)
+        seen, _ = self.requested_input(images, request)
         return self.generator.at(request.strength)(seen, training=False)

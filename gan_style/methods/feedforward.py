@@ -3,6 +3,7 @@
 Several styles have instance norms of their own (Dumoulin et al. 2017).
 """
 
+from collections.abc import Callable
 from typing import Annotated, ClassVar, Literal, Self
 
 import keras
@@ -16,8 +17,8 @@ from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeature
 from gan_style.methods.base.generator import Generator, GeneratorConfig
 from gan_style.methods.base.generator_input import (
     GeneratorInput,
+    RequestedInput,
     generator_input,
-    requested_input,
     with_noise,
     with_targets,
 )
@@ -82,6 +83,7 @@ class FeedForward(Method):
         steps = config.main_steps(setting.steps)
         self.player = config.generator_optimizer.player("generator", [network], steps)
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        self.requested_input = RequestedInput(config.generator_input)
         self.style_features = FrozenFeatures(config.style_features)
         self.content_features = FrozenFeatures(config.content_features)
         super().__init__(
@@ -146,14 +148,14 @@ class FeedForward(Method):
 
     def paint(
         self,
-        network: keras.Model,
+        network: Callable[..., Tensor],
         seen: Tensor,
         maps: Tensor,
         random: keras.random.SeedGenerator,
         *,
         training: bool,
     ) -> Tensor:
-        seen = with_noise(seen, network.inputs[0].shape[-1] - 3, random)
+        seen = with_noise(seen, self.generator.network.inputs[0].shape[-1] - 3, random)
         return network(seen if maps is None else [seen, maps], training=training)
 
     def in_any_style(self, network: keras.Model, pictures: Tensor) -> Tensor:
@@ -170,9 +172,9 @@ class FeedForward(Method):
     def translate(self, images: Tensor, request: Request) -> Tensor:
         """In the styles named, blended or by regions; by default in all of them alike."""
         self.check_request(request)
-        seen, random = requested_input(images, self.config.generator_input, request)
-        network, maps = self.generator.at(request.strength), self.requested_maps(seen, request)
-        return self.paint(network, seen, maps, random, training=False)
+        seen, random = self.requested_input(images, request)
+        painter, maps = self.generator.at(request.strength), self.requested_maps(seen, request)
+        return self.paint(painter, seen, maps, random, training=False)
 
     def requested_maps(self, images: Tensor, request: Request) -> Tensor:
         if not self.styles:

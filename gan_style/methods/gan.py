@@ -20,8 +20,8 @@ from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeature
 from gan_style.methods.base.generator import Generator
 from gan_style.methods.base.generator_input import (
     GeneratorInput,
+    RequestedInput,
     generator_input,
-    requested_input,
     with_noise,
     with_targets,
 )
@@ -88,6 +88,7 @@ class Gan(Method):
         players = config.players([network], self.discriminator, setting.steps)
         self.generator_player, self.discriminator_player = players
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        self.requested_input = RequestedInput(config.generator_input)
         self.style_features = FrozenFeatures(config.style_features)
         self.content_features = FrozenFeatures(config.content_features)
         self.pool = ImagePool(config.pool_size, (setting.crop, setting.crop, 3), setting.seed)
@@ -183,6 +184,6 @@ class Gan(Method):
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
-        seen, random = requested_input(images, self.config.generator_input, request)
-        network = self.generator.at(request.strength)
-        return network(with_noise(seen, network.input.shape[-1] - 3, random), training=False)
+        seen, random = self.requested_input(images, request)
+        seen = with_noise(seen, self.generator.network.input.shape[-1] - 3, random)
+        return self.generator.at(request.strength)(seen, training=False)

@@ -12,6 +12,7 @@ from gan_style.methods.base.encoder import Encoder, EncoderChoice, cropped
 from gan_style.methods.base.method import Method, Metrics, Setting
 from gan_style.methods.base.request import Request
 from gan_style.networks.deconvolution import build_inverse_decoder
+from gan_style.networks.graph import Graph
 from gan_style.optim.optimizers import Adam
 from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
@@ -30,6 +31,7 @@ class InverseDecoder(Method):
             layer: build_inverse_decoder(self.encoder.channels[layer], halvings)
             for layer, halvings in self.encoder.halvings.items()
         }
+        self.painter = Graph(self.decoders[self.encoder.deepest])
         self.weights = dict.fromkeys(self.decoders, 1.0)
         self.player = config.optimizer.player("decoders", list(self.decoders.values()), setting.steps)
         super().__init__(
@@ -56,8 +58,7 @@ class InverseDecoder(Method):
     def translate(self, images: Tensor, request: Request) -> Tensor:
         """Photographs as the deepest layer remembers them."""
         self.check_request(request)
-        deepest = self.encoder.deepest
-        return cropped(self.decoders[deepest](self.encoder(images)[deepest]), images)
+        return cropped(self.painter(self.encoder(images)[self.encoder.deepest]), images)
 
     def reconstructs(self) -> bool:
         return True

@@ -20,13 +20,14 @@ from gan_style.losses.adversarial import ADVERSARIAL
 from gan_style.methods.base.discriminator import AdversarialConfig
 from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice, in_use
 from gan_style.methods.base.generator import Generator
-from gan_style.methods.base.generator_input import GeneratorInput, with_noise
+from gan_style.methods.base.generator_input import GeneratorInput, reseed, with_noise
 from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_inputs import StyleInputs
 from gan_style.methods.base.style_maps import as_weights, by_masks, check_names, everywhere
 from gan_style.networks.attention import build_attention
+from gan_style.networks.graph import Graph
 from gan_style.networks.layers.spectral import power_iterate
 from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
@@ -99,6 +100,8 @@ class MultiStyle(Method):
         players = config.players([network, self.attention], self.discriminator, setting.steps)
         self.generator_player, self.discriminator_player = players
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        self.painting_random = keras.random.SeedGenerator(0, name="painting")
+        self.painted_input, self.painted_maps = Graph(self.requested_input), Graph(self.attention)
         self.style_features = FrozenFeatures(config.style_features)
         super().__init__(
             setting,
@@ -209,13 +212,15 @@ class MultiStyle(Method):
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
-        random = keras.random.SeedGenerator(request.seed or 0)
-        strength = request.amount()
-        maps = self.requested_maps(images, request)
-        seen = self.inputs.of_photographs(images, maps, random, strength)
-        seen = seen + strength * (self.recoloured(seen, maps) - seen)
-        network = self.generator.at(request.strength)
-        return network([self.noised(network, seen, random), maps], training=False)
+        random, maps = self.painting_random, self.requested_maps(images, request)
+        reseed(random, request.seed)
+        seen = self.painted_input(images, maps, request.amount())
+        seen = self.noised(self.generator.network, seen, random)
+        return self.generator.at(request.strength)([seen, maps], training=False)
+
+    def requested_input(self, images: Tensor, maps: Tensor, strength: float) -> Tensor:
+        seen = self.inputs.of_photographs(images, maps, self.painting_random, strength)
+        return seen + strength * (self.recoloured(seen, maps) - seen)
 
     def check_request(self, request: Request) -> None:
         super().check_request(request)
@@ -228,7 +233,7 @@ class MultiStyle(Method):
         weights = None if request.styles is None else as_weights(request.styles, self.styles)
         if weights is not None and not request.attention:
             return everywhere(ops.convert_to_tensor(weights[None] / weights.sum()), images)
-        learned = self.attention(images, training=False)
+        learned = self.painted_maps(images, training=False)
         if weights is None:
             return learned
         # The map among the styles that were named, those with more weight preferred.

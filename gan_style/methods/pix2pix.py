@@ -86,6 +86,6 @@ class Pix2Pix(Method):
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
-        network = self.generator.at(request.strength)
-        with dropout_seeded(network, request.seed or 0):
-            return network(images, training=self.config.dropout_when_painting)
+        painter = self.generator.at(request.strength)
+        with dropout_seeded(painter.function, request.seed or 0):
+            return painter(images, training=self.config.dropout_when_painting)

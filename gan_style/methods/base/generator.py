@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from gan_style.config.model import Config
 from gan_style.methods.base.choices import GeneratorChoice, OptimizerChoice
+from gan_style.networks.graph import Graph
 from gan_style.optim.ema import MovingAverage
 from gan_style.optim.optimizers import Adam
 from gan_style.optim.player import Player
@@ -73,7 +74,8 @@ class Generator:
             # Adam's memory of the warm-up's tiny gradients would make the next steps far too large.
             optimizer = config.generator_optimizer
             self.warm_up = optimizer.player(f"{name}_warmup", [network], config.identity_warmup)
-        self.between: tuple[float, keras.Model] | None = None
+        self.painter = Graph(self.ema.network)
+        self.between: tuple[float, Graph] | None = None
 
     def update_ema(self, step: Tensor) -> None:
         """After an update: the average moves on, and identity finetuning would start from there."""
@@ -86,16 +88,16 @@ class Generator:
         averages = {f"ema/{self.name}": self.ema.network} if self.ema.decay else {}
         return averages | ({f"identity/{self.name}": self.identity} if self.identity else {})
 
-    def at(self, strength: float | None) -> keras.Model:
+    def at(self, strength: float | None) -> Graph:
         """The network that paints: the EMA, or weights so far on the way from the identity to it."""
         if strength is None:
-            return self.ema.network
+            return self.painter
         if self.between is None or self.between[0] != strength:
             network, ema = keras.models.clone_model(self.ema.network), self.ema.network
             triples = zip(network.weights, self.learned_identity().weights, ema.weights, strict=True)
             for variable, start, end in triples:
                 variable.assign(start + strength * (end - start))
-            self.between = strength, network
+            self.between = strength, Graph(network)
         return self.between[1]
 
     def learned_identity(self) -> keras.Model:
