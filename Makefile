@@ -1,5 +1,6 @@
 PYTHON ?= python3
 VENV   ?= .venv
+PEERS  ?= .venv-peers
 BIN     = $(VENV)/bin
 EXP    ?= oil
 export TF_CPP_MIN_LOG_LEVEL ?= 3
@@ -8,7 +9,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 options = $(if $(ABLATION),--ablation "$(ABLATION)") $(if $(SEED),--seed $(SEED))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint test test-slow check train sample evaluate ablate report runs bench clean
+.PHONY: help setup lint test test-slow check train sample evaluate ablate report runs bench bench-peers clean
 
 help: ## show this list
 	@echo "make TARGET [EXP=oil] [ABLATION=name] [SEED=0] [INPUT=folder] [OUTPUT=folder] [STYLE=name] [STYLE_IMAGE=file] [STRENGTH=0.5] [ARGS='key=value ...']"
@@ -58,6 +59,17 @@ report: setup ## tables, plots and one page of EXP's results
 bench: setup ## measure training, sampling and data on this machine
 	@$(BIN)/python -m benchmarks.speed $(ARGS)
 
-clean: ## remove .venv and caches of tools (runs/ stays)
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+bench-peers: setup $(PEERS)/.ready ## the same training and painting beside PyTorch's, for some hours (ARGS='--quick --only 64')
+	@$(BIN)/python -m benchmarks.peers --python $(PEERS)/bin/python $(ARGS)
+
+# PyTorch is a yardstick and no requirement. Processors suffice: where the registry's build brings CUDA along,
+# set PIP_INDEX_URL to PyTorch's own index of CPU builds.
+$(PEERS)/.ready: Makefile
+	@echo "setting up $(PEERS) with PyTorch (once; a few minutes)"
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	@touch $@
+
+clean: ## remove .venv, .venv-peers and caches of tools (runs/ stays)
+	rm -rf $(VENV) $(PEERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,21 +1,19 @@
-"""`make bench`: how fast this machine trains, paints and reads, as a share of the matrix products it can do.
+"""`make bench`: how fast this machine trains, paints and reads, as a share of the products it can do.
 
 Figures from different machines, or from a busy one, do not compare; the shares and ratios do, roughly.
 """
 
 import json
-import platform
-import statistics
 import time
-from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
 
-SQUARE = 2048  # side of the matrices whose product measures the machine
-REPEATS = 7
+from benchmarks.operations import of_network
+from benchmarks.timing import median_seconds
+
 PUBLISHED = (
     "data.crop=256",
     "data.batch=1",
@@ -36,23 +34,26 @@ def main(output: str, quick: bool) -> None:
     from gan_style.system.quiet import import_tensorflow
 
     import_tensorflow()
+    from benchmarks.rates import tensorflow_rates
+    from gan_style.system.hardware import processor
     from gan_style.system.machine import choose_machine, configure
 
     machine = choose_machine("auto", "auto")
     configure(machine, 0)
-    rate = matrix_rate(machine.precision)
+    rates = tensorflow_rates(machine.precision)
+    rate = max(rates.values())
     print(f"{machine.precision} ({machine.why}), {machine.threads} threads")
-    print(f"matrix products at {rate / 1e9:.0f} GFLOP/s\n")
+    print("  ".join(f"{what}: {reached / 1e9:.0f} GFLOP/s" for what, reached in rates.items()) + "\n")
     rows = [measure("default recipe", (), rate)]
     if not quick:
         rows.append(measure("CycleGAN's networks, 256 pixels", PUBLISHED, rate))
     figures = {
         "machine": {
-            "cpu": platform.processor() or platform.machine(),
+            "cpu": processor(),
             "threads": machine.threads,
             "precision": machine.precision,
         },
-        "matrix_products_flops": rate,
+        "rates": rates,
         "recipes": rows,
     }
     path = Path(output)
@@ -60,18 +61,6 @@ def main(output: str, quick: bool) -> None:
     path.write_text(json.dumps(figures, indent=2) + "\n")
     print_table(rows)
     print(f"\nwritten to {path}")
-
-
-def matrix_rate(precision: str) -> float:
-    """Multiplications and additions a second in a large matrix product at the training precision."""
-    import tensorflow as tf
-
-    matrix = tf.cast(
-        tf.random.stateless_normal((SQUARE, SQUARE), (1, 2)),
-        "bfloat16" if precision == "mixed_bfloat16" else "float32",
-    )
-    multiply = tf.function(lambda: tf.reduce_sum(tf.matmul(matrix, matrix)), autograph=False)
-    return 2 * SQUARE**3 / median_seconds(lambda: float(multiply()))
 
 
 def measure(name: str, overrides: tuple[str, ...], rate: float) -> dict[str, Any]:
@@ -104,7 +93,7 @@ def measure(name: str, overrides: tuple[str, ...], rate: float) -> dict[str, Any
         "batch": config.data.batch,
         "steps_per_second": 1 / seconds,
         "images_per_second": config.data.batch / seconds,
-        "share_of_matrix_rate": operations / seconds / rate,
+        "share_of_rate": operations / seconds / rate,
         "painted_images_per_second": config.data.batch / painting,
         "read_images_per_second": config.data.batch / reading,
         "reading_over_training": seconds / reading,
@@ -112,46 +101,14 @@ def measure(name: str, overrides: tuple[str, ...], rate: float) -> dict[str, Any
 
 
 def step_operations(method: Any, crop: int, batch: int) -> float:
-    """Multiplications and additions of the networks' convolutions in one step, without features and norms.
+    """Of the networks' convolutions in one step, without features and norms.
 
-    Generator: forward and two backward products for each fake, of which target reconstruction makes two a
-    picture.
-    Discriminator: the same on reals and fakes, and forward and one backward product for the generator.
+    The generator learns from each fake, of which target reconstruction makes two a picture; the discriminator
+    from reals and fakes, and it judges the fakes for the generator.
     """
-    generator, discriminator = (convolutions(network, crop) for network in method.networks.values())
+    generator, discriminator = (of_network(network, crop).forward for network in method.networks.values())
     fakes = batch * (2 if method.weights["target_reconstruction"] else 1)
     return fakes * 3 * generator + (batch + fakes) * 3 * discriminator + fakes * 2 * discriminator
-
-
-def convolutions(network: Any, crop: int) -> float:
-    """Operations of one forward pass of one picture."""
-    import keras
-    import tensorflow as tf
-
-    total = 0.0
-    layers = [
-        layer
-        for layer in network.layers
-        if isinstance(layer, keras.layers.Conv2D | keras.layers.Conv2DTranspose)
-    ]
-    probe = keras.Model(network.input, [(layer.input, layer.output) for layer in layers])
-    for layer, (before, after) in zip(
-        layers, probe(tf.zeros((1, crop, crop, network.input.shape[-1]))), strict=True
-    ):
-        places = before if isinstance(layer, keras.layers.Conv2DTranspose) else after
-        total += 2 * float(tf.size(places[..., 0])) * float(tf.size(layer.kernel))
-    return total
-
-
-def median_seconds(act: Callable[[], Any]) -> float:
-    act()
-    act()
-    spans = []
-    for _ in range(REPEATS):
-        started = time.perf_counter()
-        act()
-        spans.append(time.perf_counter() - started)
-    return statistics.median(spans)
 
 
 def print_table(rows: list[dict[str, Any]]) -> None:
@@ -163,7 +120,7 @@ def print_table(rows: list[dict[str, Any]]) -> None:
         "recipe",
         "steps/s",
         "images/s",
-        "of the matrix rate",
+        "of the rate",
         "painted/s",
         "read/s",
         "reading : training",
@@ -174,7 +131,7 @@ def print_table(rows: list[dict[str, Any]]) -> None:
             f"{row['name']} ({row['batch']} x {row['crop']}²)",
             f"{row['steps_per_second']:.2f}",
             f"{row['images_per_second']:.1f}",
-            f"{row['share_of_matrix_rate']:.0%}",
+            f"{row['share_of_rate']:.0%}",
             f"{row['painted_images_per_second']:.1f}",
             f"{row['read_images_per_second']:.0f}",
             f"{row['reading_over_training']:.1f} x",

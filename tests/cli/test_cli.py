@@ -172,6 +172,7 @@ def test_make_help_lists_every_target():
         "runs",
         "report",
         "bench",
+        "bench-peers",
         "clean",
     )
     for target in targets:
