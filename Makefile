@@ -59,7 +59,7 @@ report: setup ## tables, plots and one page of EXP's results
 bench: setup ## measure training, sampling and data on this machine
 	@$(BIN)/python -m benchmarks.speed $(ARGS)
 
-bench-peers: setup $(PEERS)/.ready ## the same training and painting beside PyTorch's, for some hours (ARGS='--quick --only 64')
+bench-peers: setup $(PEERS)/.ready ## the same training and painting beside PyTorch's, for an hour or two (ARGS='--quick --only step-64')
 	@$(BIN)/python -m benchmarks.peers --python $(PEERS)/bin/python $(ARGS)
 
 # PyTorch is a yardstick and no requirement. Processors suffice: where the registry's build brings CUDA along,

@@ -7,6 +7,7 @@ from keras import ops
 from pydantic import Field
 
 from gan_style.features.bank import FeatureBank
+from gan_style.system.bands import convolved
 from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
 
@@ -67,7 +68,7 @@ class RandomEncoder(FeatureBank):
         if level == 0:
             x = ops.pad(x, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="reflect")
         kernel = ops.convert_to_tensor(self.kernels[level])
-        x = ops.conv(x, kernel, strides=2 if level else 1, padding="valid")
+        x = convolved(x, kernel, 2 if level else 1)
         return ops.leaky_relu(x + ops.convert_to_tensor(self.biases[level]), LEAK)
 
 

@@ -7,6 +7,7 @@ from keras import ops
 from pydantic import Field
 
 from gan_style.features.bank import FeatureBank
+from gan_style.system.bands import convolved
 from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
 
@@ -60,7 +61,7 @@ class RandomPyramid(FeatureBank):
         for kernel in self.kernels:
             spare = self.margin - kernel.shape[0] // 2
             inner = images[:, spare : images.shape[1] - spare, spare : images.shape[2] - spare]
-            maps.append(ops.conv(inner, ops.convert_to_tensor(kernel), padding="valid"))
+            maps.append(convolved(inner, ops.convert_to_tensor(kernel)))
         return ops.concatenate(maps, axis=-1)
 
 

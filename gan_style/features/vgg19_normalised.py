@@ -10,6 +10,7 @@ from pydantic import Field
 from gan_style.config.places import Place
 from gan_style.features.bank import FeatureBank
 from gan_style.features.stored import read_arrays
+from gan_style.system.bands import convolved
 from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
 
@@ -78,7 +79,7 @@ class NormalisedVGG19(FeatureBank):
 
     def convolve(self, x: Tensor, name: str) -> Tensor:
         kernel, bias = (ops.cast(self.weights[f"{name}/{part}"], x.dtype) for part in ("kernel", "bias"))
-        return ops.conv(x, kernel, padding="valid") + bias
+        return convolved(x, kernel) + bias
 
 
 def shapes(places: list[str]) -> dict[str, tuple[int, ...]]:

@@ -3,6 +3,7 @@
 import keras
 from keras import layers
 
+from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.norms import InstanceNorm
 from gan_style.networks.layers.padding import CropLike, PadToMultiple, ReflectionPad
 from gan_style.networks.layers.resampling import UpBilinear
@@ -15,11 +16,11 @@ def build_attention(styles: int, filters: int) -> keras.Model:
     images = keras.Input((None, None, 3), name="images")
     x = PadToMultiple(2**HALVINGS)(images)
     for level in range(HALVINGS):
-        x = layers.Conv2D(filters * 2**level, 3, strides=2)(ReflectionPad(1)(x))
+        x = Conv2D(filters * 2**level, 3, strides=2)(ReflectionPad(1)(x))
         x = layers.ReLU()(InstanceNorm(affine=True)(x) if level else x)
-    x = layers.Conv2D(filters * 2, 3, activation="relu")(ReflectionPad(1)(x))
+    x = Conv2D(filters * 2, 3, activation="relu")(ReflectionPad(1)(x))
     # Undecided at first.
-    x = layers.Conv2D(styles, 1, kernel_initializer="zeros")(x)
+    x = Conv2D(styles, 1, kernel_initializer="zeros")(x)
     for _ in range(HALVINGS):
         x = UpBilinear()(x)
     weights = layers.Softmax(dtype="float32")(CropLike()([x, images]))

@@ -25,7 +25,7 @@ def build_decoder(channels: int, halvings: int) -> keras.Model:
         x = convolution(x, channels)
     # The picture itself is float32 whatever the precision of the layers before it.
     quiet = keras.initializers.VarianceScaling(QUIET)
-    image = layers.Conv2D(3, 3, dtype="float32", kernel_initializer=quiet)
+    image = Conv2D(3, 3, dtype="float32", kernel_initializer=quiet)
     return keras.Model(features, image(ReflectionPad(1, dtype="float32")(x)), name="decoder")
 
 

@@ -7,6 +7,7 @@ from keras import layers
 from pydantic import Field
 
 from gan_style.config.bounds import MOST_FILTERS
+from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.norms import LEAK
 from gan_style.networks.layers.padding import CropLike, PadToMultiple
 from gan_style.system.tensor import Tensor
@@ -27,7 +28,7 @@ def build_deconvnet(
     images = keras.Input((None, None, 3), name="images")
     x = PadToMultiple(2**depth)(images)
     for level in range(depth):
-        halving = layers.Conv2D(filters * 2**level, 4, strides=2, kernel_initializer="he_normal")
+        halving = Conv2D(filters * 2**level, 4, strides=2, kernel_initializer="he_normal")
         x = halving(layers.ZeroPadding2D(1)(x))
         x = layers.LeakyReLU(LEAK)(x)
     painted = deconvolved(x, depth)
@@ -37,7 +38,7 @@ def build_deconvnet(
 def build_inverse_decoder(channels: int, halvings: int) -> keras.Model:
     """Features (N, h, w, channels) to the image they were taken from, 2^halvings times as high and wide."""
     features = keras.Input((None, None, channels), name="features")
-    x = layers.Conv2D(channels, 3, padding="same", kernel_initializer="he_normal")(features)
+    x = Conv2D(channels, 3, padding="same", kernel_initializer="he_normal")(features)
     return keras.Model(features, deconvolved(layers.LeakyReLU(LEAK)(x), halvings), name="inverse_decoder")
 
 
@@ -47,4 +48,4 @@ def deconvolved(x: Tensor, doublings: int) -> Tensor:
         channels = max(16, x.shape[-1] // 2)
         x = layers.Conv2DTranspose(channels, 4, strides=2, padding="same", kernel_initializer="he_normal")(x)
         x = layers.LeakyReLU(LEAK)(x)
-    return layers.Conv2D(3, 3, padding="same", dtype="float32")(x)
+    return Conv2D(3, 3, padding="same", dtype="float32")(x)

@@ -80,8 +80,8 @@ def build_resnet_generator(
     if input_skip != "none":
         x = layers.Concatenate()([x, full_resolution])
     x = ReflectionPad(kernel // 2)(x)
-    last: dict[str, Any] = {"even": downsamplings > 0, "kernel_initializer": conv.initializer(last=True)}
-    x = Conv2D(3, kernel, **last)(x)
+    last = conv.initializer(last=True)
+    x = Conv2D(3, kernel, kernel_initializer=last, even_sides=downsamplings > 0)(x)
     painted = layers.Activation("tanh", dtype="float32")(x)  # whatever the precision before it
     if input_skip == "residual":
         painted = layers.Add(dtype="float32")([painted, padded[..., :3]])

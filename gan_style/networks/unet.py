@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gan_style.config.bounds import MOST_FILTERS
 from gan_style.networks.initializers import Init, initializer
+from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.norms import LEAK, BatchNorm, InstanceNorm
 from gan_style.networks.layers.padding import CropLike, PadToMultiple
 from gan_style.system.tensor import Tensor
@@ -41,10 +42,10 @@ def build_unet_generator(
     options: dict[str, Any] = {"use_bias": norm != "batch", "kernel_initializer": initializer(init)}
     widths = [filters * min(2**level, 8) for level in range(depth)]
     skips: list[Tensor] = []
-    x = layers.Conv2D(widths[0], 4, strides=2, **options)(layers.ZeroPadding2D(1)(padded))
+    x = Conv2D(widths[0], 4, strides=2, **options)(layers.ZeroPadding2D(1)(padded))
     for level, width in enumerate(widths[1:], start=1):
         skips.append(x)
-        x = layers.Conv2D(width, 4, strides=2, **options)(layers.ZeroPadding2D(1)(layers.LeakyReLU(LEAK)(x)))
+        x = Conv2D(width, 4, strides=2, **options)(layers.ZeroPadding2D(1)(layers.LeakyReLU(LEAK)(x)))
         x = x if level == depth - 1 else normalised(x, norm)
     for level in range(depth - 1, 0, -1):
         x = layers.ReLU()(x)

@@ -44,11 +44,12 @@ def choose_machine(precision: Precision, threads: int | Literal["auto"]) -> Mach
 def convolutions_for(precision: str) -> Convolutions:
     """How wide 3x3 convolutions are computed fastest: benchmarks/NOTES.md has the measurements.
 
-    GPUs choose among algorithms themselves, and matrix units multiply bfloat16 faster than memory feeds
-    Winograd's transforms.
+    GPUs choose among algorithms themselves, matrix units multiply bfloat16 faster than memory feeds
+    Winograd's transforms, and other processors than x86 were not measured.
     """
     matrix_units = precision == "mixed_bfloat16" and "amx_bf16" in processor.flags()
-    return "direct" if matrix_units or tf.config.list_physical_devices("GPU") else "winograd"
+    elsewhere = not processor.is_x86() or tf.config.list_physical_devices("GPU")
+    return "direct" if matrix_units or elsewhere else "winograd"
 
 
 def native_bfloat16() -> tuple[bool, str]:

@@ -7,17 +7,21 @@ from pathlib import Path
 # Instructions that multiply bfloat16 matrices or dot products, as /proc/cpuinfo names them.
 BFLOAT16 = {"amx_bf16", "avx512_bf16"}
 ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
-# oneDNN's own names of lesser processors, by which a larger one is made smaller; these have no AVX-512.
-LESSER = {"SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2"}
+# oneDNN's own names of lesser processors, by which a larger one is made smaller, and how the flags begin of
+# what those lack.
+LESSER = {
+    **dict.fromkeys(("SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2"), ("avx512", "amx")),
+    **dict.fromkeys(("AVX512_CORE", "AVX512_CORE_VNNI"), ("avx512_bf16", "avx512_fp16", "amx")),
+    **dict.fromkeys(("AVX512_CORE_BF16", "AVX512_CORE_FP16", "AVX10_1_512"), ("amx",)),
+}
 
 
 def flags() -> set[str]:
     """Of the processor, or of the lesser one that ONEDNN_MAX_CPU_ISA asks for."""
     cpuinfo = Path("/proc/cpuinfo")
     known = set(cpuinfo.read_text().split()) if cpuinfo.exists() else set()
-    if os.environ.get("ONEDNN_MAX_CPU_ISA", "").upper() in LESSER:
-        return {flag for flag in known if not flag.startswith(("avx512", "amx"))}
-    return known
+    lacking = LESSER.get(os.environ.get("ONEDNN_MAX_CPU_ISA", "").upper(), ())
+    return {flag for flag in known if not flag.startswith(lacking)} if lacking else known
 
 
 def is_x86() -> bool:
@@ -26,7 +30,7 @@ def is_x86() -> bool:
 
 def is_slow_for_single_images() -> bool:
     """Whether oneDNN convolves a batch of one by a slower algorithm than a batch of two."""
-    return is_x86() and "avx512f" not in flags()
+    return is_x86() and onednn_in_use() and "avx512f" not in flags()
 
 
 def use_onednn() -> None:
@@ -40,4 +44,4 @@ def use_onednn() -> None:
 
 def onednn_in_use() -> bool:
     """As TensorFlow was told at its import."""
-    return os.environ.get(ONEDNN, "1") not in ("0", "false")
+    return os.environ.get(ONEDNN, "1" if is_x86() else "0").lower() not in ("0", "false")

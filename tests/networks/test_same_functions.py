@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gan_style.networks.layers import convolutions, winograd
-from gan_style.networks.layers.convolutions import WINOGRAD_CHANNELS, Conv2D, by_blocks, in_two_bands
+from gan_style.networks.layers import winograd
+from gan_style.networks.layers.convolutions import WINOGRAD_CHANNELS, Conv2D, by_blocks
 from gan_style.networks.layers.fused_norm import NORM_EPSILON
 from gan_style.networks.layers.norms import BatchNorm, InstanceNorm
 from gan_style.networks.layers.padding import CropBorder, ReflectionPad
-from gan_style.system import machine, processor
+from gan_style.system import bands, machine, processor
+from gan_style.system.bands import in_two_bands
 from gan_style.system.machine import Machine
 
 FLOAT32 = 1e-5  # relative, of results and gradients
@@ -92,7 +93,7 @@ def test_bands_where_a_processor_is_slow_for_single_images(monkeypatch, tmp_path
     monkeypatch.setattr(processor.platform, "machine", lambda: "x86_64")
     monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", isa)
     seen = []
-    monkeypatch.setattr(convolutions, "in_two_bands", lambda *all: seen.append(all) or plain(*all[:2]))
+    monkeypatch.setattr(bands, "in_two_bands", lambda *all: seen.append(all) or plain(*all[:2]))
     Conv2D(2, 3)(drawn(1, 6, 6, 3))
     assert bool(seen) == taken
 

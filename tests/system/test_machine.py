@@ -47,15 +47,26 @@ def test_cpu_flags_are_read(monkeypatch, tmp_path):
 )
 def test_matrix_units_convolve_directly_in_bfloat16(monkeypatch, tmp_path, flags, convolutions):
     monkeypatch.delenv("ONEDNN_MAX_CPU_ISA", raising=False)
+    monkeypatch.setattr(processor.platform, "machine", lambda: "x86_64")
     told_flags(monkeypatch, tmp_path, flags)
     assert machine.convolutions_for("mixed_bfloat16") == convolutions
     assert machine.convolutions_for("float32") == "winograd"
 
 
-def test_a_processor_made_smaller_has_no_bfloat16(monkeypatch, tmp_path):
+def test_other_processors_convolve_directly(monkeypatch):
+    monkeypatch.setattr(processor.platform, "machine", lambda: "arm64")
+    assert machine.convolutions_for("float32") == "direct"
+
+
+@pytest.mark.parametrize(
+    ("isa", "precision"),
+    [("AVX2", "float32"), ("avx512_core", "float32"), ("AVX512_CORE_BF16", "mixed_bfloat16")],
+)
+def test_a_processor_made_smaller_lacks_instructions(monkeypatch, tmp_path, isa, precision):
     told_flags(monkeypatch, tmp_path, "avx2 avx512f avx512_bf16 amx_bf16")
-    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
-    assert machine.choose_machine("auto", 1).precision == "float32"
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", isa)
+    assert machine.choose_machine("auto", 1).precision == precision
+    assert "amx_bf16" not in processor.flags()
 
 
 @pytest.mark.parametrize(("asked", "used"), [(None, "1"), ("0", "0"), ("1", "1")])

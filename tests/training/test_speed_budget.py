@@ -8,6 +8,7 @@ import tensorflow as tf
 from gan_style.data.batches import Batch
 from gan_style.experiment.find import read_recipe
 from gan_style.optim.player import compiled
+from gan_style.system.machine import Machine, configure
 from gan_style.training.session import build_method
 
 # These hand on what they are given, or are weights.
@@ -22,6 +23,7 @@ SLOW = ("StridedSliceGrad", "MirrorPadGrad")
 @pytest.fixture(scope="module")
 def step():
     """The graph of one step, and the bytes that each kind of operation writes."""
+    configure(Machine("float32", 2, "tests"), 0)
     config = read_recipe("oil", None, ()).config
     side = config.data.crop
     pictures = tf.TensorSpec((config.data.batch, side, side, 3))

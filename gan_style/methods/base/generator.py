@@ -75,7 +75,9 @@ class Generator:
             optimizer = config.generator_optimizer
             self.warm_up = optimizer.player(f"{name}_warmup", [network], config.identity_warmup)
         self.painter = Graph(self.ema.network)
-        self.between: tuple[float, Graph] | None = None
+        self.between: keras.Model | None = None  # weights on the way from the identity to the EMA
+        self.between_painter: Graph | None = None
+        self.strength: float | None = None  # of what lies between
 
     def update_ema(self, step: Tensor) -> None:
         """After an update: the average moves on, and identity finetuning would start from there."""
@@ -92,13 +94,16 @@ class Generator:
         """The network that paints: the EMA, or weights so far on the way from the identity to it."""
         if strength is None:
             return self.painter
-        if self.between is None or self.between[0] != strength:
-            network, ema = keras.models.clone_model(self.ema.network), self.ema.network
-            triples = zip(network.weights, self.learned_identity().weights, ema.weights, strict=True)
+        identity, ema = self.learned_identity(), self.ema.network
+        if self.between is None or self.between_painter is None:
+            self.between = keras.models.clone_model(ema)
+            self.between_painter = Graph(self.between)
+        if self.strength != strength:
+            triples = zip(self.between.weights, identity.weights, ema.weights, strict=True)
             for variable, start, end in triples:
                 variable.assign(start + strength * (end - start))
-            self.between = strength, Graph(network)
-        return self.between[1]
+            self.strength = strength
+        return self.between_painter
 
     def learned_identity(self) -> keras.Model:
         """The network that gives photographs back, or an error that says why there is none."""

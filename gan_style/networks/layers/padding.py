@@ -46,11 +46,13 @@ def mirrored(images: Tensor, margin: int, axis: int) -> Tensor:
 
     @tf.custom_gradient
     def pad(images: Tensor) -> tuple:
+        tf.debugging.assert_greater(tf.shape(images)[axis], margin, "a picture is too thin to be mirrored")
         before, after = stretch(images, 1, margin + 1), stretch(images, -margin - 1, -1)
 
         def backward(slope: Tensor) -> Tensor:
             # What a mirrored pixel is told, its original is told too; the edge itself is not mirrored.
-            sizes = [margin, 1, margin, slope.shape[axis] - 4 * margin - 2, margin, 1, margin]
+            inner = tf.shape(slope)[axis] - 4 * margin - 2
+            sizes = [margin, 1, margin, inner, margin, 1, margin]
             ahead, edge, near, inside, far, end, behind = tf.split(slope, sizes, axis)
             near, far = near + tf.reverse(ahead, [axis]), far + tf.reverse(behind, [axis])
             return tf.concat([edge, near, inside, far, end], axis)

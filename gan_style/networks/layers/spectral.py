@@ -3,11 +3,12 @@
 import keras
 from keras import ops
 
+from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.system.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable("gan_style")
-class SpectralConv2D(keras.layers.Conv2D):
+class SpectralConv2D(Conv2D):
     """A convolution by kernel / sigma, sigma being the kernel's largest singular value (Miyato et al. 2018).
 
     The kernel itself stays untouched. `power_iterate` refines the estimate; call it once per update of
