@@ -78,6 +78,8 @@ def modes(line: Line, bfloat16: bool, compiler: bool) -> dict[str, list[str]]:
     if line.work == RATES:
         return {TORCH: precisions, OWN: [*own, "float32-eigen"]}
     layouts = ["", "-channels_last", *(["-channels_last-compile"] if compiler else [])]
+    if line.work == "step":
+        layouts += [f"{layout}-joint" for layout in layouts[1:]]
     return {TORCH: [precision + layout for precision in precisions for layout in layouts], OWN: own}
 
 

@@ -65,6 +65,7 @@ class Side:
     def __init__(self, mode: str) -> None:
         words = mode.split("-")
         self.bfloat16, self.compiles = "bf16" in words, "compile" in words
+        self.joint = "joint" in words  # two batches through one network in one call, as this project does
         self.layout = torch.channels_last if "channels_last" in words else torch.contiguous_format
 
     def network(self, module: nn.Module) -> Any:
@@ -89,21 +90,27 @@ class CycleGan:
         self.painters = adam([*self.a_to_b.parameters(), *self.b_to_a.parameters()])
         self.judges = adam(self.judged)
 
+    def both(self, network: Any, first: torch.Tensor, second: torch.Tensor) -> Sequence[torch.Tensor]:
+        if self.side.joint:
+            return network(torch.cat([first, second])).chunk(2)
+        return network(first), network(second)
+
     def step(self, a: torch.Tensor, b: torch.Tensor) -> float:
         for parameter in self.judged:
             parameter.requires_grad_(False)
         with self.side.precision():
-            fake_b, fake_a = self.a_to_b(a), self.b_to_a(b)
+            (fake_b, same_b), (fake_a, same_a) = self.both(self.a_to_b, a, b), self.both(self.b_to_a, b, a)
             loss = squared(self.judge_b(fake_b), 1) + squared(self.judge_a(fake_a), 1)
             loss = loss + CYCLE * (l1(self.b_to_a(fake_b), a) + l1(self.a_to_b(fake_a), b))
-            loss = loss + IDENTITY * (l1(self.b_to_a(a), a) + l1(self.a_to_b(b), b))
+            loss = loss + IDENTITY * (l1(same_a, a) + l1(same_b, b))
         update(self.painters, loss)
         for parameter in self.judged:
             parameter.requires_grad_(True)
         with self.side.precision():
+            judged_a = self.both(self.judge_a, a, fake_a.detach())
+            judged_b = self.both(self.judge_b, b, fake_b.detach())
             told_a, told_b = (
-                0.5 * (squared(judge(real), 1) + squared(judge(fake.detach()), 0))
-                for judge, real, fake in ((self.judge_a, a, fake_a), (self.judge_b, b, fake_b))
+                0.5 * (squared(of_real, 1) + squared(of_fake, 0)) for of_real, of_fake in (judged_a, judged_b)
             )
         update(self.judges, told_a + told_b)
         return loss.item()

@@ -115,7 +115,7 @@ def test_the_grid_alternates_and_drops_slow_modes_after_the_first_round():
 
 def test_without_bfloat16_or_compiler_their_modes_are_left_out():
     assert modes(STEP, bfloat16=False, compiler=False) == {
-        TORCH: ["fp32", "fp32-channels_last"],
+        TORCH: ["fp32", "fp32-channels_last", "fp32-channels_last-joint"],
         OWN: ["float32"],
     }
 
@@ -234,12 +234,14 @@ def test_a_table_and_a_plot_are_made_of_what_there_is(tmp_path, capsys):
         assert image.size == (plot.WIDTH, plot.TOP + plot.ROW + plot.BOTTOM)
 
 
-def test_the_yardstick_computes_what_we_do(method):
+@pytest.mark.parametrize("mode", ["fp32", "fp32-joint"])
+def test_the_yardstick_computes_what_we_do(method, mode):
+    """Only where PyTorch is: PYTHONPATH=.venv-peers/lib/python3.*/site-packages pytest tests/test_peers.py."""
     torch = pytest.importorskip("torch")
     from benchmarks.peer_torch import CycleGan, Side
 
     torch.manual_seed(0)
-    theirs = CycleGan(Side("fp32"), filters=4, blocks=2)
+    theirs = CycleGan(Side(mode), filters=4, blocks=2)
     pairs = {
         "source_to_target": theirs.a_to_b,
         "target_to_source": theirs.b_to_a,
