@@ -236,7 +236,7 @@ def test_a_table_and_a_plot_are_made_of_what_there_is(tmp_path, capsys):
 
 @pytest.mark.parametrize("mode", ["fp32", "fp32-joint"])
 def test_the_yardstick_computes_what_we_do(method, mode):
-    """Only where PyTorch is: PYTHONPATH=.venv-peers/lib/python3.*/site-packages pytest tests/test_peers.py."""
+    """Where PyTorch is: with .venv-peers' site-packages on the PYTHONPATH."""
     torch = pytest.importorskip("torch")
     from benchmarks.peer_torch import CycleGan, Side
 
