@@ -11,7 +11,7 @@ WIDTHS = ("amx", "avx512", "avx2")
 
 # Variables by which libraries are told to do without later instructions: oneDNN under both of its names,
 # PyTorch's own kernels, what torch.compile generates, MKL (which heeds it on Intel's only), and XLA.
-# TensorFlow's Eigen multiplies with oneDNN's kernels, and is compiled for AVX beside that.
+# Whether Eigen's and MKL's matrix products heed any of it was not seen.
 LESSER = {
     "AVX2": {
         "ONEDNN_MAX_CPU_ISA": "AVX2",

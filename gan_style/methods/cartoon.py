@@ -4,6 +4,7 @@ The discriminator must call fake not only what the generator paints but also car
 cartoons without crisp edges: it then has to look at both.
 """
 
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import keras
@@ -142,7 +143,7 @@ class Cartoon(Method):
         players = config.players([network], self.discriminator, setting.steps)
         self.generator_player, self.discriminator_player = players
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
-        self.requested_input = RequestedInput(config.generator_input)
+        self.requested_input = RequestedInput(partial(generator_input, how=config.generator_input))
         self.style_features = FrozenFeatures(config.style_features)
         self.content_features = FrozenFeatures(config.content_features)
         super().__init__(
@@ -219,5 +220,5 @@ class Cartoon(Method):
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
-        seen, _ = self.requested_input(images, request)
+        seen, _ = self.requested_input(request, images)
         return self.generator.at(request.strength)(seen, training=False)

@@ -4,6 +4,7 @@ x is what the network paints, y the photograph, F statistics of frozen features 
 pictures.
 """
 
+from functools import partial
 from typing import Annotated, ClassVar, Literal
 
 import keras
@@ -52,7 +53,7 @@ class DeconvNet(Method):
         steps = config.main_steps(setting.steps)
         self.player = config.generator_optimizer.player("generator", [network], steps)
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
-        self.requested_input = RequestedInput(config.generator_input)
+        self.requested_input = RequestedInput(partial(generator_input, how=config.generator_input))
         self.style_features = FrozenFeatures(config.style_features)
         super().__init__(
             setting,
@@ -83,5 +84,5 @@ class DeconvNet(Method):
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
-        seen, _ = self.requested_input(images, request)
+        seen, _ = self.requested_input(request, images)
         return self.generator.at(request.strength)(seen, training=False)

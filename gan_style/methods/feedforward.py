@@ -4,6 +4,7 @@ Several styles have instance norms of their own (Dumoulin et al. 2017).
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, ClassVar, Literal, Self
 
 import keras
@@ -83,7 +84,7 @@ class FeedForward(Method):
         steps = config.main_steps(setting.steps)
         self.player = config.generator_optimizer.player("generator", [network], steps)
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
-        self.requested_input = RequestedInput(config.generator_input)
+        self.requested_input = RequestedInput(partial(generator_input, how=config.generator_input))
         self.style_features = FrozenFeatures(config.style_features)
         self.content_features = FrozenFeatures(config.content_features)
         super().__init__(
@@ -172,7 +173,7 @@ class FeedForward(Method):
     def translate(self, images: Tensor, request: Request) -> Tensor:
         """In the styles named, blended or by regions; by default in all of them alike."""
         self.check_request(request)
-        seen, random = self.requested_input(images, request)
+        seen, random = self.requested_input(request, images)
         painter, maps = self.generator.at(request.strength), self.requested_maps(seen, request)
         return self.paint(painter, seen, maps, random, training=False)
 

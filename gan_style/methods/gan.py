@@ -5,6 +5,7 @@ unpaired, so Grams are of the whole batch at once; of a painting that is painted
 """
 
 import math
+from functools import partial
 from typing import Annotated, ClassVar, Literal, Self
 
 import keras
@@ -88,7 +89,7 @@ class Gan(Method):
         players = config.players([network], self.discriminator, setting.steps)
         self.generator_player, self.discriminator_player = players
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
-        self.requested_input = RequestedInput(config.generator_input)
+        self.requested_input = RequestedInput(partial(generator_input, how=config.generator_input))
         self.style_features = FrozenFeatures(config.style_features)
         self.content_features = FrozenFeatures(config.content_features)
         self.pool = ImagePool(config.pool_size, (setting.crop, setting.crop, 3), setting.seed)
@@ -184,6 +185,6 @@ class Gan(Method):
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
-        seen, random = self.requested_input(images, request)
+        seen, random = self.requested_input(request, images)
         seen = with_noise(seen, self.generator.network.input.shape[-1] - 3, random)
         return self.generator.at(request.strength)(seen, training=False)

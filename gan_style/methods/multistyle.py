@@ -20,7 +20,7 @@ from gan_style.losses.adversarial import ADVERSARIAL
 from gan_style.methods.base.discriminator import AdversarialConfig
 from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice, in_use
 from gan_style.methods.base.generator import Generator
-from gan_style.methods.base.generator_input import GeneratorInput, reseed, with_noise
+from gan_style.methods.base.generator_input import GeneratorInput, RequestedInput, with_noise
 from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
@@ -100,8 +100,8 @@ class MultiStyle(Method):
         players = config.players([network, self.attention], self.discriminator, setting.steps)
         self.generator_player, self.discriminator_player = players
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
-        self.painting_random = keras.random.SeedGenerator(0, name="painting")
-        self.painted_input, self.painted_maps = Graph(self.requested_input), Graph(self.attention)
+        self.requested_input = RequestedInput(self.photographs_seen)
+        self.painted_maps = Graph(self.attention)
         self.style_features = FrozenFeatures(config.style_features)
         super().__init__(
             setting,
@@ -212,14 +212,15 @@ class MultiStyle(Method):
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
-        random, maps = self.painting_random, self.requested_maps(images, request)
-        reseed(random, request.seed)
-        seen = self.painted_input(images, maps, request.amount())
+        maps = self.requested_maps(images, request)
+        seen, random = self.requested_input(request, images, maps)
         seen = self.noised(self.generator.network, seen, random)
         return self.generator.at(request.strength)([seen, maps], training=False)
 
-    def requested_input(self, images: Tensor, maps: Tensor, strength: float) -> Tensor:
-        seen = self.inputs.of_photographs(images, maps, self.painting_random, strength)
+    def photographs_seen(
+        self, images: Tensor, maps: Tensor, random: keras.random.SeedGenerator, strength: float
+    ) -> Tensor:
+        seen = self.inputs.of_photographs(images, maps, random, strength)
         return seen + strength * (self.recoloured(seen, maps) - seen)
 
     def check_request(self, request: Request) -> None:

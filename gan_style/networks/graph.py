@@ -1,6 +1,5 @@
 """Functions of pictures as graphs: no Python between operations, and those fused that can be."""
 
-from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
@@ -14,7 +13,7 @@ class Graph:
     What is no tensor is part of the trace: there is one for each value. Variables are read anew at each call.
     """
 
-    def __init__(self, function: Callable[..., Tensor]) -> None:
+    def __init__(self, function: Any) -> None:
         self.function = function
         self.traced = tf.function(function, autograph=False)
 

@@ -2,6 +2,7 @@
 
 import os
 import platform
+from functools import cache
 from pathlib import Path
 
 # Instructions that multiply bfloat16 matrices or dot products, as /proc/cpuinfo names them.
@@ -16,12 +17,16 @@ LESSER = {
 }
 
 
-def flags() -> set[str]:
-    """Of the processor, or of the lesser one that ONEDNN_MAX_CPU_ISA asks for."""
+@cache
+def known_flags() -> frozenset[str]:
     cpuinfo = Path("/proc/cpuinfo")
-    known = set(cpuinfo.read_text().split()) if cpuinfo.exists() else set()
+    return frozenset(cpuinfo.read_text().split() if cpuinfo.exists() else ())
+
+
+def flags() -> frozenset[str]:
+    """Of the processor, or of the lesser one that ONEDNN_MAX_CPU_ISA asks for."""
     lacking = LESSER.get(os.environ.get("ONEDNN_MAX_CPU_ISA", "").upper(), ())
-    return {flag for flag in known if not flag.startswith(lacking)} if lacking else known
+    return frozenset(flag for flag in known_flags() if not (lacking and flag.startswith(lacking)))
 
 
 def is_x86() -> bool:

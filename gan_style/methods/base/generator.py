@@ -75,8 +75,7 @@ class Generator:
             optimizer = config.generator_optimizer
             self.warm_up = optimizer.player(f"{name}_warmup", [network], config.identity_warmup)
         self.painter = Graph(self.ema.network)
-        self.between: keras.Model | None = None  # weights on the way from the identity to the EMA
-        self.between_painter: Graph | None = None
+        self.between: Graph | None = None  # weights on the way from the identity to the EMA
         self.strength: float | None = None  # of what lies between
 
     def update_ema(self, step: Tensor) -> None:
@@ -95,15 +94,14 @@ class Generator:
         if strength is None:
             return self.painter
         identity, ema = self.learned_identity(), self.ema.network
-        if self.between is None or self.between_painter is None:
-            self.between = keras.models.clone_model(ema)
-            self.between_painter = Graph(self.between)
+        if self.between is None:
+            self.between = Graph(keras.models.clone_model(ema))
         if self.strength != strength:
-            triples = zip(self.between.weights, identity.weights, ema.weights, strict=True)
+            triples = zip(self.between.function.weights, identity.weights, ema.weights, strict=True)
             for variable, start, end in triples:
                 variable.assign(start + strength * (end - start))
             self.strength = strength
-        return self.between_painter
+        return self.between
 
     def learned_identity(self) -> keras.Model:
         """The network that gives photographs back, or an error that says why there is none."""

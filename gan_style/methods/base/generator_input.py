@@ -6,6 +6,8 @@ strokes along the contours stand in for them, and a network can sharpen those. I
 the contours stand in for a cartoon's, which a photograph does not have.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import keras
@@ -51,20 +53,19 @@ def generator_input(
 
 
 class RequestedInput:
-    """What a generator sees when it paints, as one graph, and the random numbers that are left for it."""
+    """What a generator sees when it paints, as one graph, and the random numbers that are left for it.
 
-    def __init__(self, how: GeneratorInput) -> None:
+    `see` is given the tensors, and by name `random` and `strength`.
+    """
+
+    def __init__(self, see: Callable[..., Tensor]) -> None:
         self.random = keras.random.SeedGenerator(0, name="painting")
-        self.graph = Graph(lambda images, strength: generator_input(images, how, self.random, strength))
+        self.graph = Graph(partial(see, random=self.random))
 
-    def __call__(self, images: Tensor, request: Request) -> tuple[Tensor, keras.random.SeedGenerator]:
-        reseed(self.random, request.seed)
-        return self.graph(images, request.amount()), self.random
-
-
-def reseed(random: keras.random.SeedGenerator, seed: int | None) -> None:
-    """As if it were new. A graph cannot make a generator, for that is a variable."""
-    random.state.assign([seed or 0, 0])
+    def __call__(self, request: Request, *tensors: Tensor) -> tuple[Tensor, keras.random.SeedGenerator]:
+        # As if the generator were new: a graph cannot make one, for that is a variable.
+        self.random.state.assign([request.seed or 0, 0])
+        return self.graph(*tensors, strength=request.amount()), self.random
 
 
 def with_targets(seen: Tensor, targets: Tensor | None, how: GeneratorInput) -> Tensor:

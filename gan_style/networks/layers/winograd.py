@@ -164,8 +164,6 @@ def interleaved(parts: list[Tensor]) -> Tensor:
     """Four tensors (N, h, w, C), of every second row and column each, to one (N, 2h, 2w, C)."""
     rows = [tf.stack(parts[first : first + TILE], axis=3) for first in (0, TILE)]
     whole = tf.stack(rows, axis=2)
-    count, height, width, channels = parts[0].shape
-    if height and width:
-        return tf.reshape(whole, (-1, TILE * height, TILE * width, channels))
-    count, height, width = (tf.shape(parts[0])[axis] for axis in range(3))
-    return tf.reshape(whole, (count, TILE * height, TILE * width, channels))
+    known = zip(parts[0].shape[:3], tf.unstack(tf.shape(parts[0]))[:3], strict=True)
+    count, height, width = (side or unknown for side, unknown in known)
+    return tf.reshape(whole, (count, TILE * height, TILE * width, parts[0].shape[-1]))
