@@ -88,8 +88,8 @@ def measure(
     method: Any, decode: Callable[[Any], Any], photographs: list[np.ndarray], styles: list[np.ndarray]
 ) -> dict[str, float]:
     """Means over the photographs, each in the style of the next picture, which come round again."""
-    from gan_style.evaluation.metrics.fidelity import psnr, ssim
     from gan_style.losses.statistics import adain, moments, statistics_distance
+    from gan_style.metrics.fidelity import psnr, ssim
     from gan_style.system import images
 
     rows = []

@@ -16,8 +16,8 @@ import numpy as np
 
 from gan_style.evaluation.calibration import calibrated, estimate
 from gan_style.evaluation.jackknife import Jackknifed, leave_out
-from gan_style.evaluation.metrics import distribution
 from gan_style.evaluation.result import Estimate
+from gan_style.metrics import distribution
 from gan_style.report.statistics import FEWEST_FOLDS, Sample, compared, interval
 
 UNITS, SEEDS = (10, 24, 60), (1, 3, 5)

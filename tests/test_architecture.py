@@ -16,12 +16,14 @@ ALLOWED = {
     "networks": {"config", "system"},
     "optim": {"config", "system"},
     "features": {"config", "system"},
+    "metrics": {"features", "system"},
     "data": {"config", "system"},
     "tracking": {"config", "system"},
     "methods": {"config", "data", "features", "losses", "networks", "optim", "system"},
     "experiment": {"config", "data", "features", "methods", "system", "tracking"},
     "training": {
-        *("config", "data", "experiment", "features", "losses", "methods", "optim", "system", "tracking"),
+        *("config", "data", "experiment", "features", "losses", "methods", "metrics", "optim"),
+        *("system", "tracking"),
     },
     "inference": {"data", "experiment", "methods", "system", "training"},
     "pytorch": {"experiment", "methods", "networks", "system", "training"},
@@ -33,6 +35,7 @@ ALLOWED = {
             "features",
             "inference",
             "methods",
+            "metrics",
             "system",
             "tracking",
             "training",
@@ -41,11 +44,12 @@ ALLOWED = {
     "ablation": {"evaluation", "experiment", "features", "system", "tracking", "training"},
     "report": {"config", "data", "evaluation", "experiment", "system", "tracking"},
     "analysis": {
-        *("data", "evaluation", "experiment", "features", "inference", "methods", "system", "training"),
+        *("data", "evaluation", "experiment", "features", "inference", "methods", "metrics", "system"),
+        "training",
     },
     "cli": {
         *("ablation", "analysis", "data", "evaluation", "experiment", "features", "inference", "methods"),
-        *("pytorch", "report", "system", "tracking", "training"),
+        *("metrics", "pytorch", "report", "system", "tracking", "training"),
     },
 }
 MOST_ROOMS, MOST_FLOORS = 20, 10

@@ -8,7 +8,6 @@ import numpy as np
 from keras import ops
 
 from gan_style.data.manifest import PictureStore
-from gan_style.evaluation.metrics.fidelity import mse, psnr, ssim
 from gan_style.experiment.runs import Run
 from gan_style.inference.files import find_pictures
 from gan_style.inference.outputs import refuse_inputs
@@ -16,6 +15,7 @@ from gan_style.inference.painting import SMALLEST_SIDE
 from gan_style.inference.sheets import fitted
 from gan_style.methods.inverse_decoder import InverseDecoder
 from gan_style.methods.inversion import Inversion
+from gan_style.metrics.fidelity import mse, psnr, ssim
 from gan_style.system import disk, images
 from gan_style.system.errors import UserError
 from gan_style.system.progress import say, track

@@ -82,11 +82,11 @@ def evaluate(
     import_tensorflow()
     from gan_style.evaluation import evaluate as evaluation
     from gan_style.evaluation.log import log
-    from gan_style.evaluation.metrics.labels import Classifier
-    from gan_style.evaluation.metrics.lpips import LPIPS
     from gan_style.evaluation.result import place
     from gan_style.evaluation.show import print_result
     from gan_style.features.backbones import backbone_named
+    from gan_style.metrics.labels import Classifier
+    from gan_style.metrics.lpips import LPIPS
     from gan_style.training.session import chosen_checkpoint
 
     # Opened once for both, and not before the first has settled the threads.

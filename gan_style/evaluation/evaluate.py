@@ -11,9 +11,6 @@ from gan_style.data.manifest import PictureStore
 from gan_style.data.splits import Split
 from gan_style.evaluation.measure import Judges, measure
 from gan_style.evaluation.measured import Measured
-from gan_style.evaluation.metrics.distribution import ENOUGH_FOR_FID
-from gan_style.evaluation.metrics.labels import Classifier
-from gan_style.evaluation.metrics.lpips import LPIPS
 from gan_style.evaluation.painted import flickering, hidden_code, keep, painted
 from gan_style.evaluation.result import DRAWN, PROTOCOL, Result, place
 from gan_style.evaluation.rows import Rows
@@ -23,6 +20,9 @@ from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Checkpoint, Which
 from gan_style.features.backbones import Backbone, Wavelets, refuse_training_features
 from gan_style.methods.base.method import Method
+from gan_style.metrics.distribution import ENOUGH_FOR_FID
+from gan_style.metrics.labels import Classifier
+from gan_style.metrics.lpips import LPIPS
 from gan_style.system import disk
 from gan_style.system.errors import UserError
 from gan_style.system.hardware import processor

@@ -8,7 +8,10 @@ import numpy as np
 
 from gan_style.evaluation.jackknife import lift
 from gan_style.evaluation.measured import Measured, both, by_picture, ratio
-from gan_style.evaluation.metrics import (
+from gan_style.evaluation.result import Better
+from gan_style.evaluation.rows import Pixelwise, Row, Rows
+from gan_style.evaluation.whole_sets import whole_sets
+from gan_style.metrics import (
     artefacts,
     collapse,
     colour,
@@ -17,11 +20,8 @@ from gan_style.evaluation.metrics import (
     fidelity,
     textures,
 )
-from gan_style.evaluation.metrics.labels import Classifier, top1, top5
-from gan_style.evaluation.metrics.lpips import LPIPS
-from gan_style.evaluation.result import Better
-from gan_style.evaluation.rows import Pixelwise, Row, Rows
-from gan_style.evaluation.whole_sets import whole_sets
+from gan_style.metrics.labels import Classifier, top1, top5
+from gan_style.metrics.lpips import LPIPS
 from gan_style.system.images import to_signed
 
 LIKENESS: dict[str, tuple[Better, Pixelwise]] = {

@@ -9,13 +9,13 @@ from gan_style.data.held_out import HeldOut
 from gan_style.evaluation.jackknife import Jackknifed
 from gan_style.evaluation.measure import IDENTITY_IS_PERFECT
 from gan_style.evaluation.measured import Measured, by_picture
-from gan_style.evaluation.metrics.collapse import flicker, steganography, with_jpeg, with_noise
 from gan_style.evaluation.rows import Rows
 from gan_style.experiment.recipe import Sample
 from gan_style.inference.files import find_pictures
 from gan_style.inference.painting import paint
 from gan_style.methods.base.method import Method
 from gan_style.methods.base.request import Request
+from gan_style.metrics.collapse import flicker, steganography, with_jpeg, with_noise
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.system.progress import track

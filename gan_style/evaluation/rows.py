@@ -17,8 +17,8 @@ from gan_style.evaluation.jackknife import (
     Originals,
     leave_out,
 )
-from gan_style.evaluation.metrics import content, textures
 from gan_style.features.backbones import Backbone
+from gan_style.metrics import content, textures
 from gan_style.system.images import to_signed
 
 Pixelwise = Callable[[np.ndarray, np.ndarray], float]

@@ -6,8 +6,8 @@ import numpy as np
 
 from gan_style.evaluation.jackknife import Jackknifed
 from gan_style.evaluation.measured import Measured
-from gan_style.evaluation.metrics import distribution
 from gan_style.evaluation.rows import Row, Rows
+from gan_style.metrics import distribution
 
 NOT_RESAMPLED = "not resampled, so that nothing tells how sure it is"
 FEWEST_FOR_COVERAGE = 60  # a share of few targets is often 1, and then nothing that is left out moves it

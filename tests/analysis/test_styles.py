@@ -13,8 +13,8 @@ from gan_style.analysis.styles.drawing import apart, write_heat_map, write_map
 from gan_style.analysis.styles.likeness import blend, clusters, flat_map, matrix, neighbourly
 from gan_style.analysis.styles.specimens import specimens
 from gan_style.cli.main import main
-from gan_style.evaluation.metrics.textures import DISTANCES
 from gan_style.features.backbones import Wavelets
+from gan_style.metrics.textures import DISTANCES
 from tests.analysis.synthetic import write_folders
 
 

@@ -12,7 +12,6 @@ from gan_style.cli.main import main
 from gan_style.config.load import load
 from gan_style.evaluation.evaluate import Extras, evaluate
 from gan_style.evaluation.log import log
-from gan_style.evaluation.metrics.fidelity import psnr
 from gan_style.evaluation.result import Estimate, Result
 from gan_style.experiment import runs
 from gan_style.experiment.find import read_recipe
@@ -20,6 +19,7 @@ from gan_style.experiment.recipe import Experiment
 from gan_style.experiment.runs import Run
 from gan_style.features.backbones import Wavelets, backbone_named
 from gan_style.features.backbones.squeezenet import SqueezeNet
+from gan_style.metrics.fidelity import psnr
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.system.machine import Machine

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gan_style.evaluation.metrics.distribution import kernels, kid
-from gan_style.evaluation.metrics.fidelity import ms_ssim, psnr, ssim
-from gan_style.evaluation.metrics.lpips import LPIPS
-from gan_style.evaluation.metrics.textures import gram, textures
+from gan_style.metrics.distribution import kernels, kid
+from gan_style.metrics.fidelity import ms_ssim, psnr, ssim
+from gan_style.metrics.lpips import LPIPS
+from gan_style.metrics.textures import gram, textures
 from gan_style.system.images import read, to_signed
 from tests.evaluation.stand_ins import SHARED, needs_shared
 

@@ -14,9 +14,9 @@ from rich.table import Table
 from gan_style.analysis.styles.drawing import write_heat_map, write_map
 from gan_style.analysis.styles.likeness import blend, clusters, flat_map, matrix, neighbourly
 from gan_style.analysis.styles.specimens import Specimen, specimens
-from gan_style.evaluation.metrics.textures import DISTANCES
 from gan_style.features.backbones import Backbone
 from gan_style.inference.outputs import refuse_inputs
+from gan_style.metrics.textures import DISTANCES
 from gan_style.system import disk
 from gan_style.system.errors import UserError
 from gan_style.system.folders import files_below

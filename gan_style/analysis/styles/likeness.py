@@ -7,7 +7,7 @@ import numpy as np
 from scipy.cluster.hierarchy import fcluster, leaves_list, linkage
 from scipy.spatial.distance import squareform
 
-from gan_style.evaluation.metrics.textures import Distance, Textures
+from gan_style.metrics.textures import Distance, Textures
 
 BLENDED, LEAST = 3, 0.1  # styles in a suggested blend, and the smallest share that is worth naming
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_style.evaluation.metrics.textures import Textures, textures, together
 from gan_style.features.backbones import Backbone
 from gan_style.inference.files import find_pictures
+from gan_style.metrics.textures import Textures, textures, together
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.system.progress import track, warn

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import convolve1d
 
-from gan_style.evaluation.metrics.artefacts import border, checkerboard
-from gan_style.evaluation.metrics.collapse import with_jpeg, with_noise
+from gan_style.metrics.artefacts import border, checkerboard
+from gan_style.metrics.collapse import with_jpeg, with_noise
 from gan_style.system.errors import UserError
 from tests.evaluation.photos import photographs, shifted
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from gan_style.evaluation.metrics.lpips import LPIPS
+from gan_style.metrics.lpips import LPIPS
 from gan_style.system.errors import UserError
 from gan_style.system.images import read, to_signed
 from tests.evaluation.stand_ins import SHARED, needs_shared, squeezenet_shapes, write

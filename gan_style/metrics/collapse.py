@@ -7,9 +7,9 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 from scipy.spatial.distance import cdist
 
-from gan_style.evaluation.metrics.fidelity import mse
-from gan_style.evaluation.metrics.pairs import Pairs, members
-from gan_style.evaluation.metrics.pictures import check, check_pair, luminance
+from gan_style.metrics.fidelity import mse
+from gan_style.metrics.pairs import Pairs, members
+from gan_style.metrics.pictures import check, check_pair, luminance
 from gan_style.system.errors import UserError
 
 FINE = 2.0  # pixels: sigma of the blur that takes away what is called detail

@@ -6,8 +6,8 @@ import tensorflow as tf
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 from skimage.transform import downscale_local_mean
 
-from gan_style.evaluation.metrics.collapse import with_jpeg, with_noise
-from gan_style.evaluation.metrics.fidelity import ms_ssim, mse, psnr, ssim
+from gan_style.metrics.collapse import with_jpeg, with_noise
+from gan_style.metrics.fidelity import ms_ssim, mse, psnr, ssim
 from gan_style.system.errors import UserError
 from tests.evaluation.photos import photographs
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gan_style.evaluation.metrics.pictures import check_pair, window_means
+from gan_style.metrics.pictures import check_pair, window_means
 
 # Linear sRGB to XYZ with the primaries of ITU-R BT.709, divided by the white point.
 TO_XYZ = np.array(

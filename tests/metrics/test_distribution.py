@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
-from gan_style.evaluation.metrics import distribution
-from gan_style.evaluation.metrics.distribution import (
+from gan_style.metrics import distribution
+from gan_style.metrics.distribution import (
     artfid,
     fid,
     fid_shortage,

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from gan_style.evaluation.metrics.pictures import check, luminance
+from gan_style.metrics.pictures import check, luminance
 
 PATCH = 32  # pixels
 STRIDES = (2, 4)  # of one up-sampling layer and of two: their patterns repeat every so many pixels

@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial.distance import cdist, pdist
 
 from gan_style.data.paintbox.painters import PAINTERS
-from gan_style.evaluation.metrics.collapse import (
+from gan_style.metrics.collapse import (
     flicker,
     identity_collapse,
     spread,

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from gan_style.evaluation.metrics.labels import Classifier, top1, top5
+from gan_style.metrics.labels import Classifier, top1, top5
 from gan_style.system.errors import UserError
 
 SIZES, TOPS = ((224, 224), (224, 224), (40, 61)), (256, 100, 256)  # of pictures, and their brightness
@@ -64,7 +64,7 @@ def test_scores_that_are_all_the_same_agree_with_one_label_only():
 
 
 def test_a_classifier_sees_pictures_as_its_network_was_trained_to(classifier, mobilenet, rng, monkeypatch):
-    monkeypatch.setattr("gan_style.evaluation.metrics.labels.BATCH", 2)
+    monkeypatch.setattr("gan_style.metrics.labels.BATCH", 2)
     pictures = [rng.integers(0, top, (*size, 3), np.uint8) for top, size in zip(TOPS, SIZES, strict=True)]
     scores = classifier(pictures)
     assert (scores.shape, scores.dtype) == ((3, 1000), np.float32)

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.linalg import svdvals
 from scipy.spatial.distance import cdist
 
-from gan_style.evaluation.metrics.pairs import Pairs, members
+from gan_style.metrics.pairs import Pairs, members
 from gan_style.system.errors import UserError
 
 # FID is biased upwards, the more the fewer pictures (Binkowski et al. 2018). 2048 is the dimension of

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.ndimage import correlate1d
 
-from gan_style.evaluation.metrics.pictures import check_pair, window_means
+from gan_style.metrics.pictures import check_pair, window_means
 
 RADIUS = 5  # of the 11 x 11 window of Wang et al. 2004
 WINDOW = np.exp(-0.5 * (np.arange(-RADIUS, RADIUS + 1) / 1.5) ** 2)

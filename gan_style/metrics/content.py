@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from gan_style.evaluation.metrics.pictures import check_pair, luminance, window_means
+from gan_style.metrics.pictures import check_pair, luminance, window_means
 from gan_style.system.errors import UserError
 
 GRID = 16  # positions each way at which features are compared

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 
-from gan_style.evaluation.metrics.textures import cosine, euclidean, gram, textures, wasserstein
+from gan_style.metrics.textures import cosine, euclidean, gram, textures, wasserstein
 
 DISTANCES = [gram, euclidean, cosine, wasserstein]
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from gan_style.evaluation.metrics.pictures import check
 from gan_style.features.applications import find_application
 from gan_style.features.backbones.backbone import BATCH
 from gan_style.features.backbones.resizing import resized
+from gan_style.metrics.pictures import check
 from gan_style.system.errors import UserError
 from gan_style.system.images import to_signed
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from gan_style.evaluation.metrics.distribution import frechet, gaussian
+from gan_style.metrics.distribution import frechet, gaussian
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from skimage.color import rgb2lab
 
-from gan_style.evaluation.metrics.collapse import with_noise
-from gan_style.evaluation.metrics.colour import colour_cast, colour_shift, lab
-from gan_style.evaluation.metrics.content import coarse_edges, self_similarity
+from gan_style.metrics.collapse import with_noise
+from gan_style.metrics.colour import colour_cast, colour_shift, lab
+from gan_style.metrics.content import coarse_edges, self_similarity
 from gan_style.system.errors import UserError
 from tests.evaluation.photos import photographs, shifted
 
