@@ -7,7 +7,9 @@ from keras import ops
 
 from gan_style.system.tensor import Tensor
 
-GramPreset = Literal["johnson", "gatys", "magenta", "animegan", "relative"]
+GramPreset = Literal["johnson", "gatys", "magenta", "animegan", "relative", "normalised"]
+UNSCALED: Mapping[str, Tensor] = {}  # 1 for every layer
+SMALLEST_SCALE = 1e-6  # of targets that have no texture at all
 LUMINANCE = (0.299, 0.587, 0.114)
 # Columns: Y, U, V (BT.601).
 RGB_TO_YUV = (
@@ -61,7 +63,7 @@ def gram(features: Tensor, preset: GramPreset) -> Tensor:
     products = ops.matmul(ops.transpose(flat, (0, 2, 1)), flat)
     pixels = ops.cast(height * width, "float32")
     match preset:
-        case "johnson" | "animegan" | "relative":
+        case "johnson" | "animegan" | "relative" | "normalised":
             return products / (channels * pixels)
         case "magenta":
             return products / pixels
@@ -69,21 +71,26 @@ def gram(features: Tensor, preset: GramPreset) -> Tensor:
             return products
 
 
-def gram_distance(fake: Tensor, target: Tensor, preset: GramPreset) -> Tensor:
+def gram_distance(fake: Tensor, target: Tensor, preset: GramPreset, scale: Tensor = 1.0) -> Tensor:
     """Distance of two feature maps' Grams, in the mean over images.
 
     johnson, magenta: mean square (Johnson et al. 2016; Ghiasi et al. 2017). animegan: mean absolute
     difference (Chen et al. 2019). gatys: sum of squares by 4 N^2 M^2, with N channels, M pixels (2016).
-    relative: sum of squares by the targets' own, over the whole batch, so that neither a layer's scale nor
-    a nearly empty picture decides.
+    relative: sum of squares by the targets' own, for one picture and a style that is always the same: it goes
+    with the fourth power of contrast, and beside nearly empty targets it has no bound.
+    normalised: the difference's norm by `scale`, that of the whole target set: its gradient goes with
+    contrast itself, whatever the batch.
     """
-    return distance_to_gram(fake, gram(target, preset), preset)
+    return distance_to_gram(fake, gram(target, preset), preset, scale)
 
 
-def distance_to_gram(fake: Tensor, wanted: Tensor, preset: GramPreset) -> Tensor:
+def distance_to_gram(fake: Tensor, wanted: Tensor, preset: GramPreset, scale: Tensor = 1.0) -> Tensor:
     """As `gram_distance`, to Grams (N, C, C) that are known already."""
     difference = gram(fake, preset) - wanted
     match preset:
+        case "normalised":
+            # The root has no slope at zero.
+            return ops.mean(ops.sqrt(squared_norms(difference / scale) + 1e-12))
         case "relative":
             return ops.sum(ops.square(difference)) / (ops.sum(ops.square(wanted)) + 1e-12)
         case "johnson" | "magenta":
@@ -94,6 +101,11 @@ def distance_to_gram(fake: Tensor, wanted: Tensor, preset: GramPreset) -> Tensor
             _, height, width, channels = ops.shape(fake)
             scale = 4.0 * ops.square(ops.cast(height * width, "float32") * channels)
             return ops.mean(ops.sum(ops.square(difference), axis=(1, 2)) / scale)
+
+
+def squared_norms(grams: Tensor) -> Tensor:
+    """The sum of squares of each of (N, C, C): (N,)."""
+    return ops.sum(ops.square(grams), axis=(1, 2))
 
 
 def gram_for(pixels: int, features: Tensor, preset: GramPreset) -> Tensor:
@@ -112,18 +124,31 @@ def guided(features: Tensor, guide: Tensor) -> Tensor:
 
 
 def style(
-    fake: Mapping[str, Tensor], target: Mapping[str, Tensor], preset: GramPreset, *, together: bool = False
+    fake: Mapping[str, Tensor],
+    target: Mapping[str, Tensor],
+    preset: GramPreset,
+    scale: Mapping[str, Tensor] = UNSCALED,
+    *,
+    together: bool = False,
 ) -> Tensor:
     """Gram distance in the mean over layers; `together`: one Gram for the whole batch, not one an image."""
 
     def texture(features: Tensor) -> Tensor:
         return ops.reshape(features, (1, -1, *features.shape[2:])) if together else features
 
-    distances = [gram_distance(texture(fake[layer]), texture(target[layer]), preset) for layer in fake]
+    distances = [
+        gram_distance(texture(fake[layer]), texture(target[layer]), preset, scale.get(layer, 1.0))
+        for layer in fake
+    ]
     return sum(distances) / len(fake)
 
 
-def style_in_common(fake: Mapping[str, Tensor], target: Mapping[str, Tensor], preset: GramPreset) -> Tensor:
+def style_in_common(
+    fake: Mapping[str, Tensor],
+    target: Mapping[str, Tensor],
+    preset: GramPreset,
+    scale: Mapping[str, Tensor] = UNSCALED,
+) -> Tensor:
     """Gram distance of every picture to what all targets have in common.
 
     No picture can leave the style to a corner of another.
@@ -133,7 +158,8 @@ def style_in_common(fake: Mapping[str, Tensor], target: Mapping[str, Tensor], pr
         count, height, width, _ = painted.shape
         targets = ops.reshape(target[layer], (1, -1, *target[layer].shape[2:]))
         common = gram_for(height * width, targets, preset)
-        total = total + distance_to_gram(painted, ops.repeat(common, count, axis=0), preset)
+        wanted = ops.repeat(common, count, axis=0)
+        total = total + distance_to_gram(painted, wanted, preset, scale.get(layer, 1.0))
     return total / len(fake)
 
 

@@ -28,6 +28,7 @@ from gan_style.methods.base.generator_input import (
 from gan_style.methods.base.identity import IdentityPhases, in_training
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
+from gan_style.methods.base.style_loss import StyleLoss
 from gan_style.networks.layers.spectral import power_iterate
 from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
@@ -145,6 +146,7 @@ class Cartoon(Method):
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
         self.requested_input = RequestedInput(partial(generator_input, how=config.generator_input))
         self.style_features = FrozenFeatures(config.style_features)
+        self.style = StyleLoss(self.style_features, config.gram, seen=perceptual.grey)
         self.content_features = FrozenFeatures(config.content_features)
         super().__init__(
             setting,
@@ -152,6 +154,7 @@ class Cartoon(Method):
             players=players,
             memory={"random": [self.random.state]},
             features=in_use(self.weights, grey_style=self.style_features, content=self.content_features),
+            style_loss=self.style,
             identity=IdentityPhases(config, setting.steps, [self.generator], in_training),
         )
 
@@ -207,9 +210,7 @@ class Cartoon(Method):
         if self.weights["grey_style"]:
             # Brightness alone: the cartoons' textures, not their colours. Unpaired over the whole batch; a
             # reconstructed one has its own.
-            compared = again if both else fake
-            painted, wanted = (self.style_features(perceptual.grey(some)) for some in (compared, cartoon))
-            terms["grey_style"] = perceptual.style(painted, wanted, self.config.gram, together=not both)
+            terms["grey_style"] = self.style(again if both else fake, cartoon, together=not both)
         if self.weights["colour"]:
             terms["colour"] = perceptual.yuv_colour(fake, source)
         if self.weights["total_variation"]:

@@ -20,6 +20,7 @@ from gan_style.methods.base.generator_input import GeneratorInput, RequestedInpu
 from gan_style.methods.base.identity import IdentityPhases, in_training
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
+from gan_style.methods.base.style_loss import StyleLoss
 from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
 
@@ -55,12 +56,15 @@ class DeconvNet(Method):
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
         self.requested_input = RequestedInput(partial(generator_input, how=config.generator_input))
         self.style_features = FrozenFeatures(config.style_features)
+        preset = "relative" if config.statistics == "moments" else config.statistics
+        self.style = StyleLoss(self.style_features, preset)
         super().__init__(
             setting,
             networks={"generator": network},
             players=[self.player],
             memory={"random": [self.random.state]},
             features=[self.style_features],
+            style_loss=self.style,
             identity=IdentityPhases(config, setting.steps, [self.generator], in_training),
         )
 
@@ -72,12 +76,12 @@ class DeconvNet(Method):
     def terms(self, source: Tensor, target: Tensor) -> Terms:
         seen = generator_input(source, self.config.generator_input, self.random)
         fake = self.generator.network(seen, training=True)
-        painted, wanted = self.style_features(fake), self.style_features(target)
         # No photograph has a partner among the paintings: A is what all of them have in common.
         if self.config.statistics == "moments":
+            painted, wanted = self.style_features(fake), self.style_features(target)
             terms: Terms = {"style": statistics_distance(painted, wanted, in_common=True)}
         else:
-            terms = {"style": perceptual.style_in_common(painted, wanted, self.config.statistics)}
+            terms = {"style": self.style(fake, target, in_common=True)}
         if self.weights["mse"]:
             terms["mse"] = ops.mean(ops.square(fake - source))
         return terms

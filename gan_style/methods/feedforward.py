@@ -26,6 +26,7 @@ from gan_style.methods.base.generator_input import (
 from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
+from gan_style.methods.base.style_loss import StyleLoss
 from gan_style.methods.base.style_maps import as_weights, by_masks, check_names, everywhere
 from gan_style.optim.player import Terms
 from gan_style.system.errors import UserError
@@ -52,7 +53,7 @@ class FeedForwardConfig(GeneratorConfig):
     kind: Literal["feedforward"]
     generator_input: GeneratorInput = GeneratorInput()
     weights: Weights = Weights()
-    gram: perceptual.GramPreset = "relative"
+    gram: perceptual.GramPreset = "normalised"
     style_features: FrozenFeaturesChoice = None
     content_features: FrozenFeaturesChoice = None
 
@@ -86,6 +87,7 @@ class FeedForward(Method):
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
         self.requested_input = RequestedInput(partial(generator_input, how=config.generator_input))
         self.style_features = FrozenFeatures(config.style_features)
+        self.style = StyleLoss(self.style_features, config.gram)
         self.content_features = FrozenFeatures(config.content_features)
         super().__init__(
             setting,
@@ -93,6 +95,7 @@ class FeedForward(Method):
             players=[self.player],
             memory={"random": [self.random.state]},
             features=in_use(self.weights, style=self.style_features, content=self.content_features),
+            style_loss=self.style,
             identity=IdentityPhases(config, setting.steps, [self.generator], self.in_any_style),
         )
 
@@ -144,8 +147,7 @@ class FeedForward(Method):
         # A painting painted again has its own Gram to reach, a photograph only what one style's paintings
         # have in common; of several styles, each photograph meets a picture of its own style.
         own = self.weights["target_reconstruction"] or self.styles
-        distance = perceptual.style if own else perceptual.style_in_common
-        return distance(self.style_features(fake), self.style_features(target), self.config.gram)
+        return self.style(fake, target, in_common=not own)
 
     def paint(
         self,

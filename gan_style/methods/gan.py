@@ -29,6 +29,7 @@ from gan_style.methods.base.generator_input import (
 from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.method import Method, Metrics, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
+from gan_style.methods.base.style_loss import StyleLoss
 from gan_style.networks.layers.spectral import power_iterate
 from gan_style.optim.image_pool import MOST_FAKES, ImagePool
 from gan_style.optim.player import Terms, gradient
@@ -54,7 +55,7 @@ class GanConfig(AdversarialConfig):
     kind: Literal["gan"]
     weights: Weights = Weights()
     generator_input: GeneratorInput = GeneratorInput()
-    gram: perceptual.GramPreset = "relative"
+    gram: perceptual.GramPreset = "normalised"
     style_features: FrozenFeaturesChoice = None
     content_features: FrozenFeaturesChoice = None
     pool_size: Annotated[
@@ -91,6 +92,7 @@ class Gan(Method):
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
         self.requested_input = RequestedInput(partial(generator_input, how=config.generator_input))
         self.style_features = FrozenFeatures(config.style_features)
+        self.style = StyleLoss(self.style_features, config.gram)
         self.content_features = FrozenFeatures(config.content_features)
         self.pool = ImagePool(config.pool_size, (setting.crop, setting.crop, 3), setting.seed)
         super().__init__(
@@ -99,6 +101,7 @@ class Gan(Method):
             players=players,
             memory={"pool": self.pool.variables(), "random": [self.random.state]},
             features=in_use(self.weights, style=self.style_features, content=self.content_features),
+            style_loss=self.style,
             identity=IdentityPhases(config, setting.steps, [self.generator], self.forward),
         )
 
@@ -136,8 +139,7 @@ class Gan(Method):
             terms["target_reconstruction"] = ops.mean(ops.abs(again - target))
         if self.weights["style"]:
             # A painting painted again has its own Gram to reach; photographs have the paintings' common one.
-            painted, wanted = self.style_features(again if both else fake), self.style_features(target)
-            terms["style"] = perceptual.style(painted, wanted, self.config.gram, together=not both)
+            terms["style"] = self.style(again if both else fake, target, together=not both)
         return terms
 
     def content_terms(self, fake: Tensor, source: Tensor) -> Terms:

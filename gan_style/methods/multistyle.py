@@ -25,6 +25,7 @@ from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_inputs import StyleInputs
+from gan_style.methods.base.style_loss import StyleLoss
 from gan_style.methods.base.style_maps import as_weights, by_masks, check_names, everywhere
 from gan_style.networks.attention import build_attention
 from gan_style.networks.graph import Graph
@@ -64,7 +65,7 @@ class MultiStyleConfig(AdversarialConfig):
     style_inputs: Annotated[
         dict[str, GeneratorInput], Field(description="styles whose generator_input is another")
     ] = Field(default={})
-    gram: perceptual.GramPreset = "relative"
+    gram: perceptual.GramPreset = "normalised"
     style_features: FrozenFeaturesChoice = None
     attention_filters: Annotated[int, Field(ge=1), MOST_FILTERS] = 16
     colour_transfer: Annotated[
@@ -103,6 +104,7 @@ class MultiStyle(Method):
         self.requested_input = RequestedInput(self.photographs_seen)
         self.painted_maps = Graph(self.attention)
         self.style_features = FrozenFeatures(config.style_features)
+        self.style = StyleLoss(self.style_features, config.gram)
         super().__init__(
             setting,
             networks={"generator": network, "attention": self.attention, "discriminator": self.discriminator},
@@ -110,6 +112,7 @@ class MultiStyle(Method):
             copies={"palettes": self.inputs.palettes},
             memory={"random": [self.random.state]},
             features=in_use(self.weights, style=self.style_features),
+            style_loss=self.style,
             identity=IdentityPhases(config, setting.steps, [self.generator], self.in_any_style),
         )
 
@@ -161,8 +164,7 @@ class MultiStyle(Method):
         if self.weights["target_reconstruction"]:
             terms["target_reconstruction"] = ops.mean(ops.abs(again - target))
         if self.weights["style"]:
-            features = self.style_features
-            terms["style"] = perceptual.style(features(again), features(target), self.config.gram)
+            terms["style"] = self.style(again, target)
         if self.weights["map_balance"]:
             terms["map_balance"] = style_maps.style_imbalance(learned)
         if self.weights["map_entropy"]:

@@ -20,6 +20,10 @@ EPSILON = 1e-8
 
 MOST_RATE = AtMost(10**6, "for a learning rate: a few steps of more end in infinity")
 
+ClipNorm = Annotated[
+    Annotated[float, Field(gt=0)] | Literal["auto"] | None,
+    Field(description="most norm of the whole gradient; auto: 10 times the usual one; null: any"),
+]
 Momentum = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -30,7 +34,7 @@ class Optimizer(Config):
     decay_start: Annotated[
         float, Field(ge=0, le=1, description="share of the steps before the rate falls linearly to zero")
     ] = 0.5
-    clip_norm: Annotated[float | None, Field(gt=0, description="of the whole gradient")] = None
+    clip_norm: ClipNorm = "auto"
 
     @abstractmethod
     def build(self, rate: Any) -> keras.optimizers.Optimizer:

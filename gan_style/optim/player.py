@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import keras
 import tensorflow as tf
 from keras import ops
 
+from gan_style.optim.clipping import UsualNorm
 from gan_style.system.tensor import Tensor
 
 Terms = dict[str, Tensor]
@@ -24,12 +25,13 @@ class Player:
         name: str,
         networks: Sequence[Any],
         optimizer: keras.optimizers.Optimizer,
-        clip_norm: float | None = None,
+        clip_norm: float | Literal["auto"] | None = None,
     ) -> None:
         self.name = name
         self.variables = [variable for network in networks for variable in network.trainable_variables]
         self.optimizer = optimizer
-        self.clip_norm = clip_norm
+        self.usual_norm = UsualNorm() if clip_norm == "auto" else None
+        self.clip_norm = None if clip_norm == "auto" else clip_norm
         optimizer.build(self.variables)
 
     @contextmanager
@@ -50,10 +52,23 @@ class Player:
         Comes back with the terms, their weighted `total` and the norm of the gradient before clipping.
         """
         terms, gradients = self.differentiate(compute_terms, weights, tape)
-        if self.clip_norm is not None:
-            gradients, _ = tf.clip_by_global_norm(gradients, self.clip_norm, terms["gradient_norm"])
-        self.optimizer.apply_gradients(zip(gradients, self.variables, strict=True))
+        clipped = self.clipped(gradients, terms["gradient_norm"])
+        self.optimizer.apply_gradients(zip(clipped, self.variables, strict=True))
         return terms
+
+    def clipped(self, gradients: Sequence[Tensor], norm: Tensor) -> Sequence[Tensor]:
+        """Scaled down to the norm that is allowed, where theirs is larger."""
+        limit = self.usual_norm.limit(norm) if self.usual_norm else self.clip_norm
+        if limit is None:
+            return gradients
+        # Spikes are rare: what need not be scaled is not copied.
+        return tf.cond(
+            norm > limit, lambda: [gradient * (limit / norm) for gradient in gradients], lambda: gradients
+        )
+
+    def state(self) -> list[Any]:
+        """What a checkpoint holds of it, beside the networks."""
+        return [*self.optimizer.variables, *(self.usual_norm.variables() if self.usual_norm else ())]
 
     def differentiate(
         self,

@@ -29,7 +29,7 @@ def test_what_a_method_is_by_its_name_alone(tmp_path):
         0.5,
         0.999,
         0.5,
-        None,
+        "auto",  # not the papers': recipes that reproduce them turn it off
     )
 
 

@@ -172,6 +172,7 @@ def test_optimizers_and_the_rate_at_given_epochs(method, recipe, paper, kind):
             1e-8,
             None,
         )
+        assert player.usual_norm is None, "no spike is cut"
         for epoch, share in (
             (0, 1),
             (full, 1),

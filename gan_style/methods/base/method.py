@@ -19,6 +19,7 @@ from gan_style.methods.base.encoder import Encoder
 from gan_style.methods.base.frozen_features import FrozenFeatures
 from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.request import Request
+from gan_style.methods.base.style_loss import StyleLoss
 from gan_style.optim.player import Player, Terms
 from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
@@ -69,10 +70,13 @@ class Method(ABC):
         copies: Mapping[str, keras.Model] | None = None,
         memory: Mapping[str, Sequence[Any]] | None = None,
         features: Sequence[FrozenFeatures | Encoder] = (),
+        style_loss: StyleLoss | None = None,
         identity: IdentityPhases | None = None,
     ) -> None:
         self.setting, self.crop, self.identity = setting, setting.crop, identity
         self.features = list(features)
+        # Without a weight its features are not among them, and it is not computed.
+        self.style_loss = style_loss if style_loss and style_loss.features in self.features else None
         self.networks, self.memory = dict(networks), dict(memory or {})
         self.players = [*players, *(identity.players if identity else ())]
         self.copies = {**(identity.copies() if identity else {}), **(copies or {})}
@@ -109,15 +113,15 @@ class Method(ABC):
         """Build what training alone needs, so that a mistake in it shows before the first step."""
         for features in self.features:
             features(ops.zeros((1, self.crop, self.crop, 3)))
+        if self.style_loss:
+            self.memory["style_scale"] = self.style_loss.prepare(self.crop)
 
     def trained_with(self) -> list[FeatureBank]:
         """Frozen features that this recipe's losses look through: they must not measure it."""
         return [features.bank for features in self.features]
 
     def training_state(self) -> dict[str, Sequence[Any]]:
-        return {
-            f"{player.name}_optimizer": player.optimizer.variables for player in self.players
-        } | self.memory
+        return {f"{player.name}_optimizer": player.state() for player in self.players} | self.memory
 
     def learning_rates(self) -> dict[str, float]:
         """`learning_rate/PLAYER` at this moment, for the log."""

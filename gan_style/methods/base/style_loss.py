@@ -1,0 +1,56 @@
+"""The Gram style loss of methods that learn from many target pictures, in units of the whole target set."""
+
+from collections.abc import Callable, Iterable
+
+import keras
+from keras import ops
+
+from gan_style.losses import perceptual
+from gan_style.methods.base.frozen_features import FrozenFeatures
+from gan_style.system.tensor import Tensor
+
+MEASURED = 64  # target pictures that tell the scale
+
+
+class StyleLoss:
+    """Distance of Grams of frozen features, by a preset.
+
+    For the preset `normalised` it knows how large the targets' Grams are: the root of their mean square norm,
+    layer by layer, measured once before the first step. A batch's own would blow up wherever its crops are
+    nearly empty.
+    """
+
+    def __init__(
+        self,
+        features: FrozenFeatures,
+        preset: perceptual.GramPreset,
+        seen: Callable[[Tensor], Tensor] = lambda pictures: pictures,
+    ) -> None:
+        """`seen`: what of pictures the features are shown, such as their brightness alone."""
+        self.features, self.preset, self.seen = features, preset, seen
+        self.scale: dict[str, keras.Variable] = {}
+
+    def prepare(self, crop: int) -> list[keras.Variable]:
+        """Variables for the scale, which checkpoints hold; 1 until it is measured."""
+        layers = self.features(ops.zeros((1, crop, crop, 3))) if self.preset == "normalised" else ()
+        self.scale = {layer: keras.Variable(1.0, trainable=False, name=f"scale_{layer}") for layer in layers}
+        return list(self.scale.values())
+
+    def measure(self, targets: Iterable[Tensor]) -> None:
+        """Set the scale from batches of target pictures, as training crops them."""
+        squares: dict[str, list[Tensor]] = {layer: [] for layer in self.scale}
+        for pictures in targets:
+            for layer, features in self.features(self.seen(pictures)).items():
+                squares[layer].append(perceptual.squared_norms(perceptual.gram(features, self.preset)))
+        for layer, found in squares.items():
+            rms = ops.sqrt(ops.mean(ops.concatenate(found)))
+            self.scale[layer].assign(ops.maximum(rms, perceptual.SMALLEST_SCALE))
+
+    def __call__(
+        self, fake: Tensor, target: Tensor, *, together: bool = False, in_common: bool = False
+    ) -> Tensor:
+        """Of each fake to the target beside it, of both batches as wholes, or of each to all targets."""
+        painted, wanted = (self.features(self.seen(some)) for some in (fake, target))
+        if in_common:
+            return perceptual.style_in_common(painted, wanted, self.preset, self.scale)
+        return perceptual.style(painted, wanted, self.preset, self.scale, together=together)
