@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from gan_style.config.bounds import AtMost
 from gan_style.config.model import Config, digest
 from gan_style.config.places import Place
+from gan_style.experiment.alarms import StopOn
 from gan_style.experiment.choices import DataConfig, MethodConfig
 from gan_style.experiment.runs import LEARNED
 from gan_style.features.backbones import APPLICATIONS, BackboneChoice
@@ -26,6 +27,15 @@ class Train(Config):
         Field(description="run folder whose networks to start from"),
         Place("run folder", inside=("checkpoints",)),
     ] = None
+    stop_on: Annotated[
+        tuple[StopOn, ...],
+        Field(
+            max_length=16,
+            description="alarms that end the run; collapsed: saturated or constant pictures",
+            # Says nothing of what is learned.
+            exclude_if=lambda names: not names,
+        ),
+    ] = ()
 
 
 class Output(Config):

@@ -23,6 +23,13 @@ Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
+class RaisedAlarm(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(strict=True, extra="allow")
+
+    name: str
+    step: Count
+
+
 class Facts(pydantic.BaseModel):
     """What is told of a run, as far as anything is decided by it: of summary.json and of manifests."""
 
@@ -46,6 +53,7 @@ class Facts(pydantic.BaseModel):
     steps: Count = 0
     seconds: Seconds = 0
     figures: dict[str, float] = {}
+    alarms: list[RaisedAlarm] = []
 
 
 class Manifest(pydantic.BaseModel):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageDraw, ImageFont
 
 from gan_style.system import disk
 from gan_style.system.decoding import ORIENTATION as ORIENTATION
@@ -21,6 +21,7 @@ from gan_style.system.progress import warn
 # Formats kept on writing, and the suffix they get. Others become PNG.
 STORED_AS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "TIFF": ".tif"}
 MOST_TOLD = 20  # files of which it is told what was assumed about them
+CAPTION = 13  # pixels: height of letters
 _told: set[Path] = set()
 # What turns upright pixels back, where it is not what turned them upright.
 UNDO = {6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
@@ -134,6 +135,15 @@ def reduced(pixels: np.ndarray, longest: int, least: int = 1) -> np.ndarray:
     """Scaled down, never up, to a longer side of so many pixels; the shorter one keeps at least `least`."""
     scale = min(1.0, longest / max(pixels.shape[:2]))
     return resize(pixels, *(max(least, round(side * scale)) for side in pixels.shape[:2]))
+
+
+def captioned(sheet: np.ndarray, text: str) -> np.ndarray:
+    """A sheet with a line of text below it; as it is where there is nothing to say."""
+    if not text:
+        return sheet
+    line = Image.new("RGB", (sheet.shape[1], CAPTION + 8), "white")
+    ImageDraw.Draw(line).text((4, 4), text, fill="black", font=ImageFont.load_default(CAPTION))
+    return np.concatenate([sheet, np.asarray(line)])
 
 
 def contact_sheet(rows: Sequence[Sequence[np.ndarray]], gap: int = 4) -> np.ndarray:

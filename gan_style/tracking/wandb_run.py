@@ -79,6 +79,9 @@ class WandbRun:
         if self.wandb:
             self._quietly(send)
 
+    def alert(self, title: str, text: str) -> None:
+        self._quietly(lambda: self.wandb and self.wandb.alert(title=title, text=text))
+
     def log_table(self, step: int, name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         def send() -> None:
             import wandb

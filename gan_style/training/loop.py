@@ -19,6 +19,7 @@ from gan_style.system.signals import Stopper
 from gan_style.tracking.tracker import Tracker
 from gan_style.tracking.wandb_run import identity
 from gan_style.training import checkpoints, validation
+from gan_style.training.alarms.watch import Watch, told_briefly
 from gan_style.training.progress import TrainingBar
 from gan_style.training.room import check_room, told_what_is_safe
 from gan_style.training.session import Session, State, open_session, resume
@@ -46,15 +47,19 @@ def run_loop(session: Session, state: State, end: int) -> int:
     tracker = Tracker(run.folder, first_step, config.wandb, **about)
     with tracker, Stopper() as stopper, TrainingBar(end, first_step) as bar:
         summarise(session, state, "running")
+        watch = Watch(session, tracker)
         try:
             for metrics in steps(session, state, end):
                 tell(session, state, metrics, tracker, bar, first_step)
+                watch.after_step(state, metrics)
                 last = state.step == end
                 stopping = stopper.signal
                 looked = last or state.step % config.output.validate_every == 0
                 if looked:
-                    validate(session, state, tracker)
-                if looked or stopping or state.step % config.output.checkpoint_every == 0:
+                    watch.at_validation(state, validate(session, state, tracker))
+                ending = last or stopping
+                due = looked or stopping or state.step % config.output.checkpoint_every == 0
+                if due and (watch.allows_checkpoint(state) or ending):
                     save(session, state, looked)
                 if stopping:
                     break
@@ -123,15 +128,16 @@ def images_per_second(session: Session, state: State) -> float:
     return round(state.step * session.config.data.batch_size() / max(state.seconds, 1e-9), 2)
 
 
-def validate(session: Session, state: State, tracker: Tracker) -> None:
+def validate(session: Session, state: State, tracker: Tracker) -> np.ndarray:
     """Paint held-out pictures: a sheet for the eye, figures for the choice of the best checkpoint."""
     held_out = session.validation
     fake = validation.paint_all(session.method, held_out)
     state.figures = validation.figures(fake, held_out)
     tracker.log(state.step, {f"validation/{name}": value for name, value in state.figures.items()})
-    sheet = validation.sheet(fake, held_out)
+    sheet = images.captioned(validation.sheet(fake, held_out), told_briefly(state.alarms))
     images.write(session.run.samples / f"step-{state.step:08d}.png", images.Picture(sheet))
     tracker.log_sheet(state.step, sheet)
+    return fake
 
 
 def save(session: Session, state: State, looked: bool) -> None:
@@ -171,6 +177,7 @@ def summarise(session: Session, state: State, status: str) -> dict[str, Any]:
         "seconds": round(state.seconds, 1),
         "images_per_second": images_per_second(session, state) if state.step else None,
         "figures": state.figures,
+        "alarms": state.alarms,
         "weights_sha256": checkpoints.weights_sha256(session.method),
     }
     session.run.write_summary(summary)

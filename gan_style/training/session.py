@@ -2,6 +2,7 @@
 
 import platform
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import tensorflow as tf
 
 from gan_style.config.load import load
 from gan_style.data.batches import Stream
+from gan_style.data.doctor.examine import warn_before_training
 from gan_style.data.held_out import Validation
 from gan_style.data.manifest import PictureStore
 from gan_style.experiment import saved
@@ -20,6 +22,7 @@ from gan_style.experiment.recipe import Experiment, learned_hash
 from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Checkpoint, Which
 from gan_style.methods import METHODS, Method, Setting
+from gan_style.methods.base.style_loss import MEASURED
 from gan_style.system.errors import RunError, UserError
 from gan_style.system.machine import Machine, choose_machine, configure, convolutions_for
 from gan_style.system.processor import ONEDNN, onednn_in_use
@@ -35,6 +38,7 @@ class State:
     step: int = 0
     seconds: float = 0.0
     figures: dict[str, float] = field(default_factory=dict)
+    alarms: list[dict[str, Any]] = field(default_factory=list)  # raised so far
 
 
 @dataclass(frozen=True)
@@ -84,6 +88,8 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
     configure(machine, seed)
     refuse_other_backend(run, before)
     say(f"precision {machine.precision} ({machine.why}), {machine.threads} threads, seed {seed}")
+    if not saved.newest(run.checkpoints):
+        warn_before_training(config.data.looked_over())
     # Before the pictures: a mistake in a network shows at once.
     refuse_what_does_not_fit(config)
     store = PictureStore()
@@ -139,7 +145,8 @@ def resume(session: Session) -> State:
     if checkpoint is not None:
         checkpoints.restore(session.method, checkpoint)
         say(f"resuming {session.run.folder} at step {checkpoint.step:,}")
-        return State(checkpoint.step, checkpoint.seconds, checkpoint.figures)
+        raised = [one for one in session.run.summary().get("alarms", []) if one["step"] <= checkpoint.step]
+        return State(checkpoint.step, checkpoint.seconds, checkpoint.figures, raised)
     if session.run.has_checkpoint():
         advice = "--fresh moves the run aside and starts anew"
         raise RunError(f"{session.run.checkpoints}: every checkpoint is damaged; {advice}")
@@ -147,7 +154,16 @@ def resume(session: Session) -> State:
         source = chosen_checkpoint(Path(session.config.train.init_from)).folder
         for name in checkpoints.start_from(session.method, source):
             warn(f"init_from: {name} has no counterpart in {source} and starts from scratch")
+    measure_targets(session)
     return State()
+
+
+def measure_targets(session: Session) -> None:
+    """Before the first step: the unit of the style loss is how large the whole target set's Grams are."""
+    style = session.method.style_loss
+    if style and style.scale:
+        batches = -(-MEASURED // session.config.data.batch_size())
+        style.measure(batch.target for batch in islice(session.stream.stream(0), batches))
 
 
 def chosen_checkpoint(run_folder: Path, which: Which = "last") -> Checkpoint:
