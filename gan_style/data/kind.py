@@ -62,6 +62,10 @@ class DataKind(Config):
         """What `gan-style sample` paints where no pictures are named: the embedded test photographs."""
         return sorted((store.prepare(PaintboxSettings("oil")) / "test" / "source").glob("*.png"))
 
+    def looked_over(self) -> dict[str, Path]:
+        """The folders of one's own that the doctor looks over before a training, by what they hold."""
+        return {}
+
     def style_names(self) -> tuple[str, ...]:
         """The styles that the pictures have by name; a single one needs none."""
         return ()

@@ -51,6 +51,10 @@ class Folders(Batching, Loading, DataKind):
             return [fold(manifest, part, by_name, self.folds, self.fold) for manifest in whole]
         return [split(manifest, part, by_name) for manifest in whole]
 
+    def looked_over(self) -> dict[str, Path]:
+        sides = {"photographs": self.source, "paintings": self.target}
+        return {role: Path(side).expanduser() for role, side in sides.items()}
+
     def describe(self) -> str:
         folds = f", fold {self.fold} of {self.folds} tests" if self.folds else ""
         return f"pictures from {self.source} to {self.target}, {self.pairing}{folds}"

@@ -82,6 +82,10 @@ class Gallery(Batching, Originals, DataKind):
     def settings(self, painter: str) -> PaintboxSettings:
         return PaintboxSettings(cast(Painter, painter), self.scenes, self.photo_crops)
 
+    def looked_over(self) -> dict[str, Path]:
+        places = {"photographs": self.source, **self.styles}
+        return {role: Path(place).expanduser() for role, place in places.items() if place != EMBEDDED}
+
     def describe(self) -> str:
         styles = ", ".join(f"{name} from {place}" for name, place in self.styles.items())
         return f"photographs from {self.source}; styles: {styles}"

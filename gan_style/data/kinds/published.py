@@ -63,6 +63,9 @@ class Domains(Published, DataKind):
     kind: Literal["domains"]
     pairing: Literal["unpaired", "single"] = "unpaired"
 
+    def looked_over(self) -> dict[str, Path]:
+        return {f"domain {end}": Path(self.folder).expanduser() / f"train{end}" for end in self.folders}
+
 
 class Aligned(Published, DataKind):
     """Pairs as pix2pix's sets have them: A and B side by side in each file of train, val and test."""
