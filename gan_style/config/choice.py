@@ -24,10 +24,14 @@ def choice_of(targets: Mapping[str, Callable[..., Any]]) -> Any:
 
     So a function's signature is the only place where its options are written down.
     """
-    return one_of([call_of(kind, target) for kind, target in targets.items()])
+    return one_of(configs_of(targets))
 
 
-def call_of(kind: str, target: Callable[..., Any]) -> type[Choice]:
+def configs_of(targets: Mapping[str, Callable[..., Any]]) -> list[type[Config]]:
+    return [call_of(kind, target) for kind, target in targets.items()]
+
+
+def call_of(kind: str, target: Callable[..., Any]) -> type[Config]:
     fields: dict[str, Any] = {"kind": (Literal[kind], ...)}
     for parameter in inspect.signature(target).parameters.values():
         if parameter.kind is parameter.KEYWORD_ONLY and not parameter.name.startswith("_"):

@@ -14,8 +14,12 @@ from pydantic import Field, model_validator
 from gan_style.config.model import Config
 from gan_style.data.batches import Batch
 from gan_style.losses import perceptual
-from gan_style.losses.adversarial import ADVERSARIAL
-from gan_style.methods.base.discriminator import DISCRIMINATOR_WEIGHTS, AdversarialConfig
+from gan_style.methods.base.discriminator import (
+    AdversarialConfig,
+    Discriminator,
+    GameWeights,
+    mean_over_heads,
+)
 from gan_style.methods.base.edges import edge_smoothed
 from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice, in_use
 from gan_style.methods.base.generator import Generator
@@ -26,10 +30,9 @@ from gan_style.methods.base.generator_input import (
     with_targets,
 )
 from gan_style.methods.base.identity import IdentityPhases, in_training
-from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_loss import StyleLoss
-from gan_style.networks.layers.spectral import power_iterate
 from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
 
@@ -51,7 +54,7 @@ DISCRIMINATOR: dict[Preset, dict[str, float]] = {
 }
 
 
-class Weights(TermWeights):
+class Weights(GameWeights):
     """What each term counts. What is not given comes from the preset."""
 
     adversarial: PositiveWeight
@@ -138,22 +141,24 @@ class Cartoon(Method):
     def __init__(self, config: CartoonConfig, setting: Setting) -> None:
         self.config, self.weights = config, config.weights.model_dump()
         self.discriminator_weights = config.discriminator_weights.model_dump()
-        self.adversarial = ADVERSARIAL[config.gan_loss]
-        network, self.discriminator = config.generator(), config.discriminator()
-        self.generator = Generator("generator", network, config, setting.steps)
-        players = config.players([network], self.discriminator, setting.steps)
-        self.generator_player, self.discriminator_player = players
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        network = config.generator()
+        self.generator = Generator("generator", network, config, setting.steps)
+        self.generator_player = config.generator_player([network], setting.steps)
+        self.discriminator = Discriminator("discriminator", config, setting, self.random)
         self.requested_input = RequestedInput(partial(generator_input, how=config.generator_input))
         self.style_features = FrozenFeatures(config.style_features)
         self.style = StyleLoss(self.style_features, config.gram, seen=perceptual.grey)
         self.content_features = FrozenFeatures(config.content_features)
         super().__init__(
             setting,
-            networks={"generator": network, "discriminator": self.discriminator},
-            players=players,
+            networks={"generator": network, "discriminator": self.discriminator.network},
+            players=[self.generator_player, self.discriminator.player],
             memory={"random": [self.random.state]},
-            features=in_use(self.weights, grey_style=self.style_features, content=self.content_features),
+            features=[
+                *in_use(self.weights, grey_style=self.style_features, content=self.content_features),
+                *self.discriminator.looks_through(),
+            ],
             style_loss=self.style,
             identity=IdentityPhases(config, setting.steps, [self.generator], in_training),
         )
@@ -166,10 +171,8 @@ class Cartoon(Method):
             shown = with_targets(seen, again, self.config.generator_input)
             fakes = self.generator.network(shown, training=True)
 
-        power_iterate(self.discriminator)
-        discriminator = self.discriminator_player.minimize(
-            lambda: self.discriminator_terms(cartoon, ops.stop_gradient(fakes)), DISCRIMINATOR_WEIGHTS
-        )
+        judged = ops.stop_gradient(fakes)
+        discriminator = self.discriminator.update(lambda: self.discriminator_terms(cartoon, judged))
         generator = self.generator_player.minimize(
             lambda: self.generator_terms(source, cartoon, fakes, seen), self.weights, tape
         )
@@ -179,10 +182,11 @@ class Cartoon(Method):
     def discriminator_terms(self, cartoon: Tensor, fakes: Tensor) -> Terms:
         loss = 0.0
         for name, pictures in {"real": cartoon, "fake": fakes, **self.negatives(cartoon)}.items():
-            lost = self.adversarial.on_real if name == "real" else self.adversarial.on_fake
-            logits = self.discriminator(pictures, training=True)
-            loss = loss + self.discriminator_weights[name] * lost(logits)
-        return {"adversarial": loss}
+            losses = self.discriminator.loss
+            lost = losses.on_real if name == "real" else losses.on_fake
+            logits = self.discriminator.logits(pictures)
+            loss = loss + self.discriminator_weights[name] * mean_over_heads(lost, logits)
+        return {"adversarial": loss} | self.discriminator.penalty(cartoon)
 
     def negatives(self, cartoon: Tensor) -> dict[str, Tensor]:
         """Cartoons that lack something: colour, or crisp edges."""
@@ -197,7 +201,7 @@ class Cartoon(Method):
         """`fakes`: photographs drawn and, where targets are reconstructed, cartoons drawn again."""
         both = bool(self.weights["target_reconstruction"])
         fake, again = ops.split(fakes, 2, axis=0) if both else (fakes, None)
-        terms: Terms = {"adversarial": self.adversarial.generator(self.discriminator(fakes, training=True))}
+        terms: Terms = {"adversarial": self.discriminator.generator_loss(fakes)}
         if self.weights["content"]:
             features = self.content_features
             terms["content"] = perceptual.feature_l1(features(fake), features(source))

@@ -11,22 +11,20 @@ from pydantic import Field, model_validator
 
 from gan_style.config.bounds import MOST_FILTERS, AtMost
 from gan_style.data.batches import Batch
-from gan_style.losses.adversarial import ADVERSARIAL
 from gan_style.losses.patch_nce import patch_nce
-from gan_style.methods.base.discriminator import DISCRIMINATOR_WEIGHTS, AdversarialConfig
+from gan_style.methods.base.discriminator import AdversarialConfig, Discriminator, GameWeights
 from gan_style.methods.base.generator import Generator
 from gan_style.methods.base.identity import IdentityPhases, in_training
-from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
 from gan_style.methods.base.request import Request
 from gan_style.networks.initializers import Init
-from gan_style.networks.layers.spectral import power_iterate
 from gan_style.networks.projection import build_projection_heads
 from gan_style.optim.player import Terms
 from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
 
 
-class CutWeights(TermWeights):
+class CutWeights(GameWeights):
     """What each term counts.
 
     The authors give one weight, 1, to the mean of `nce` and `identity_nce`: hence the halves.
@@ -83,22 +81,22 @@ class Cut(Method):
 
     def __init__(self, config: CutConfig, setting: Setting) -> None:
         self.config, self.weights = config, config.weights.model_dump()
-        self.adversarial = ADVERSARIAL[config.gan_loss]
-        network, self.discriminator = config.generator(), config.discriminator()
+        self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        network = config.generator()
         self.encoder = encoder_of(network, config.nce_layers)
         self.generator_and_encoder = keras.Model(network.input, [network.output, *self.encoder.outputs])
         channels = [layer.shape[-1] for layer in self.encoder.outputs]
         self.heads = build_projection_heads(channels, config.projection_width, config.projection_init)
         self.generator = Generator("generator", network, config, setting.steps)
         # The authors' second optimizer, for the heads, has the same settings; Adam treats every weight alone.
-        players = config.players([network, self.heads], self.discriminator, setting.steps)
-        self.generator_player, self.discriminator_player = players
-        self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        self.generator_player = config.generator_player([network, self.heads], setting.steps)
+        self.discriminator = Discriminator("discriminator", config, setting, self.random)
         super().__init__(
             setting,
-            networks={"generator": network, "heads": self.heads, "discriminator": self.discriminator},
-            players=players,
+            networks={"generator": network, "heads": self.heads, "discriminator": self.discriminator.network},
+            players=[self.generator_player, self.discriminator.player],
             memory={"random": [self.random.state]},
+            features=self.discriminator.looks_through(),
             identity=IdentityPhases(config, setting.steps, [self.generator], in_training),
         )
 
@@ -111,25 +109,19 @@ class Cut(Method):
             outputs, keys = self.translate_and_encode(seen, flip)
             fake = outputs[: source.shape[0]]
 
-        power_iterate(self.discriminator)
-        discriminator = self.discriminator_player.minimize(
-            lambda: self.discriminator_terms(target, ops.stop_gradient(fake)), DISCRIMINATOR_WEIGHTS
-        )
+        judged = ops.stop_gradient(fake)
+        discriminator = self.discriminator.update(lambda: self.discriminator.terms(target, judged))
         generator = self.generator_player.minimize(
             lambda: self.generator_terms(fake, outputs, keys, flip), self.weights, tape
         )
         self.generator.update_ema(self.generator_player.optimizer.iterations)
         return {"generator": generator, "discriminator": discriminator}
 
-    def discriminator_terms(self, target: Tensor, fake: Tensor) -> Terms:
-        logits = self.discriminator(ops.concatenate([target, fake], axis=0), training=True)
-        return {"adversarial": self.adversarial.discriminator(*ops.split(logits, 2, axis=0))}
-
     def generator_terms(self, fake: Tensor, outputs: Tensor, keys: list[Tensor], flip: Tensor) -> Terms:
         """`keys`: features of what went in, compared with those of `outputs`, of which `fake` come first."""
         count = fake.shape[0]
         queries = [mirrored(layer, flip) for layer in self.encode(outputs)]
-        terms: Terms = {"adversarial": self.adversarial.generator(self.discriminator(fake, training=True))}
+        terms: Terms = {"adversarial": self.discriminator.generator_loss(fake)}
         if self.weights["nce"]:
             terms["nce"] = self.nce([layer[:count] for layer in queries], [layer[:count] for layer in keys])
         if self.weights["identity_nce"]:

@@ -7,20 +7,18 @@ from keras import ops
 from pydantic import Field
 
 from gan_style.data.batches import Batch
-from gan_style.losses.adversarial import ADVERSARIAL
-from gan_style.methods.base.discriminator import DISCRIMINATOR_WEIGHTS, AdversarialConfig
+from gan_style.methods.base.discriminator import AdversarialConfig, Discriminator, GameWeights
 from gan_style.methods.base.generator import Generator
 from gan_style.methods.base.identity import IdentityPhases, in_training
-from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
 from gan_style.methods.base.request import Request
 from gan_style.networks.layers.norms import BatchNorm
-from gan_style.networks.layers.spectral import power_iterate
 from gan_style.optim.image_pool import MOST_FAKES, ImagePool
-from gan_style.optim.player import Player, Terms
+from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
 
 
-class Weights(TermWeights):
+class Weights(GameWeights):
     """What each term counts.
 
     `identity` is absolute: the paper gives it relative to `cycle`, as 0.5 x 10.
@@ -52,22 +50,19 @@ class CycleGan(Method):
         self.generator_weights = {
             f"{one}/{term}": weight for one in ("G_AB", "G_BA") for term, weight in self.weights.items()
         }
-        self.adversarial = ADVERSARIAL[config.gan_loss]
         self.source_to_target, self.target_to_source = config.generator(), config.generator()
-        self.source_discriminator, self.target_discriminator = config.discriminator(), config.discriminator()
+        random = keras.random.SeedGenerator(setting.seed, name="random")
+        self.source_discriminator, self.target_discriminator = (
+            Discriminator(name, config, setting, random) for name in ("D_A", "D_B")
+        )
         both = {"source_to_target": self.source_to_target, "target_to_source": self.target_to_source}
         labels = {"source_to_target": "G_AB", "target_to_source": "G_BA"}
         self.generators = [
             Generator(name, one, config, setting.steps, labels[name]) for name, one in both.items()
         ]
         # Batch norm alone makes a picture depend on what is beside it.
-        layers = (*self.source_to_target.layers, *self.source_discriminator.layers)
-        self.one_by_one = any(isinstance(layer, BatchNorm) for layer in layers)
-
-        steps, optimizer = config.main_steps(setting.steps), config.discriminator_optimizer
-        self.generators_player = config.generator_optimizer.player("generators", [*both.values()], steps)
-        self.D_A_player = optimizer.player("D_A", [self.source_discriminator], steps)
-        self.D_B_player = optimizer.player("D_B", [self.target_discriminator], steps)
+        self.one_by_one = any(isinstance(layer, BatchNorm) for layer in self.source_to_target.layers)
+        self.generators_player = config.generator_player([*both.values()], setting.steps, "generators")
         shape = (setting.crop, setting.crop, 3)
         self.source_pool = ImagePool(config.pool_size, shape, 2 * setting.seed)
         self.target_pool = ImagePool(config.pool_size, shape, 2 * setting.seed + 1)
@@ -75,11 +70,20 @@ class CycleGan(Method):
             setting,
             networks={
                 **both,
-                "source_discriminator": self.source_discriminator,
-                "target_discriminator": self.target_discriminator,
+                "source_discriminator": self.source_discriminator.network,
+                "target_discriminator": self.target_discriminator.network,
             },
-            players=[self.generators_player, self.D_A_player, self.D_B_player],
-            memory={"source_pool": self.source_pool.variables(), "target_pool": self.target_pool.variables()},
+            players=[
+                self.generators_player,
+                self.source_discriminator.player,
+                self.target_discriminator.player,
+            ],
+            memory={
+                "source_pool": self.source_pool.variables(),
+                "target_pool": self.target_pool.variables(),
+                "random": [random.state],
+            },
+            features=self.source_discriminator.looks_through(),
             identity=IdentityPhases(config, setting.steps, self.generators, in_training),
         )
 
@@ -90,10 +94,8 @@ class CycleGan(Method):
             fake_source, same_source = self.fake_and_same(self.target_to_source, target, source)
 
         def generator_terms() -> Terms:
-            in_source = self.source_discriminator(fake_source, training=True)
-            in_target = self.target_discriminator(fake_target, training=True)
-            terms: Terms = {"G_BA/adversarial": self.adversarial.generator(in_source)}
-            terms["G_AB/adversarial"] = self.adversarial.generator(in_target)
+            terms: Terms = {"G_BA/adversarial": self.source_discriminator.generator_loss(fake_source)}
+            terms["G_AB/adversarial"] = self.target_discriminator.generator_loss(fake_target)
             if self.weights["cycle"]:
                 terms["G_AB/cycle"] = l1(self.target_to_source(fake_target, training=True), source)
                 terms["G_BA/cycle"] = l1(self.source_to_target(fake_source, training=True), target)
@@ -108,21 +110,10 @@ class CycleGan(Method):
 
         old_source = self.source_pool.exchange(ops.stop_gradient(fake_source))
         old_target = self.target_pool.exchange(ops.stop_gradient(fake_target))
-        D_A = self.update_discriminator(self.D_A_player, self.source_discriminator, source, old_source)
-        D_B = self.update_discriminator(self.D_B_player, self.target_discriminator, target, old_target)
-        return {**by_network(generators), "D_A": D_A, "D_B": D_B}
-
-    def update_discriminator(
-        self, player: Player, discriminator: keras.Model, real: Tensor, fake: Tensor
-    ) -> Terms:
-        """Real pictures of a domain against fakes from its pool."""
-
-        def terms() -> Terms:
-            logits = self.together(discriminator, real, fake)
-            return {"adversarial": self.adversarial.discriminator(*logits)}
-
-        power_iterate(discriminator)
-        return player.minimize(terms, DISCRIMINATOR_WEIGHTS)
+        D_A, D_B = self.source_discriminator, self.target_discriminator
+        D_A_terms = D_A.update(lambda: D_A.terms(source, old_source))
+        D_B_terms = D_B.update(lambda: D_B.terms(target, old_target))
+        return {**by_network(generators), "D_A": D_A_terms, "D_B": D_B_terms}
 
     def fake_and_same(
         self, generator: keras.Model, domain: Tensor, other: Tensor

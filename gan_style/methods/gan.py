@@ -4,7 +4,6 @@ Goodfellow et al. 2014; patches as in Isola et al. 2017; Gram style as in Gatys 
 unpaired, so Grams are of the whole batch at once; of a painting that is painted again, it is its own.
 """
 
-import math
 from functools import partial
 from typing import Annotated, ClassVar, Literal, Self
 
@@ -14,9 +13,7 @@ from pydantic import Field, model_validator
 
 from gan_style.data.batches import Batch
 from gan_style.losses import perceptual
-from gan_style.losses.adversarial import ADVERSARIAL
-from gan_style.methods.base.diffaugment import Policy, augmented
-from gan_style.methods.base.discriminator import AdversarialConfig
+from gan_style.methods.base.discriminator import AdversarialConfig, Discriminator, GameWeights
 from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice, in_use
 from gan_style.methods.base.generator import Generator
 from gan_style.methods.base.generator_input import (
@@ -27,16 +24,15 @@ from gan_style.methods.base.generator_input import (
     with_targets,
 )
 from gan_style.methods.base.identity import IdentityPhases
-from gan_style.methods.base.method import Method, Metrics, Setting, TermWeights, Weight
+from gan_style.methods.base.method import Method, Metrics, Setting, Weight
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_loss import StyleLoss
-from gan_style.networks.layers.spectral import power_iterate
 from gan_style.optim.image_pool import MOST_FAKES, ImagePool
-from gan_style.optim.player import Terms, gradient
+from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
 
 
-class Weights(TermWeights):
+class Weights(GameWeights):
     adversarial: Weight = 1.0
     colour: Annotated[Weight, Field(description="local average colours of the photograph")] = 10.0
     structure: Annotated[Weight, Field(description="its coarse brightness edges")] = 0.0
@@ -44,9 +40,6 @@ class Weights(TermWeights):
     style: Annotated[Weight, Field(description="Grams of features of the target pictures")] = 0.0
     target_reconstruction: Annotated[Weight, Field(description="L1 of blurred targets painted again")] = 0.0
     total_variation: Weight = 0.0
-    r1: Annotated[
-        Weight, Field(description="gradient penalty of the discriminator at real pictures, mean over patches")
-    ] = 0.0
 
 
 class GanConfig(AdversarialConfig):
@@ -66,9 +59,6 @@ class GanConfig(AdversarialConfig):
     ema_decay: Annotated[
         float, Field(ge=0, lt=1, description="of the generator's moving average, which paints; 0: none")
     ] = 0.999
-    diffaugment: Annotated[
-        tuple[Policy, ...], Field(max_length=8, description="what the discriminator sees is changed so")
-    ] = ()
 
     @model_validator(mode="after")
     def generator_has_something_to_learn(self) -> Self:
@@ -84,12 +74,11 @@ class Gan(Method):
 
     def __init__(self, config: GanConfig, setting: Setting) -> None:
         self.config, self.weights = config, config.weights.model_dump()
-        self.adversarial = ADVERSARIAL[config.gan_loss]
-        network, self.discriminator = config.generator(), config.discriminator()
-        self.generator = Generator("generator", network, config, setting.steps)
-        players = config.players([network], self.discriminator, setting.steps)
-        self.generator_player, self.discriminator_player = players
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        network = config.generator()
+        self.generator = Generator("generator", network, config, setting.steps)
+        self.generator_player = config.generator_player([network], setting.steps)
+        self.discriminator = Discriminator("discriminator", config, setting, self.random)
         self.requested_input = RequestedInput(partial(generator_input, how=config.generator_input))
         self.style_features = FrozenFeatures(config.style_features)
         self.style = StyleLoss(self.style_features, config.gram)
@@ -97,10 +86,13 @@ class Gan(Method):
         self.pool = ImagePool(config.pool_size, (setting.crop, setting.crop, 3), setting.seed)
         super().__init__(
             setting,
-            networks={"generator": network, "discriminator": self.discriminator},
-            players=players,
+            networks={"generator": network, "discriminator": self.discriminator.network},
+            players=[self.generator_player, self.discriminator.player],
             memory={"pool": self.pool.variables(), "random": [self.random.state]},
-            features=in_use(self.weights, style=self.style_features, content=self.content_features),
+            features=[
+                *in_use(self.weights, style=self.style_features, content=self.content_features),
+                *self.discriminator.looks_through(),
+            ],
             style_loss=self.style,
             identity=IdentityPhases(config, setting.steps, [self.generator], self.forward),
         )
@@ -122,10 +114,7 @@ class Gan(Method):
             return {"generator": generator}
 
         old_fakes = self.pool.exchange(ops.stop_gradient(fakes))
-        power_iterate(self.discriminator)
-        discriminator = self.discriminator_player.minimize(
-            lambda: self.discriminator_terms(target, old_fakes), self.weights
-        )
+        discriminator = self.discriminator.update(lambda: self.discriminator.terms(target, old_fakes))
         return {"generator": generator, "discriminator": discriminator}
 
     def generator_terms(self, source: Tensor, target: Tensor, fakes: Tensor) -> Terms:
@@ -134,7 +123,7 @@ class Gan(Method):
         fake, again = ops.split(fakes, 2, axis=0) if both else (fakes, None)
         terms = self.content_terms(fake, source)
         if self.weights["adversarial"]:
-            terms["adversarial"] = self.adversarial.generator(self.logits(fakes))
+            terms["adversarial"] = self.discriminator.generator_loss(fakes)
         if both:
             terms["target_reconstruction"] = ops.mean(ops.abs(again - target))
         if self.weights["style"]:
@@ -154,33 +143,6 @@ class Gan(Method):
         if self.weights["total_variation"]:
             terms["total_variation"] = perceptual.total_variation(fake)
         return terms
-
-    def discriminator_terms(self, real: Tensor, fake: Tensor) -> Terms:
-        # No batch norm anywhere: real and fake in one call give what two calls would.
-        logits = self.logits(ops.concatenate([real, fake], axis=0))
-        real_logits, fake_logits = ops.split(logits, [real.shape[0]], axis=0)
-        terms: Terms = {"adversarial": self.adversarial.discriminator(real_logits, fake_logits)}
-        if self.weights["r1"]:
-            terms["r1"] = self.r1_penalty(real)
-        return terms
-
-    def logits(self, images: Tensor) -> Tensor:
-        return self.discriminator(augmented(images, self.config.diffaugment, self.random), training=True)
-
-    def r1_penalty(self, real: Tensor) -> Tensor:
-        """Half the squared gradient norm of each patch's logit, in the mean over patches and real images.
-
-        Equation 9 of Mescheder et al. 2018, patch by patch, so that it does not depend on the crop. One
-        gradient does for all patches, because with random signs their products vanish on average.
-        """
-
-        def signed(images: Tensor) -> Tensor:
-            logits = self.discriminator(images, training=True)
-            signs = 2 * keras.random.randint(ops.shape(logits), 0, 2, seed=self.random) - 1
-            return ops.sum(logits * ops.cast(signs, logits.dtype)) / math.prod(logits.shape[1:3]) ** 0.5
-
-        slope = gradient(signed, real)
-        return 0.5 * ops.mean(ops.sum(ops.square(slope), axis=(1, 2, 3)))
 
     def forward(self, network: keras.Model, seen: Tensor) -> Tensor:
         return network(with_noise(seen, network.input.shape[-1] - 3, self.random), training=True)

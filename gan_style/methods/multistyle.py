@@ -6,6 +6,7 @@ attention network learns the map itself: regions in which the discriminator is d
 the style that was meant.
 """
 
+from functools import partial
 from typing import Annotated, ClassVar, Literal, Self
 
 import keras
@@ -16,28 +17,31 @@ from gan_style.config.bounds import MOST_FILTERS
 from gan_style.data.batches import Batch
 from gan_style.data.kind import DataKind
 from gan_style.losses import perceptual, style_maps
-from gan_style.losses.adversarial import ADVERSARIAL
-from gan_style.methods.base.discriminator import AdversarialConfig
+from gan_style.methods.base.discriminator import (
+    AdversarialConfig,
+    Discriminator,
+    GameWeights,
+    mean_over_heads,
+)
 from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice, in_use
 from gan_style.methods.base.generator import Generator
 from gan_style.methods.base.generator_input import GeneratorInput, RequestedInput, with_noise
 from gan_style.methods.base.identity import IdentityPhases
-from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_inputs import StyleInputs
 from gan_style.methods.base.style_loss import StyleLoss
 from gan_style.methods.base.style_maps import as_weights, by_masks, check_names, everywhere
 from gan_style.networks.attention import build_attention
 from gan_style.networks.graph import Graph
-from gan_style.networks.layers.spectral import power_iterate
 from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
 
 # Of the discriminator, which tells real from fake and names the style.
-DISCRIMINATOR_WEIGHTS = {"adversarial": 1.0, "style_classification": 1.0}
+CLASSIFIES = {"style_classification": 1.0}  # what the discriminator learns beside its game
 
 
-class Weights(TermWeights):
+class Weights(GameWeights):
     adversarial: PositiveWeight = 1.0
     style_classification: Annotated[
         PositiveWeight, Field(description="the discriminator's classifier must see the style that was meant")
@@ -92,26 +96,27 @@ class MultiStyle(Method):
 
     def __init__(self, config: MultiStyleConfig, setting: Setting) -> None:
         self.config, self.weights, self.styles = config, config.weights.model_dump(), setting.styles
-        self.adversarial = ADVERSARIAL[config.gan_loss]
+        self.random = keras.random.SeedGenerator(setting.seed, name="random")
         network = config.generator(styles=len(self.styles))
         self.attention = build_attention(len(self.styles), config.attention_filters)
         self.inputs = StyleInputs(config.style_inputs, config.generator_input, self.styles)
-        self.discriminator = config.discriminator(outputs=1 + len(self.styles))
+        self.discriminator = Discriminator(
+            "discriminator", config, setting, self.random, outputs=1 + len(self.styles), weights=CLASSIFIES
+        )
         self.generator = Generator("generator", network, config, setting.steps)
-        players = config.players([network, self.attention], self.discriminator, setting.steps)
-        self.generator_player, self.discriminator_player = players
-        self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        self.generator_player = config.generator_player([network, self.attention], setting.steps)
         self.requested_input = RequestedInput(self.photographs_seen)
         self.painted_maps = Graph(self.attention)
         self.style_features = FrozenFeatures(config.style_features)
         self.style = StyleLoss(self.style_features, config.gram)
+        learning = {"generator": network, "attention": self.attention}
         super().__init__(
             setting,
-            networks={"generator": network, "attention": self.attention, "discriminator": self.discriminator},
-            players=players,
+            networks=learning | {"discriminator": self.discriminator.network},
+            players=[self.generator_player, self.discriminator.player],
             copies={"palettes": self.inputs.palettes},
             memory={"random": [self.random.state]},
-            features=in_use(self.weights, style=self.style_features),
+            features=[*in_use(self.weights, style=self.style_features), *self.discriminator.looks_through()],
             style_loss=self.style,
             identity=IdentityPhases(config, setting.steps, [self.generator], self.in_any_style),
         )
@@ -141,10 +146,8 @@ class MultiStyle(Method):
             lambda: self.generator_terms(fakes, seen, target, maps, learned), self.weights, tape
         )
         self.generator.update_ema(self.generator_player.optimizer.iterations)
-        power_iterate(self.discriminator)
-        discriminator = self.discriminator_player.minimize(
-            lambda: self.discriminator_terms(target, ops.stop_gradient(fakes), named), DISCRIMINATOR_WEIGHTS
-        )
+        judged = ops.stop_gradient(fakes)
+        discriminator = self.discriminator.update(lambda: self.discriminator_terms(target, judged, named))
         return {"generator": generator, "discriminator": discriminator}
 
     def generator_terms(
@@ -153,9 +156,10 @@ class MultiStyle(Method):
         """`fakes`: what became of the photographs `seen` and, after them, of the blurred targets."""
         fake, again = fakes[: seen.shape[0]], fakes[seen.shape[0] :]
         logits, styles = self.classify(fakes)
+        classified = partial(style_maps.style_classification, maps=maps)
         terms: Terms = {
-            "adversarial": self.adversarial.generator(logits),
-            "style_classification": style_maps.style_classification(styles, maps),
+            "adversarial": mean_over_heads(self.discriminator.loss.generator, logits),
+            "style_classification": mean_over_heads(classified, styles),
         }
         if self.weights["colour"]:
             # With the input: held to the photograph, contours break up into dots that let its brightness
@@ -175,16 +179,18 @@ class MultiStyle(Method):
 
     def discriminator_terms(self, target: Tensor, fakes: Tensor, named: Tensor) -> Terms:
         logits, styles = self.classify(ops.concatenate([target, fakes]))
-        count = target.shape[0]
+        count, lost = target.shape[0], self.discriminator.loss.discriminator
+        real_logits, fake_logits = [one[:count] for one in logits], [one[count:] for one in logits]
+        classified = partial(style_maps.style_classification, maps=named)
         return {
-            "adversarial": self.adversarial.discriminator(logits[:count], logits[count:]),
-            "style_classification": style_maps.style_classification(styles[:count], named),
-        }
+            "adversarial": mean_over_heads(lost, real_logits, fake_logits),
+            "style_classification": mean_over_heads(classified, [one[:count] for one in styles]),
+        } | self.discriminator.penalty(target)
 
-    def classify(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """For every patch: real or fake, and logits of its style."""
-        logits = self.discriminator(pictures, training=True)
-        return logits[..., :1], logits[..., 1:]
+    def classify(self, pictures: Tensor) -> tuple[list[Tensor], list[Tensor]]:
+        """For every patch, of each scale or head: real or fake, and logits of its style."""
+        logits = self.discriminator.logits(pictures)
+        return [one[..., :1] for one in logits], [one[..., 1:] for one in logits]
 
     def append_targets(
         self, seen: Tensor, maps: Tensor, target: Tensor, named: Tensor

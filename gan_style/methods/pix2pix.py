@@ -7,20 +7,18 @@ from keras import ops
 
 from gan_style.data.batches import Batch
 from gan_style.data.kind import DataKind
-from gan_style.losses.adversarial import ADVERSARIAL
 from gan_style.methods.base.choices import GanLoss
-from gan_style.methods.base.discriminator import DISCRIMINATOR_WEIGHTS, AdversarialConfig
+from gan_style.methods.base.discriminator import AdversarialConfig, Discriminator, GameWeights
 from gan_style.methods.base.generator import Generator
 from gan_style.methods.base.identity import IdentityPhases, in_training
-from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
 from gan_style.methods.base.request import Request
 from gan_style.networks.layers.dropout import dropout_seeded
-from gan_style.networks.layers.spectral import power_iterate
 from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
 
 
-class Weights(TermWeights):
+class Weights(GameWeights):
     adversarial: PositiveWeight = 1.0
     l1: Weight = 100.0
 
@@ -37,16 +35,17 @@ class Pix2Pix(Method):
 
     def __init__(self, config: Pix2PixConfig, setting: Setting) -> None:
         self.config, self.weights = config, config.weights.model_dump()
-        self.adversarial = ADVERSARIAL[config.gan_loss]
+        random = keras.random.SeedGenerator(setting.seed, name="random")
         network: keras.Model = config.generator()
-        self.discriminator: keras.Model = config.discriminator(channels=6)
         self.generator = Generator("generator", network, config, setting.steps)
-        players = config.players([network], self.discriminator, setting.steps)
-        self.generator_player, self.discriminator_player = players
+        self.generator_player = config.generator_player([network], setting.steps)
+        self.discriminator = Discriminator("discriminator", config, setting, random, channels=6)
         super().__init__(
             setting,
-            networks={"generator": network, "discriminator": self.discriminator},
-            players=players,
+            networks={"generator": network, "discriminator": self.discriminator.network},
+            players=[self.generator_player, self.discriminator.player],
+            memory={"random": [random.state]},
+            features=self.discriminator.looks_through(),
             identity=IdentityPhases(config, setting.steps, [self.generator], in_training),
         )
 
@@ -61,31 +60,27 @@ class Pix2Pix(Method):
         with self.generator_player.record() as tape:
             fake = self.generator.network(batch.source, training=True)
 
-        power_iterate(self.discriminator)
-        discriminator = self.discriminator_player.minimize(
-            lambda: self.discriminator_terms(batch, ops.stop_gradient(fake)), DISCRIMINATOR_WEIGHTS
-        )
+        real, judged = pair(batch.source, batch.target), pair(batch.source, ops.stop_gradient(fake))
+        discriminator = self.discriminator.update(lambda: self.discriminator.terms(real, judged))
         generator = self.generator_player.minimize(
             lambda: self.generator_terms(batch, fake), self.weights, tape
         )
         self.generator.update_ema(self.generator_player.optimizer.iterations)
         return {"generator": generator, "discriminator": discriminator}
 
-    def discriminator_terms(self, batch: Batch, fake: Tensor) -> Terms:
-        real_logits, fake_logits = self.logits(batch.source, batch.target), self.logits(batch.source, fake)
-        return {"adversarial": self.adversarial.discriminator(real_logits, fake_logits)}
-
     def generator_terms(self, batch: Batch, fake: Tensor) -> Terms:
-        terms: Terms = {"adversarial": self.adversarial.generator(self.logits(batch.source, fake))}
+        terms: Terms = {"adversarial": self.discriminator.generator_loss(pair(batch.source, fake))}
         if self.weights["l1"]:
             terms["l1"] = ops.mean(ops.abs(fake - batch.target))
         return terms
-
-    def logits(self, source: Tensor, picture: Tensor) -> Tensor:
-        return self.discriminator(ops.concatenate([source, picture], axis=-1), training=True)
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
         painter = self.generator.at(request.strength)
         with dropout_seeded(painter.function, request.seed or 0):
             return painter(images, training=self.config.dropout_when_painting)
+
+
+def pair(source: Tensor, picture: Tensor) -> Tensor:
+    """Photograph and painting side by side in the channels (N, H, W, 6)."""
+    return ops.concatenate([source, picture], axis=-1)

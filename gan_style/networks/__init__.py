@@ -5,7 +5,7 @@ from collections.abc import Callable
 import keras
 
 from gan_style.networks.deconvolution import build_deconvnet
-from gan_style.networks.patchgan import build_patchgan
+from gan_style.networks.patchgan import build_multiscale_patchgan, build_patchgan
 from gan_style.networks.resnet import build_resnet_generator
 from gan_style.networks.unet import build_unet_generator
 
@@ -14,6 +14,9 @@ GENERATORS: dict[str, Callable[..., keras.Model]] = {
     "unet": build_unet_generator,
     "deconvnet": build_deconvnet,
 }
-DISCRIMINATORS: dict[str, Callable[..., keras.Model]] = {"patchgan": build_patchgan}
+DISCRIMINATORS: dict[str, Callable[..., keras.Model]] = {
+    "patchgan": build_patchgan,
+    "multiscale": build_multiscale_patchgan,
+}
 
 __all__ = ["DISCRIMINATORS", "GENERATORS"]

@@ -1,4 +1,7 @@
-"""The PatchGAN discriminator of pix2pix (Isola et al. 2017): one logit for each overlapping patch."""
+"""The PatchGAN discriminator of pix2pix (Isola et al. 2017): one logit for each overlapping patch.
+
+And several of them at once, each looking at half the size of the one before (pix2pixHD, Wang et al. 2018).
+"""
 
 from typing import Annotated, Any, Literal
 
@@ -14,24 +17,27 @@ from gan_style.networks.layers.resampling import BlurDown
 from gan_style.networks.layers.spectral import SpectralConv2D
 from gan_style.system.tensor import Tensor
 
+Filters = Annotated[
+    int, Field(ge=1, description="channels of the first convolution; doubled up to eight times"), MOST_FILTERS
+]
+Depth = Annotated[
+    int, Field(ge=1, le=6, description="strided convolutions; 3: the 70x70 PatchGAN, antialiased 84x84")
+]
+Norm = Literal["instance", "batch", "none"]
+Antialias = Annotated[
+    bool, Field(description="blur before dropping pixels, as CUT does, instead of striding")
+]
+
 
 def build_patchgan(
     channels: int = 3,
     outputs: int = 1,
     *,
-    filters: Annotated[
-        int,
-        Field(ge=1, description="channels of the first convolution; doubled up to eight times"),
-        MOST_FILTERS,
-    ] = 64,
-    depth: Annotated[
-        int, Field(ge=1, le=6, description="strided convolutions; 3: the 70x70 PatchGAN, antialiased 84x84")
-    ] = 3,
-    norm: Literal["instance", "batch", "none"] = "instance",
+    filters: Filters = 64,
+    depth: Depth = 3,
+    norm: Norm = "instance",
     spectral_norm: bool = False,
-    antialias: Annotated[
-        bool, Field(description="blur before dropping pixels, as CUT does, instead of striding")
-    ] = False,
+    antialias: Antialias = False,
     init: Init = "normal",
 ) -> keras.Model:
     """C64-C128-C256-C512 and a last convolution to a logit a patch: 30x30 of 256 pixels at depth 3.
@@ -39,6 +45,41 @@ def build_patchgan(
     `outputs`: logits a patch; those after the first name its style.
     """
     images = keras.Input((None, None, channels), name="images")
+    logits = logits_of_patches(images, outputs, filters, depth, norm, spectral_norm, antialias, init)
+    return keras.Model(images, logits, name="patchgan")
+
+
+def build_multiscale_patchgan(
+    channels: int = 3,
+    outputs: int = 1,
+    *,
+    scales: Annotated[int, Field(ge=2, le=4, description="PatchGANs, each at half the size")] = 2,
+    filters: Filters = 64,
+    depth: Depth = 3,
+    norm: Norm = "instance",
+    spectral_norm: bool = False,
+    antialias: Antialias = False,
+    init: Init = "normal",
+) -> keras.Model:
+    """A list of logits, the finest first: weights are not shared between scales."""
+    images = seen = keras.Input((None, None, channels), name="images")
+    logits = []
+    for scale in range(scales):
+        seen = layers.AveragePooling2D(2)(seen) if scale else seen
+        logits.append(logits_of_patches(seen, outputs, filters, depth, norm, spectral_norm, antialias, init))
+    return keras.Model(images, logits, name="multiscale_patchgan")
+
+
+def logits_of_patches(
+    images: Tensor,
+    outputs: int,
+    filters: int,
+    depth: int,
+    norm: Norm,
+    spectral_norm: bool,
+    antialias: bool,
+    init: Init,
+) -> Tensor:
     convolution = SpectralConv2D if spectral_norm else Conv2D
     widths = [filters * min(2**level, 8) for level in range(depth + 1)]
 
@@ -57,5 +98,4 @@ def build_patchgan(
         if norm != "none":
             x = (InstanceNorm if norm == "instance" else BatchNorm)()(x)
         x = layers.LeakyReLU(LEAK)(x)
-    logits = layers.Activation("linear", dtype="float32")(convolve(x, outputs, 1))
-    return keras.Model(images, logits, name="patchgan")
+    return layers.Activation("linear", dtype="float32")(convolve(x, outputs, 1))

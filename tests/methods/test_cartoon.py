@@ -101,7 +101,7 @@ def test_the_terms(tmp_path):
         "edge_smoothed": (edge_smoothed(grey), 0),
     }
     critic = sum(
-        one.discriminator_weights[name] * np.square(one.discriminator(shown).numpy() - wanted).mean()
+        one.discriminator_weights[name] * np.square(one.discriminator.network(shown).numpy() - wanted).mean()
         for name, (shown, wanted) in seen.items()
     )
     metrics = one.step(batch)
@@ -131,7 +131,7 @@ def test_cartoons_are_drawn_again_from_what_blurring_leaves(tmp_path):
         "edge_smoothed": (edge_smoothed(grey), 0),
     }
     critic = sum(
-        one.discriminator_weights[name] * np.square(one.discriminator(shown).numpy() - wanted).mean()
+        one.discriminator_weights[name] * np.square(one.discriminator.network(shown).numpy() - wanted).mean()
         for name, (shown, wanted) in seen.items()
     )
     painted, wanted = (one.style_features(perceptual.grey(pictures)) for pictures in (again, batch.target))

@@ -59,11 +59,13 @@ def test_the_terms(kind, weights, tmp_path):
         expected["identity_nce"] = nce_by_numpy(
             one, one.encoder(one.generator.network(batch.target)), one.encoder(batch.target)
         )
-    critic = 0.5 * (lsgan(one.discriminator(batch.target), 1) + lsgan(one.discriminator(fake), 0))
+    critic = 0.5 * (
+        lsgan(one.discriminator.network(batch.target), 1) + lsgan(one.discriminator.network(fake), 0)
+    )
     metrics = one.step(batch)
     close(numbers(metrics["discriminator"]), {"adversarial": critic})
     # Of the discriminator after its own step, on the same fake.
-    expected["adversarial"] = lsgan(one.discriminator(fake), 1)
+    expected["adversarial"] = lsgan(one.discriminator.network(fake), 1)
     close(numbers(metrics["generator"]), expected)
     total = expected["adversarial"] + sum(weight * expected[name] for name, weight in weights.items())
     assert float(metrics["generator"]["total"]) == pytest.approx(total, rel=1e-5)

@@ -12,12 +12,12 @@ def test_the_terms_of_both_directions(tmp_path):
     fake_target, fake_source = forth(batch.source), back(batch.target)
     expected = {
         "G_AB": {
-            "adversarial": lsgan(one.target_discriminator(fake_target), 1),
+            "adversarial": lsgan(one.target_discriminator.network(fake_target), 1),
             "cycle": l1(back(fake_target), batch.source),
             "identity": l1(forth(batch.target), batch.target),
         },
         "G_BA": {
-            "adversarial": lsgan(one.source_discriminator(fake_source), 1),
+            "adversarial": lsgan(one.source_discriminator.network(fake_source), 1),
             "cycle": l1(forth(fake_source), batch.target),
             "identity": l1(back(batch.source), batch.source),
         },
@@ -26,8 +26,14 @@ def test_the_terms_of_both_directions(tmp_path):
         terms["adversarial"] + 10 * terms["cycle"] + 5 * terms["identity"] for terms in expected.values()
     )
     logits = {
-        "D_A": (one.source_discriminator(batch.source), one.source_discriminator(fake_source)),
-        "D_B": (one.target_discriminator(batch.target), one.target_discriminator(fake_target)),
+        "D_A": (
+            one.source_discriminator.network(batch.source),
+            one.source_discriminator.network(fake_source),
+        ),
+        "D_B": (
+            one.target_discriminator.network(batch.target),
+            one.target_discriminator.network(fake_target),
+        ),
     }
     metrics = one.step(batch)
     for direction, terms in expected.items():

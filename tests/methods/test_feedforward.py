@@ -16,6 +16,8 @@ BLUR = "method.generator_input={input_blur: 2}"
 
 def terms_of(kind, tmp_path, *overrides):
     one, batch = method_of(kind, tmp_path, *overrides), smooth_batch()
+    one.prepare()
+    one.style.measure([batch.target])
     terms, fake = (
         one.terms(batch),
         one.generator.network(blurred_by(batch.source, one.config.generator_input.input_blur), training=True),
@@ -27,7 +29,7 @@ def test_it_compares_photographs_with_the_style_in_common(tmp_path):
     one, batch, fake, terms = terms_of("feedforward", tmp_path, EVERYTHING, BLUR)
     bank = one.style_features
     expected = {
-        "style": perceptual.style_in_common(bank(fake), bank(batch.target), "relative"),
+        "style": perceptual.style_in_common(bank(fake), bank(batch.target), "normalised", one.style.scale),
         "content": perceptual.feature_content(bank(fake), bank(batch.source)),
         "colour": perceptual.pooled_colour(fake, batch.source),
         "structure": perceptual.coarse_structure(fake, batch.source),
@@ -46,7 +48,9 @@ def test_each_painting_is_painted_again_from_what_blurring_leaves_of_it(tmp_path
         terms["target_reconstruction"], np.abs(again.numpy() - batch.target.numpy()).mean(), rtol=1e-4
     )
     np.testing.assert_allclose(
-        terms["style"], float(perceptual.style(bank(again), bank(batch.target), "relative")), rtol=1e-3
+        terms["style"],
+        float(perceptual.style(bank(again), bank(batch.target), "normalised", one.style.scale)),
+        rtol=1e-3,
     )
     # The photographs are still held to themselves.
     content = perceptual.feature_content(one.content_features(fake), one.content_features(batch.source))

@@ -14,7 +14,7 @@ def test_the_terms(tmp_path):
     fake = one.generator.network(batch.source, training=True)
 
     def logits(picture):
-        return np.asarray(one.discriminator(tf.concat([batch.source, picture], -1)), np.float64)
+        return np.asarray(one.discriminator.network(tf.concat([batch.source, picture], -1)), np.float64)
 
     real_loss, fake_loss = (
         np.log1p(np.exp(-logits(batch.target))).mean(),

@@ -187,7 +187,8 @@ def test_optimizers_and_the_rate_at_given_epochs(method, recipe, paper, kind):
 
 def test_what_is_weighed_and_shown(recipe, paper):
     method, data = recipe.method, recipe.data
-    assert method.weights.model_dump() == paper.weights
+    assert method.weights.model_dump() == {**paper.weights, "r1": 0}
+    assert method.diffaugment == ()
     assert (method.gan_loss, getattr(method, "pool_size", 0)) == (paper.gan_loss, paper.pool_size)
     assert (method.ema_decay, method.identity_warmup, method.identity_finetune) == (0, 0, 0)
     assert (data.load_size, data.crop, data.batch, data.augment.flip) == (286, 256, 1, True)
@@ -235,7 +236,7 @@ def test_cut_blurs_wherever_it_changes_the_size(method):
         2,
         0,
     ]
-    assert count(method.discriminator, resampling.BlurDown) == [3]
+    assert count(method.discriminator.network, resampling.BlurDown) == [3]
     for network in pictured(method).values():
         assert all(
             layer.strides == (1, 1) for layer in network.layers if isinstance(layer, keras.layers.Conv2D)

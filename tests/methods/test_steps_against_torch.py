@@ -98,7 +98,12 @@ def test_two_steps_of_cyclegan(tmp_path):
     generator = "{kind: resnet, filters: 8, blocks: 2, kernel: 7, input_skip: none}"
     networks = (f"method.generator={generator}", f"method.discriminator={PATCHGAN}", "method.pool_size=0")
     one = method_of("cyclegan", tmp_path, *networks, *RATES)
-    ours = [one.source_to_target, one.target_to_source, one.source_discriminator, one.target_discriminator]
+    ours = [
+        one.source_to_target,
+        one.target_to_source,
+        one.source_discriminator.network,
+        one.target_discriminator.network,
+    ]
     resnets, patchgans = [
         [make() for _ in range(2)]
         for make in (lambda: torch_networks.resnet(8, 2), lambda: torch_networks.patchgan(3, 8, "instance"))
@@ -149,7 +154,7 @@ def test_two_steps_of_pix2pix(tmp_path):
         "method.discriminator={kind: patchgan, filters: 8, depth: 3, norm: batch}",
     )
     one = method_of("pix2pix", tmp_path, *networks, *RATES)
-    ours = [one.generator.network, one.discriminator]
+    ours = [one.generator.network, one.discriminator.network]
     generator, discriminator = same_networks(
         ours, [torch_networks.unet(8, 5), torch_networks.patchgan(6, 8, "batch")]
     )
@@ -214,7 +219,7 @@ def patch_nce(generator, heads, painted, original, flip):
 def test_two_steps_of_cut(method, flip, length, tmp_path, monkeypatch):
     """Faint heads give vectors about as short as what is added to their length; an update makes them long."""
     one = method_of(method, tmp_path, *CUT, *RATES)
-    ours = [one.generator.network, one.heads, one.discriminator]
+    ours = [one.generator.network, one.heads, one.discriminator.network]
     makers = torch_networks.resnet(8, 6, antialias=True), torch_networks.Heads([3, 16, 32, 32, 32], 16)
     generator, heads, discriminator = theirs = same_networks(
         ours, [*makers, torch_networks.patchgan(3, 8, "instance", antialias=True)]

@@ -38,6 +38,8 @@ class StyleLoss:
 
     def measure(self, targets: Iterable[Tensor]) -> None:
         """Set the scale from batches of target pictures, as training crops them."""
+        if not self.scale:
+            return
         squares: dict[str, list[Tensor]] = {layer: [] for layer in self.scale}
         for pictures in targets:
             for layer, features in self.features(self.seen(pictures)).items():
