@@ -168,7 +168,7 @@ class Cartoon(Method):
         again = cartoon if self.weights["target_reconstruction"] else None
         seen = generator_input(source, self.config.generator_input, self.random)
         with self.generator_player.record() as tape:
-            shown = with_targets(seen, again, self.config.generator_input)
+            shown = with_targets(seen, again, self.config.generator_input, self.random)
             fakes = self.generator.network(shown, training=True)
 
         judged = ops.stop_gradient(fakes)

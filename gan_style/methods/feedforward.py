@@ -67,10 +67,10 @@ class FeedForwardConfig(GeneratorConfig):
 
     @model_validator(mode="after")
     def targets_are_blurred(self) -> Self:
-        if self.weights.target_reconstruction and not self.generator_input.input_blur:
+        if self.weights.target_reconstruction and not self.generator_input.removes_anything():
             raise ValueError(
                 "weights.target_reconstruction: paintings are painted again from what "
-                "generator_input.input_blur leaves of them, and that is 0"
+                "generator_input.input_blur or abstraction leave of them, and there is neither"
             )
         return self
 
@@ -122,7 +122,8 @@ class FeedForward(Method):
         """Of photographs painted and, where targets are reconstructed, of blurred paintings painted again."""
         source, target, both = batch.source, batch.target, bool(self.weights["target_reconstruction"])
         how = self.config.generator_input
-        seen = with_targets(generator_input(source, how, self.random), target if both else None, how)
+        seen = generator_input(source, how, self.random)
+        seen = with_targets(seen, target if both else None, how, self.random)
         # The n-th painting is of the style that the n-th photograph is to have.
         styles = ops.concatenate([batch.style, batch.style])[: seen.shape[0]] if self.styles else None
         fakes = self.paint(

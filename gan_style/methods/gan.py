@@ -103,7 +103,7 @@ class Gan(Method):
         seen = generator_input(source, self.config.generator_input, self.random)
         with self.generator_player.record() as tape:
             fakes = self.forward(
-                self.generator.network, with_targets(seen, again, self.config.generator_input)
+                self.generator.network, with_targets(seen, again, self.config.generator_input, self.random)
             )
 
         generator = self.generator_player.minimize(

@@ -198,7 +198,7 @@ class MultiStyle(Method):
         """Where targets are reconstructed: blurred ones behind the photographs, in their own styles."""
         if not self.weights["target_reconstruction"]:
             return seen, maps
-        again = self.inputs.of_targets(target, named)
+        again = self.inputs.of_targets(target, named, self.random)
         return ops.concatenate([seen, again]), ops.concatenate([maps, named])
 
     def recoloured(self, pictures: Tensor, maps: Tensor) -> Tensor:

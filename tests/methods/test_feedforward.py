@@ -96,6 +96,6 @@ def test_target_reconstruction_needs_a_blur(tmp_path):
     with pytest.raises(
         UserError,
         match=r"weights\.target_reconstruction: paintings are painted again "
-        r"from what generator_input\.input_blur leaves",
+        r"from what generator_input\.input_blur or abstraction leave",
     ):
         method_of("feedforward", tmp_path, RECONSTRUCTION)

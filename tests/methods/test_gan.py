@@ -203,7 +203,9 @@ def test_target_reconstruction_is_the_paintings_painted_again(small_recipe):
     method.style.measure([batch.target])
     how = method.config.generator_input
     seen = generator_input.generator_input(batch.source, how, method.random)
-    fakes = method.forward(method.generator.network, generator_input.with_targets(seen, batch.target, how))
+    fakes = method.forward(
+        method.generator.network, generator_input.with_targets(seen, batch.target, how, method.random)
+    )
     terms = method.generator_terms(*batch[:2], fakes)
     again = method.generator.network(generator_input.blurred_by(batch.target, 1))
     np.testing.assert_allclose(fakes[2:], again, atol=1e-4)

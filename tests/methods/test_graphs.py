@@ -14,7 +14,10 @@ from tests.methods.test_methods import method_of, plain_request, smooth_batch
 
 SIZES = (40, 52), (33, 67)
 CLOSE = 1e-5  # in [-1, 1]; what is fused rounds less often
-STROKES = "method.generator_input={input_blur: 1, stroke_noise: 0.1, edge_lines: 5, stroke_widths: [1, 2]}"
+STROKES = (
+    "method.generator_input={input_blur: 1, stroke_noise: 0.1, edge_lines: 5, stroke_widths: [1, 2], "
+    "abstraction: {radius: 2}}"
+)
 
 
 def pictures() -> list[tf.Tensor]:

@@ -1,4 +1,4 @@
-"""What a generator is shown: the photograph blurred, with random strokes along its contours.
+"""What a generator is shown: the photograph smoothed, with random strokes along its contours.
 
 The blur takes away the detail that strokes have to replace; left in, a generator keeps it. A blurred
 painting still shows where its strokes were, a blurred photograph shows nothing in a flat sky: soft random
@@ -17,17 +17,22 @@ from pydantic import Field
 
 from gan_style.config.model import Config
 from gan_style.features.random_pyramid import blurred
+from gan_style.methods.base.abstraction import Abstraction, abstracted
 from gan_style.methods.base.request import Request
 from gan_style.networks.graph import Graph, resized
 from gan_style.system.tensor import Tensor
 
 DIRECTIONS = 8
-LENGTH, WIDTH, REACH = 3.5, 1.1, 8  # standard deviations and half-size of a stroke, in stroke widths
+LENGTH, WIDTH = 3.5, 1.1  # standard deviations of a stroke, in stroke widths
+REACH = 2.3  # half-size of a stroke's filter, in lengths
 CHROMA = 0.25  # of strokes, beside their brightness
 TURN_BLURS, FLAT = 24, 0.02  # a wandering direction, and how steep a slope outweighs it
 
 
 class GeneratorInput(Config):
+    abstraction: Annotated[
+        Abstraction | None, Field(description="edge-preserving smoothing, before everything else")
+    ] = None
     input_blur: Annotated[int, Field(ge=0, le=32, description="blurs of variance 1, in pixels squared")] = 0
     stroke_noise: Annotated[
         float, Field(ge=0, le=1, description="standard deviation of the strokes; pixels are in [-1, 1]")
@@ -39,15 +44,26 @@ class GeneratorInput(Config):
         tuple[Literal[1, 2, 4], ...],
         Field(min_length=1, max_length=8, description="of the random strokes, in pixels"),
     ] = (1, 2)
+    stroke_length: Annotated[
+        float, Field(gt=0, le=8, description="standard deviation along the random strokes, in their widths")
+    ] = LENGTH
+    noisy_targets: Annotated[
+        bool, Field(description="random strokes in the targets that are to be reconstructed, too")
+    ] = False
+
+    def removes_anything(self) -> bool:
+        return bool(self.input_blur or self.abstraction)
 
 
 def generator_input(
     images: Tensor, how: GeneratorInput, random: keras.random.SeedGenerator, strength: float = 1.0
 ) -> Tensor:
     """What the generator sees of photographs; with less strength, more of the photograph itself."""
-    drawn = with_edge_lines(images, how.edge_lines) if how.edge_lines else images
+    drawn = abstracted(images, how.abstraction) if how.abstraction else images
+    if how.edge_lines:
+        drawn = with_edge_lines(drawn, how.edge_lines)
     if how.stroke_noise:
-        drawn = with_stroke_noise(drawn, how.stroke_noise, how.stroke_widths, random)
+        drawn = with_stroke_noise(drawn, how, random)
     seen = blurred_by(drawn, how.input_blur)
     return images + strength * (seen - images) if strength < 1.0 else seen
 
@@ -68,9 +84,19 @@ class RequestedInput:
         return self.graph(*tensors, strength=request.amount()), self.random
 
 
-def with_targets(seen: Tensor, targets: Tensor | None, how: GeneratorInput) -> Tensor:
-    """What the generator sees in a step, and the blurred target pictures that it is to reconstruct."""
-    return seen if targets is None else ops.concatenate([seen, blurred_by(targets, how.input_blur)])
+def with_targets(
+    seen: Tensor, targets: Tensor | None, how: GeneratorInput, random: keras.random.SeedGenerator
+) -> Tensor:
+    """What the generator sees in a step, and what it is to reconstruct target pictures from."""
+    return seen if targets is None else ops.concatenate([seen, target_input(targets, how, random)])
+
+
+def target_input(targets: Tensor, how: GeneratorInput, random: keras.random.SeedGenerator) -> Tensor:
+    """Targets without their strokes, as photographs are shown, but for the random ones unless told so."""
+    seen = abstracted(targets, how.abstraction) if how.abstraction else targets
+    if how.noisy_targets and how.stroke_noise:
+        seen = with_stroke_noise(seen, how, random)
+    return blurred_by(seen, how.input_blur)
 
 
 def with_noise(images: Tensor, channels: int, random: keras.random.SeedGenerator) -> Tensor:
@@ -120,20 +146,18 @@ def slopes(grey: Tensor) -> tuple[Tensor, Tensor]:
     return (grey[:, 2:, 1:-1] - grey[:, :-2, 1:-1]) / 2.0, (grey[:, 1:-1, 2:] - grey[:, 1:-1, :-2]) / 2.0
 
 
-def with_stroke_noise(
-    images: Tensor, deviation: float, stroke_widths: tuple[int, ...], random: keras.random.SeedGenerator
-) -> Tensor:
+def with_stroke_noise(images: Tensor, how: GeneratorInput, random: keras.random.SeedGenerator) -> Tensor:
     """The images with soft strokes of each width along their contours added, mostly in brightness."""
     _, height, width, _ = ops.shape(images)
     added = 0.0
-    for scale in stroke_widths:
+    for scale in how.stroke_widths:
         # Work at the stroke's own scale: a stroke then has the same few pixels whatever its size.
         rows, columns = -(-height // scale), -(-width // scale)
         small = resized(images, (rows, columns), "bilinear", antialias=True)
-        strokes = strokes_along(contours(small, random), random)
+        strokes = strokes_along(contours(small, random), random, how.stroke_length)
         size = (rows * scale, columns * scale)
         added = added + resized(strokes, size, "bicubic")[:, :height, :width]
-    return images + deviation * added
+    return images + how.stroke_noise * added
 
 
 def contours(images: Tensor, random: keras.random.SeedGenerator) -> Tensor:
@@ -148,12 +172,13 @@ def contours(images: Tensor, random: keras.random.SeedGenerator) -> Tensor:
     return along / (ops.norm(along, axis=-1, keepdims=True) + 1e-6)
 
 
-def strokes_along(direction: Tensor, random: keras.random.SeedGenerator) -> Tensor:
+def strokes_along(direction: Tensor, random: keras.random.SeedGenerator, length: float) -> Tensor:
     """White noise smeared along a field of directions: (N, H, W, 3), about unit variance in brightness."""
     count, height, width, _ = ops.shape(direction)
-    shape = (count, height + 2 * REACH, width + 2 * REACH, 4)
-    noise = keras.random.normal(shape, seed=random)
-    smeared = ops.depthwise_conv(noise, ops.convert_to_tensor(stroke_filters()), padding="valid")
+    filters = stroke_filters(length)
+    reach = filters.shape[0] // 2
+    noise = keras.random.normal((count, height + 2 * reach, width + 2 * reach, 4), seed=random)
+    smeared = ops.depthwise_conv(noise, ops.convert_to_tensor(filters), padding="valid")
     smeared = ops.reshape(smeared, (count, height, width, 4, DIRECTIONS))
     angles = np.arange(DIRECTIONS) * 2 * np.pi / DIRECTIONS
     cosines, sines = np.cos(angles).astype("float32"), np.sin(angles).astype("float32")
@@ -163,12 +188,13 @@ def strokes_along(direction: Tensor, random: keras.random.SeedGenerator) -> Tens
     return tones[..., :1] + CHROMA * tones[..., 1:]
 
 
-def stroke_filters() -> np.ndarray:
+def stroke_filters(length: float) -> np.ndarray:
     """An elongated Gaussian of unit norm for each direction: (size, size, 4, DIRECTIONS)."""
-    y, x = np.mgrid[-REACH : REACH + 1, -REACH : REACH + 1]
+    reach = round(REACH * max(1.0, length))
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     filters = []
     for angle in np.arange(DIRECTIONS) * np.pi / DIRECTIONS:
         along, beside = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
-        stroke = np.exp(-0.5 * ((along / LENGTH) ** 2 + (beside / WIDTH) ** 2))
+        stroke = np.exp(-0.5 * ((along / length) ** 2 + (beside / WIDTH) ** 2))
         filters.append(stroke / np.linalg.norm(stroke))
     return np.repeat(np.stack(filters, -1)[:, :, None], 4, axis=2).astype(np.float32)

@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from gan_style.data.batches import Batch
-from gan_style.methods.base.generator_input import GeneratorInput, blurred_by, generator_input
+from gan_style.methods.base.generator_input import GeneratorInput, generator_input, target_input
 from gan_style.networks.colour_transfer import build_palette
 from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
@@ -33,8 +33,8 @@ class StyleInputs:
     ) -> Tensor:
         return self.mixed(maps, lambda how: generator_input(images, how, random, strength))
 
-    def of_targets(self, images: Tensor, maps: Tensor) -> Tensor:
-        return self.mixed(maps, lambda how: blurred_by(images, how.input_blur))
+    def of_targets(self, images: Tensor, maps: Tensor, random: keras.random.SeedGenerator) -> Tensor:
+        return self.mixed(maps, lambda how: target_input(images, how, random))
 
     def mixed(self, maps: Tensor, of: Callable[[GeneratorInput], Tensor]) -> Tensor:
         shares = {
