@@ -9,7 +9,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 options = $(if $(ABLATION),--ablation "$(ABLATION)") $(if $(SEED),--seed $(SEED))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint test test-slow check train sample evaluate ablate report runs bench bench-peers clean
+.PHONY: help setup lint test test-slow new check train sample evaluate ablate report runs bench bench-peers clean
 
 help: ## show this list
 	@echo "make TARGET [EXP=oil] [ABLATION=name] [SEED=0] [INPUT=folder] [OUTPUT=folder] [STYLE=name] [STYLE_IMAGE=file] [STRENGTH=0.5] [ARGS='key=value ...']"
@@ -34,6 +34,9 @@ test: setup ## the test suite, in up to four processes
 
 test-slow: setup ## the longer trials
 	@$(BIN)/python -m pytest -m slow --timeout 3600
+
+new: setup ## plan an experiment NAME on your pictures: SOURCE=photographs TARGET=paintings MINUTES=40
+	@$(BIN)/gan-style new "$(NAME)" --source "$(SOURCE)" --target "$(TARGET)" $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 check: setup ## show what EXP would train, without training
 	@$(BIN)/gan-style check "$(EXP)" $(if $(ABLATION),--ablation "$(ABLATION)") $(ARGS)

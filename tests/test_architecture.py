@@ -42,6 +42,7 @@ ALLOWED = {
         ),
     },
     "ablation": {"evaluation", "experiment", "features", "system", "tracking", "training"},
+    "planning": {"data", "experiment", "optim", "system", "training"},
     "report": {"config", "data", "evaluation", "experiment", "system", "tracking"},
     "analysis": {
         *("data", "evaluation", "experiment", "features", "inference", "methods", "metrics", "system"),
@@ -49,7 +50,7 @@ ALLOWED = {
     },
     "cli": {
         *("ablation", "analysis", "data", "evaluation", "experiment", "features", "inference", "methods"),
-        *("metrics", "pytorch", "report", "system", "tracking", "training"),
+        *("metrics", "planning", "pytorch", "report", "system", "tracking", "training"),
     },
 }
 MOST_ROOMS, MOST_FLOORS = 20, 10
