@@ -94,6 +94,13 @@ def test_a_planted_fault_is_named_and_no_other(name):
     assert seen(PLANTED[name]) - ({"inverted"} if name == "copies_input" else set()) == {name}
 
 
+def test_one_channel_at_its_end_is_saturated():
+    """Seen in earnest: a training on paintings whose pictures all turned magenta within 40 steps."""
+    magenta = FAKE.copy()
+    magenta[..., 1] = 0
+    assert "saturated" in seen(magenta, step=40, done=0.01)
+
+
 def test_all_photographs_as_one_picture_is_constant():
     assert seen(np.repeat(FAKE[:1], 4, axis=0)) & {"constant"}
 
@@ -277,7 +284,9 @@ def test_stop_on_ends_the_run_and_keeps_the_last_good_checkpoint(folder, monkeyp
     monkeypatch.setattr(watching, "EARLY", 1)
     run = Run(folder / "stopped")
     collapsing(monkeypatch, 2)  # sound at step 4, collapsed at 5 and 6
-    with pytest.raises(RunError, match=r"step 6: saturated: .*train.stop_on ends the run"):
+    with pytest.raises(
+        RunError, match=r"step 6: saturated: .*train.stop_on ends the run, and the last good .*step-00000004;"
+    ):
         loop.train(read_recipe(str(folder / "small.yaml"), None, ("train.stop_on=[collapsed]",)), 0, run)
     kept = sorted(path.name for path in run.checkpoints.iterdir())
     assert kept == ["best", "step-00000002", "step-00000004"]

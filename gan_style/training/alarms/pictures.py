@@ -10,7 +10,8 @@ from gan_style.metrics import artefacts, collapse
 from gan_style.metrics.pictures import luminance, window_means
 
 ENDS = 2  # levels: this near to 0 or 255 a value lies at the end of its range
-TOO_MANY = 0.4  # share of values there, beyond that of photographs and targets
+TOO_MANY = 0.3  # share of a channel's values there, beyond that of photographs and targets
+CHANNELS = ("red", "green", "blue")
 FLAT = 0.15  # of the contrast that photographs and targets have
 SAME, SHARP = 4.0, (10.0, 0.98)  # levels from the photograph; or so many, with all of its fine detail
 WINDOW = 8  # pixels
@@ -33,8 +34,12 @@ class Look:
 
 
 def saturated(look: Look) -> str:
+    """In any channel: without green, a picture is magenta all over."""
     ours, *others = (at_the_ends(some) for some in (look.fake, look.source, look.target))
-    return f"{ours:.0%} of all values are black or white" if ours > max(others) + TOO_MANY else ""
+    beyond = ours - np.max(others, axis=0)
+    worst = int(np.argmax(beyond))
+    told = f"{ours[worst]:.0%} of all {CHANNELS[worst]} values are 0 or 255"
+    return told if beyond[worst] > TOO_MANY else ""
 
 
 def constant(look: Look) -> str:
@@ -104,8 +109,10 @@ FINE: dict[AlarmName, tuple[Callable[[Look], str], int]] = {
 }
 
 
-def at_the_ends(pictures: np.ndarray) -> float:
-    return float(np.mean((pictures <= ENDS) | (pictures >= 255 - ENDS)))
+def at_the_ends(pictures: np.ndarray) -> np.ndarray:
+    """The share of each channel's values that lie there."""
+    shares: np.ndarray = np.mean((pictures <= ENDS) | (pictures >= 255 - ENDS), axis=(0, 1, 2))
+    return shares
 
 
 def contrast(pictures: np.ndarray) -> float:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gan_style.data.held_out import Validation
+from gan_style.experiment import saved
 from gan_style.experiment.alarms import ADVICE, AlarmName, stopping
 from gan_style.metrics.collapse import steganography, with_noise
 from gan_style.metrics.pictures import luminance
@@ -79,8 +80,9 @@ class Watch:
             self.sound(state, name, found[name])
         ending = [name for name in found if name in before and name in self.ends]
         if ending:
-            name, kept = ending[0], self.session.run.checkpoints
-            last = f"train.stop_on ends the run; the last good checkpoint is kept in {kept}"
+            name, kept = ending[0], saved.newest(self.session.run.checkpoints)
+            last = f"the last good checkpoint is {kept.folder}" if kept else "there is no checkpoint yet"
+            last = f"train.stop_on ends the run, and {last}"
             raise RunError(f"step {state.step}: {name}: {found[name]}; {last}; {ADVICE[name]}")
 
     def sound(self, state: State, name: AlarmName, seen: str) -> None:
