@@ -120,6 +120,15 @@ def test_without_bfloat16_or_compiler_their_modes_are_left_out():
     }
 
 
+def test_float32_is_measured_where_it_can_win_and_in_the_lines_of_several_rounds():
+    once, often = LINES[-1], LINES[0]
+    assert (once.rounds, often.rounds) == (1, 3)
+    assert not [mode for mode in modes(once, True, True)[TORCH] if mode.startswith("fp32")]
+    assert [mode for mode in modes(often, True, True)[TORCH] if mode.startswith("fp32")]
+    assert modes(once, False, True)[TORCH] == ["fp32", "fp32-channels_last", "fp32-channels_last-compile"]
+    assert modes(once, True, True)[OWN] == ["float32", "mixed_bfloat16"]
+
+
 def test_the_grid_is_that_of_the_yardstick():
     names = [line.name() for line in LINES]
     assert len(set(names)) == len(names) == 8

@@ -38,6 +38,7 @@ def import_run(recipe: Recipe, source: Path, network: str | None, run: Run) -> N
     method = build_method(recipe.config, SEED)
     name = choose(method, network)
     fit(weights, method.networks[name], str(source))
+    method.prepare()  # its checkpoint is to be trained on
     filled = [name, *fill_copies(method, name)]
     imported = {"file": source.name, "sha256": file_sha256(source), "network": name}
     saved = write_run(run, recipe, method, {**facts(recipe, SEED, machine), "imported": imported})

@@ -144,6 +144,8 @@ def resume(session: Session) -> State:
     checkpoint = saved.newest(session.run.checkpoints)
     if checkpoint is not None:
         checkpoints.restore(session.method, checkpoint)
+        if not checkpoint.step:  # of imported weights: nobody has looked at the pictures yet
+            measure_targets(session)
         say(f"resuming {session.run.folder} at step {checkpoint.step:,}")
         raised = [one for one in session.run.summary().get("alarms", []) if one["step"] <= checkpoint.step]
         return State(checkpoint.step, checkpoint.seconds, checkpoint.figures, raised)

@@ -185,7 +185,8 @@ def test_edge_lines_are_drawn_along_contours_and_nowhere_else():
 
 def test_stroke_noise_has_its_strength_and_leaves_the_mean():
     flat = tf.zeros((4, 64, 50, 3))
-    strokes = generator_input.with_stroke_noise(flat, 0.2, (4,), keras.random.SeedGenerator(1)).numpy()
+    how = generator_input.GeneratorInput(stroke_noise=0.2, stroke_widths=(4,))
+    strokes = generator_input.with_stroke_noise(flat, how, keras.random.SeedGenerator(1)).numpy()
     assert strokes.shape == flat.shape
     assert abs(strokes.mean()) < 0.05
     assert 0.1 < strokes.std() < 0.3

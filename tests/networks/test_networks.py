@@ -84,7 +84,7 @@ def test_spectral_norm_bounds_the_kernel_and_leaves_it_as_it_was(rng):
     layer.build(images.shape)
     layer.kernel.assign(rng.normal(size=layer.kernel.shape) * 5)
     before = layer.kernel.numpy().copy()
-    for _ in range(50):
+    for _ in range(500):  # slow where the two largest singular values are close
         layer.power_iterate()
     sigma = np.linalg.svd(before.reshape(-1, 6), compute_uv=False)[0]
     expected = ops.conv(images, before / sigma) + layer.bias

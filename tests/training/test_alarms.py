@@ -21,7 +21,7 @@ from gan_style.training.alarms import watch as watching
 from gan_style.training.alarms.figures import Figures
 from gan_style.training.alarms.pictures import FINE, GROSS, Look
 from gan_style.training.alarms.watch import Watch, fullest_crops
-from gan_style.training.alarms.weights import Finite, ema_apart
+from gan_style.training.alarms.weights import ema_apart, numberless
 from gan_style.training.session import State, open_session
 from tests.small import write_small_recipe
 
@@ -181,8 +181,8 @@ def session(folder):
 
 
 def test_variables_that_are_no_numbers_are_found_wherever_they_are(session):
-    finite, method = Finite(session.method), session.method
-    assert finite.found() == []
+    method = session.method
+    assert numberless(method) == []
     places = {
         "networks/generator": method.networks["generator"].weights[0],
         "ema/generator": method.copies["ema/generator"].weights[0],
@@ -193,7 +193,7 @@ def test_variables_that_are_no_numbers_are_found_wherever_they_are(session):
         broken = kept.copy()
         broken.flat[0] = np.inf
         variable.assign(broken)
-        assert finite.found() == [name]
+        assert numberless(method) == [name]
         variable.assign(kept)
 
 

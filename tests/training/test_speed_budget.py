@@ -11,10 +11,10 @@ from gan_style.optim.player import compiled
 from gan_style.system.machine import Machine, configure
 from gan_style.training.session import build_method
 
-# These hand on what they are given, or are weights.
+# These hand on what they are given, or are weights; `If` hands on gradients, unless one is a spike.
 NO_COPY = {
-    "Const", "EnsureShape", "Fill", "Identity", "IdentityN", "Placeholder", "ReadVariableOp", "Reshape",
-    "Split", "SplitV", "Unpack",
+    "Const", "EnsureShape", "Fill", "Identity", "IdentityN", "If", "Placeholder", "ReadVariableOp", "Reshape",
+    "Split", "SplitV", "StatelessIf", "Unpack",
 }  # fmt: skip
 # Gradients and layers that are slow for what they do, and have a faster way in networks/layers.
 SLOW = ("StridedSliceGrad", "MirrorPadGrad")

@@ -32,7 +32,8 @@ def train(small_recipe, tmp_path, monkeypatch):
                 yield {"generator/total": 1.0}
 
         monkeypatch.setattr(loop, "steps", steps)
-        monkeypatch.setattr(loop, "validate", lambda *arguments: None)
+        monkeypatch.setattr(loop, "validate", lambda session, *others: session.validation.source)
+        monkeypatch.setattr("gan_style.training.session.warn_before_training", lambda folders: None)
         monkeypatch.setattr(progress, "PLAIN_LINE_SECONDS", -1.0)
         if stdout is not None:
             monkeypatch.setattr(sys, "stdout", os.fdopen(stdout, "w"))

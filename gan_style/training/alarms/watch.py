@@ -22,7 +22,7 @@ from gan_style.tracking.tracker import Tracker
 from gan_style.training import validation
 from gan_style.training.alarms.figures import Figures
 from gan_style.training.alarms.pictures import FINE, GROSS, Look
-from gan_style.training.alarms.weights import Finite, ema_apart
+from gan_style.training.alarms.weights import ema_apart, numberless
 from gan_style.training.session import Session, State
 
 EARLY, EVERY = 20, 50  # steps between looks at crops: in the first 100, and later
@@ -38,7 +38,7 @@ class Watch:
         self.session, self.tracker, self.method = session, tracker, session.method
         self.many = not session.config.data.one_picture
         self.crops = fullest_crops(session.validation, session.config.data.side()) if self.many else None
-        self.figures, self.finite = Figures(), Finite(session.method)
+        self.figures = Figures()
         self.ends = stopping(session.config.train.stop_on)
         self.suspected: dict[str, set[AlarmName]] = {}  # by kind of look: what the last one saw
 
@@ -62,7 +62,7 @@ class Watch:
 
     def refuse_numberless(self, state: State) -> None:
         """Raise where a variable is infinite or no number: such a checkpoint would be worth nothing."""
-        if bad := self.finite.found():
+        if bad := numberless(self.method):
             advice = "lower the learning_rate; an older checkpoint may still be good"
             raise RunError(f"step {state.step}: {', '.join(bad)}: variables that are no numbers; {advice}")
 

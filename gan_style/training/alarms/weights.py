@@ -1,39 +1,29 @@
 """Faults of variables: numbers that are none, and an EMA that has lost its network."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from keras import ops
 
 from gan_style.methods.base.method import Method
-from gan_style.optim.player import compiled
-from gan_style.system.tensor import Tensor
 
 APART = 0.5  # of the weights' norm
 
 
-class Finite:
-    """Whether all variables of a training are numbers, found by one compiled call."""
-
-    def __init__(self, method: Method) -> None:
-        named = {f"networks/{name}": network.variables for name, network in method.networks.items()}
-        named |= {name: network.variables for name, network in method.copies.items()}
-        named |= method.training_state()
-        self.named = {name: [one for one in some if is_float(one)] for name, some in named.items()}
-        self.named = {name: some for name, some in self.named.items() if some}
-        self.ask = compiled(self.bad)
-
-    def bad(self, anything: Tensor) -> Tensor:
-        return ops.stack([numberless(variables) for variables in self.named.values()])
-
-    def found(self) -> list[str]:
-        """The networks and optimizers that hold infinity, or what is no number."""
-        told = ops.convert_to_numpy(self.ask(0))
-        return [name for name, bad in zip(self.named, told, strict=True) if bad]
+def numberless(method: Method) -> list[str]:
+    """The networks and optimizers that hold infinity, or what is no number."""
+    return [name for name, some in variables(method) if not all(map(is_finite, some))]
 
 
-def numberless(variables: Sequence[Any]) -> Tensor:
-    return ops.any(ops.stack([ops.logical_not(ops.all(ops.isfinite(one))) for one in variables]))
+def variables(method: Method) -> Iterator[tuple[str, list[Any]]]:
+    networks = {f"networks/{name}": network for name, network in method.networks.items()} | method.copies
+    yield from ((name, network.variables) for name, network in networks.items())
+    yield from ((name, list(some)) for name, some in method.training_state().items())
+
+
+def is_finite(variable: Any) -> bool:
+    return not is_float(variable) or bool(np.isfinite(ops.convert_to_numpy(variable)).all())
 
 
 def is_float(variable: Any) -> bool:
