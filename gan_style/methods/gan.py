@@ -24,7 +24,7 @@ from gan_style.methods.base.generator_input import (
     with_targets,
 )
 from gan_style.methods.base.identity import IdentityPhases
-from gan_style.methods.base.method import Method, Metrics, Setting, Weight
+from gan_style.methods.base.method import AnyWeight, Method, Metrics, Setting
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_loss import StyleLoss
 from gan_style.optim.image_pool import MOST_FAKES, ImagePool
@@ -33,13 +33,15 @@ from gan_style.system.tensor import Tensor
 
 
 class Weights(GameWeights):
-    adversarial: Weight = 1.0
-    colour: Annotated[Weight, Field(description="local average colours of the photograph")] = 10.0
-    structure: Annotated[Weight, Field(description="its coarse brightness edges")] = 0.0
-    content: Annotated[Weight, Field(description="perceptual loss: features of the photograph")] = 0.0
-    style: Annotated[Weight, Field(description="Grams of features of the target pictures")] = 0.0
-    target_reconstruction: Annotated[Weight, Field(description="L1 of blurred targets painted again")] = 0.0
-    total_variation: Weight = 0.0
+    adversarial: AnyWeight = 1.0
+    colour: Annotated[AnyWeight, Field(description="local average colours of the photograph")] = 10.0
+    structure: Annotated[AnyWeight, Field(description="its coarse brightness edges")] = 0.0
+    content: Annotated[AnyWeight, Field(description="perceptual loss: features of the photograph")] = 0.0
+    style: Annotated[AnyWeight, Field(description="Grams of features of the target pictures")] = 0.0
+    target_reconstruction: Annotated[AnyWeight, Field(description="L1 of blurred targets painted again")] = (
+        0.0
+    )
+    total_variation: AnyWeight = 0.0
 
 
 class GanConfig(AdversarialConfig):

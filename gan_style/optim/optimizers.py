@@ -40,9 +40,9 @@ class Optimizer(Config):
     def build(self, rate: Any) -> keras.optimizers.Optimizer:
         """The optimizer of Keras, at this schedule of rates."""
 
-    def player(self, name: str, networks: Sequence[Any], steps: int) -> Player:
+    def player(self, name: str, networks: Sequence[Any], steps: int, auto: Sequence[str] = ()) -> Player:
         rate = LinearDecay(self.learning_rate, self.decay_start, steps)
-        return Player(name, networks, self.build(rate), self.clip_norm)
+        return Player(name, networks, self.build(rate), self.clip_norm, auto)
 
 
 class Adam(Optimizer):

@@ -8,10 +8,12 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from gan_style.optim.balance import Balance
 from gan_style.optim.clipping import UsualNorm
 from gan_style.system.tensor import Tensor
 
 Terms = dict[str, Tensor]
+Weights = Mapping[str, Any]  # of terms: a number, or `auto`
 
 
 class Player:
@@ -26,10 +28,14 @@ class Player:
         networks: Sequence[Any],
         optimizer: keras.optimizers.Optimizer,
         clip_norm: float | Literal["auto"] | None = None,
+        auto: Sequence[str] = (),
     ) -> None:
+        """`auto`: terms whose weights are found from the first gradients, before anything is learned."""
         self.name = name
         self.variables = [variable for network in networks for variable in network.trainable_variables]
         self.optimizer = optimizer
+        self.balance, self.measuring = Balance(auto), False
+        self.given: Weights = {}
         self.usual_norm = UsualNorm() if clip_norm == "auto" else None
         self.clip_norm = None if clip_norm == "auto" else clip_norm
         optimizer.build(self.variables)
@@ -37,21 +43,24 @@ class Player:
     @contextmanager
     def record(self) -> Iterator[tf.GradientTape]:
         """Record a forward pass; the tape is then given to `minimize`, which goes on recording the loss."""
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
+        with tf.GradientTape(persistent=self.measuring, watch_accessed_variables=False) as tape:
             tape.watch([variable.value for variable in self.variables])
             yield tape
 
     def minimize(
         self,
         compute_terms: Callable[[], Terms],
-        weights: Mapping[str, float],
+        weights: Weights,
         tape: tf.GradientTape | None = None,
     ) -> Terms:
         """Weigh and sum the unweighted scalars that `compute_terms` returns, and apply the gradient.
 
         Comes back with the terms, their weighted `total` and the norm of the gradient before clipping.
         """
-        terms, gradients = self.differentiate(compute_terms, weights, tape)
+        if self.measuring:
+            self.given = weights
+            return self.measure(compute_terms, tape)
+        terms, gradients = self.differentiate(compute_terms, self.weighing(weights), tape)
         clipped = self.clipped(gradients, terms["gradient_norm"])
         self.optimizer.apply_gradients(zip(clipped, self.variables, strict=True))
         return terms
@@ -66,9 +75,32 @@ class Player:
             norm > limit, lambda: [gradient * (limit / norm) for gradient in gradients], lambda: gradients
         )
 
+    def measure(self, compute_terms: Callable[[], Terms], tape: tf.GradientTape | None) -> Terms:
+        """Note how hard each term pulls, and move nothing."""
+        with tape or self.record() as tape:
+            terms = compute_terms()
+        at = [variable.value for variable in self.variables]
+        slopes = {name: tape.gradient(term, at) for name, term in terms.items()}
+        self.balance.note(
+            {
+                name: tf.linalg.global_norm([one for one in some if one is not None])
+                for name, some in slopes.items()
+            }
+        )
+        return terms
+
+    def settle(self) -> None:
+        """Automatic weights, of the gradients that were measured."""
+        if self.balance.weights:
+            self.balance.settle(self.given)
+
+    def weighing(self, weights: Weights) -> Weights:
+        return {**weights, **self.balance.weights}
+
     def state(self) -> list[Any]:
         """What a checkpoint holds of it, beside the networks."""
-        return [*self.optimizer.variables, *(self.usual_norm.variables() if self.usual_norm else ())]
+        usual = self.usual_norm.variables() if self.usual_norm else []
+        return [*self.optimizer.variables, *usual, *self.balance.weights.values()]
 
     def differentiate(
         self,

@@ -30,6 +30,8 @@ from gan_style.system.progress import say, warn
 from gan_style.training import checkpoints
 from gan_style.training.size import refuse_what_does_not_fit
 
+BALANCED = 4  # batches whose gradients settle automatic weights
+
 
 @dataclass
 class State:
@@ -157,6 +159,7 @@ def resume(session: Session) -> State:
         for name in checkpoints.start_from(session.method, source):
             warn(f"init_from: {name} has no counterpart in {source} and starts from scratch")
     measure_targets(session)
+    settle_weights(session)
     return State()
 
 
@@ -166,6 +169,21 @@ def measure_targets(session: Session) -> None:
     if style and style.scale:
         batches = -(-MEASURED // session.config.data.batch_size())
         style.measure(batch.target for batch in islice(session.stream.stream(0), batches))
+
+
+def settle_weights(session: Session) -> None:
+    """Before the first step: the weights that the recipe calls `auto`, from gradients that move nothing."""
+    players = session.method.players
+    if not any(player.balance.weights for player in players):
+        return
+    for player in players:
+        player.measuring = True
+    for batch in islice(session.stream.stream(0), BALANCED):
+        session.method.step(batch)
+    for player in players:
+        player.measuring = False
+        player.settle()
+    say(f"weights      {session.method.findings()['auto_weights']}")
 
 
 def chosen_checkpoint(run_folder: Path, which: Which = "last") -> Checkpoint:

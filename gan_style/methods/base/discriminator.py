@@ -46,7 +46,8 @@ class AdversarialConfig(GeneratorConfig):
         self, learners: Sequence[keras.Model], steps: int, name: str = "generator"
     ) -> Player:
         """The generator's, with the small networks that learn with it."""
-        return self.generator_optimizer.player(name, learners, self.main_steps(steps))
+        auto = self.weights.automatic()
+        return self.generator_optimizer.player(name, learners, self.main_steps(steps), auto)
 
 
 class Discriminator:

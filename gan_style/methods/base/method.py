@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 import keras
 import numpy as np
@@ -20,6 +20,7 @@ from gan_style.methods.base.frozen_features import FrozenFeatures
 from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_loss import StyleLoss
+from gan_style.optim.balance import AUTO
 from gan_style.optim.player import Player, Terms
 from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
@@ -30,8 +31,15 @@ Weight = Annotated[float, Field(ge=0), FINITE]
 PositiveWeight = Annotated[float, Field(gt=0), FINITE]
 
 
+# auto: as strong at the first gradients as the strongest of the terms with numbers.
+AnyWeight = Weight | Literal["auto"]
+
+
 class TermWeights(Config):
     """What each loss term counts, under the term's name; a term of weight 0 is not computed."""
+
+    def automatic(self) -> list[str]:
+        return [name for name, weight in self if weight == AUTO]
 
 
 Metrics = dict[str, Terms]  # by player, or by network where one player moves several
@@ -129,7 +137,8 @@ class Method(ABC):
 
     def findings(self) -> dict[str, Any]:
         """What the run's summary is to say of choices that the method made by itself."""
-        return {}
+        weights = {player.name: player.balance.told() for player in self.players if player.balance.weights}
+        return {"auto_weights": weights} if weights else {}
 
     def reconstructs(self) -> bool:
         """Whether it gives the photograph back, as features remember it: there is no style to reach."""

@@ -57,8 +57,8 @@ class Watch:
         if self.many and self.is_painting(state.step) and not self.method.reconstructs():
             look = self.look(state, self.session.validation, fake)
             self.judge(state, "whole", [*self.seen(FINE, look), *self.hidden_code(look)])
-        if told := ema_apart(self.method):
-            self.judge(state, "ema", [("ema_apart", told)])
+        told = ema_apart(self.method)
+        self.judge(state, "ema", [("ema_apart", told)] if told else [])
 
     def refuse_numberless(self, state: State) -> None:
         """Raise where a variable is infinite or no number: such a checkpoint would be worth nothing."""
