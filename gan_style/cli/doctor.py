@@ -25,9 +25,8 @@ def doctor(paths: tuple[Path, ...], sheet_path: Path) -> None:
     A single PATH may hold trainA, trainB and the like. Exits with 1 where training would be in vain.
     """
     from gan_style.data.doctor import examine, show
-    from gan_style.data.doctor.findings import findings
+    from gan_style.data.doctor.findings import findings, refuse_what_is_in_vain
     from gan_style.system import images
-    from gan_style.system.errors import RunError
     from gan_style.system.progress import say
 
     domains = examine.domains(paths)
@@ -36,5 +35,4 @@ def doctor(paths: tuple[Path, ...], sheet_path: Path) -> None:
     sheet = show.sheet(domains, found)
     if sheet is not None:
         say(f"\nthe pictures are shown in {images.write(sheet_path, images.Picture(sheet))}")
-    if vain := [one for one in found if one.weight == "in vain"]:
-        raise RunError(f"training would be in vain: {vain[0].where}: {vain[0].what}")
+    refuse_what_is_in_vain(found)

@@ -9,7 +9,7 @@ from gan_style.config.model import Config, digest
 from gan_style.config.places import Place
 from gan_style.experiment.alarms import StopOn
 from gan_style.experiment.choices import DataConfig, MethodConfig
-from gan_style.experiment.runs import LEARNED
+from gan_style.experiment.runs import learned_part
 from gan_style.features.backbones import APPLICATIONS, BackboneChoice
 from gan_style.methods import METHODS
 from gan_style.tracking.wandb_run import Wandb
@@ -32,7 +32,7 @@ class Train(Config):
         Field(
             max_length=16,
             description="alarms that end the run; collapsed: saturated or constant pictures",
-            # Says nothing of what is learned.
+            # Where nobody says anything, a recipe is what it was before there was this key.
             exclude_if=lambda names: not names,
         ),
     ] = ()
@@ -140,7 +140,7 @@ def network_of(bank: Any) -> str | None:
 
 
 def learned(config: Experiment) -> dict[str, Any]:
-    return config.model_dump(mode="json", include=set(LEARNED))
+    return learned_part(config.model_dump(mode="json"))
 
 
 def learned_hash(config: Experiment) -> str:

@@ -183,7 +183,11 @@ def written(run: Run) -> dict[str, Any] | None:
 
 
 def learned_part(config: dict[str, Any]) -> dict[str, Any]:
-    return {key: config.get(key) for key in LEARNED}
+    """What ends a run changes nothing that it learned until then."""
+    part = {key: config.get(key) for key in LEARNED}
+    if isinstance(train := part["train"], dict):
+        part["train"] = {key: value for key, value in train.items() if key != "stop_on"}
+    return part
 
 
 def _yaml(value: Any) -> str:

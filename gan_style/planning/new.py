@@ -4,14 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from gan_style.data.doctor.examine import examine
-from gan_style.data.doctor.findings import findings
+from gan_style.data.doctor.findings import findings, refuse_what_is_in_vain
 from gan_style.data.doctor.show import show
 from gan_style.experiment.find import EXPERIMENTS, read_recipe
 from gan_style.planning.pace import Pace, measured
 from gan_style.planning.pictures import sizes, told
 from gan_style.planning.text import IDENTITY_SHARE, Plan, text
 from gan_style.system import disk
-from gan_style.system.errors import RunError, UserError
+from gan_style.system.errors import UserError
 from gan_style.system.hardware import processor
 from gan_style.system.progress import say
 
@@ -31,8 +31,7 @@ def make(name: str, source: Path, target: Path, minutes: float) -> Path:
     domains = [examine(folder, role) for folder, role in ((source, "photographs"), (target, "paintings"))]
     found = findings(domains)
     show(domains, found)
-    if vain := [one for one in found if one.weight == "in vain"]:
-        raise RunError(f"training would be in vain: {vain[0].where}: {vain[0].what}")
+    refuse_what_is_in_vain(found)
     pictures = [told(domain) for domain in domains]
     plan = Plan(name, str(source), str(target), pictures, sizes(*domains), BATCH)
     say("\ntiming a few steps")

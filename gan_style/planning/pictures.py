@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from gan_style.data.doctor.findings import Domain
-from gan_style.data.originals import guessed, originals
+from gan_style.data.originals import originals
 
 CROP, SMALLEST_CROP = 96, 32  # pixels; a stroke must fit into it several times
 LARGEST_SIDE = 512  # pixels of the shorter side: strokes of larger pictures are wider than a crop
@@ -44,5 +44,4 @@ def told(domain: Domain) -> str:
 
 
 def count_originals(stems: Sequence[str], domain: Domain) -> int:
-    pattern = guessed([stem.replace("/", "-") for stem in stems])
-    return len(set(originals(Path(domain.folder), stems, pattern))) if pattern else len(stems)
+    return len(set(originals(Path(domain.folder), stems, None)))

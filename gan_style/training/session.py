@@ -90,7 +90,7 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
     configure(machine, seed)
     refuse_other_backend(run, before)
     say(f"precision {machine.precision} ({machine.why}), {machine.threads} threads, seed {seed}")
-    if not saved.newest(run.checkpoints):
+    if not run.has_checkpoint():
         warn_before_training(config.data.looked_over())
     # Before the pictures: a mistake in a network shows at once.
     refuse_what_does_not_fit(config)
@@ -148,6 +148,7 @@ def resume(session: Session) -> State:
         checkpoints.restore(session.method, checkpoint)
         if not checkpoint.step:  # of imported weights: nobody has looked at the pictures yet
             measure_targets(session)
+            settle_weights(session)
         say(f"resuming {session.run.folder} at step {checkpoint.step:,}")
         raised = [one for one in session.run.summary().get("alarms", []) if one["step"] <= checkpoint.step]
         return State(checkpoint.step, checkpoint.seconds, checkpoint.figures, raised)

@@ -91,7 +91,7 @@ def test_a_sound_painting_raises_nothing():
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_a_planted_fault_is_named_and_no_other(name):
-    assert seen(PLANTED[name]) - ({"inverted"} if name == "copies_input" else set()) == {name}
+    assert seen(PLANTED[name]) == {name}
 
 
 def test_one_channel_at_its_end_is_saturated():
@@ -302,6 +302,16 @@ def test_numbers_that_are_none_are_never_saved(folder):
     variable.assign(variable * np.nan)
     with pytest.raises(RunError, match=r"step 2: networks/generator.*: variables that are no numbers"):
         watch.allows_checkpoint(state)
+
+
+def test_what_ends_a_run_gives_it_no_other_name_and_may_be_changed_on_the_way(folder):
+    def recipe(*overrides):
+        return read_recipe(str(folder / "small.yaml"), None, overrides)
+
+    assert recipe().folder_name() == recipe("train.stop_on=[border]").folder_name() == "default"
+    run = Run(folder / "changed")
+    assert loop.train(recipe(), 0, run, until=2) == 0
+    assert loop.train(recipe("train.stop_on=[border]"), 0, run, until=3) == 0
 
 
 def test_collapsed_stands_for_pictures_from_which_nothing_is_learned():

@@ -11,6 +11,7 @@ import numpy as np
 from gan_style.data.doctor.picture import Facts
 from gan_style.data.look import BITS, signs
 from gan_style.data.twins import NEAR
+from gan_style.system.errors import RunError
 
 Weight = Literal["in vain", "warning", "note"]
 
@@ -73,6 +74,11 @@ def findings(domains: Sequence[Domain]) -> list[Finding]:
     every = [*of_pictures(domains), *of_numbers(domains), *twins(domains), *of_scale(domains)]
     order: tuple[Weight, ...] = ("in vain", "warning", "note")
     return sorted(every, key=lambda one: order.index(one.weight))
+
+
+def refuse_what_is_in_vain(found: Sequence[Finding]) -> None:
+    if vain := [one for one in found if one.weight == "in vain"]:
+        raise RunError(f"training would be in vain: {vain[0].where}: {vain[0].what}")
 
 
 def of_pictures(domains: Sequence[Domain]) -> Iterator[Finding]:
