@@ -10,8 +10,8 @@ from skimage import data
 from skimage.feature import canny as reference
 
 from gan_style.losses import perceptual
+from gan_style.methods.base.contours import blurred_by
 from gan_style.methods.base.edges import canny, edge_smoothed
-from gan_style.methods.base.generator_input import blurred_by
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from tests.methods.test_methods import method_of, smooth_batch

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from gan_style.losses import perceptual
-from gan_style.methods.base.generator_input import blurred_by
+from gan_style.methods.base.contours import blurred_by
 from gan_style.system.errors import UserError
 from tests.methods.test_methods import method_of, smooth_batch
 

@@ -11,7 +11,9 @@ from gan_style.experiment.recipe import Experiment
 from gan_style.losses import perceptual
 from gan_style.methods import Request
 from gan_style.methods.base import generator_input
+from gan_style.methods.base.contours import blurred_by
 from gan_style.methods.base.diffaugment import augmented
+from gan_style.methods.base.stroke_noise import LENGTH, with_stroke_noise
 from gan_style.optim.image_pool import ImagePool
 from gan_style.system.errors import UserError
 from gan_style.training.session import build_method
@@ -165,7 +167,7 @@ def test_augmentation_changes_pictures_and_lets_gradients_through(policy):
 def test_the_input_blur_is_a_gaussian_of_that_variance():
     point = np.zeros((1, 41, 41, 1), np.float32)
     point[0, 20, 20] = 1
-    blurred = generator_input.blurred_by(tf.constant(point), 4).numpy()[0, :, :, 0]
+    blurred = blurred_by(tf.constant(point), 4).numpy()[0, :, :, 0]
     offsets = np.arange(41) - 20
     np.testing.assert_allclose(blurred.sum(), 1, rtol=1e-5)
     np.testing.assert_allclose((blurred.sum(0) * offsets**2).sum(), 4, rtol=1e-4)
@@ -185,8 +187,7 @@ def test_edge_lines_are_drawn_along_contours_and_nowhere_else():
 
 def test_stroke_noise_has_its_strength_and_leaves_the_mean():
     flat = tf.zeros((4, 64, 50, 3))
-    how = generator_input.GeneratorInput(stroke_noise=0.2, stroke_widths=(4,))
-    strokes = generator_input.with_stroke_noise(flat, how, keras.random.SeedGenerator(1)).numpy()
+    strokes = with_stroke_noise(flat, 0.2, (4,), LENGTH, keras.random.SeedGenerator(1)).numpy()
     assert strokes.shape == flat.shape
     assert abs(strokes.mean()) < 0.05
     assert 0.1 < strokes.std() < 0.3
@@ -208,7 +209,7 @@ def test_target_reconstruction_is_the_paintings_painted_again(small_recipe):
         method.generator.network, generator_input.with_targets(seen, batch.target, how, method.random)
     )
     terms = method.generator_terms(*batch[:2], fakes)
-    again = method.generator.network(generator_input.blurred_by(batch.target, 1))
+    again = method.generator.network(blurred_by(batch.target, 1))
     np.testing.assert_allclose(fakes[2:], again, atol=1e-4)
     np.testing.assert_allclose(terms["target_reconstruction"], np.abs(again - batch.target).mean(), rtol=1e-4)
     bank = method.style_features

@@ -6,14 +6,9 @@ import pytest
 import tensorflow as tf
 
 from gan_style.methods.base.abstraction import Abstraction, abstracted
-from gan_style.methods.base.generator_input import (
-    GeneratorInput,
-    blurred_by,
-    generator_input,
-    smoothed,
-    stroke_filters,
-    target_input,
-)
+from gan_style.methods.base.contours import blurred_by, smoothed
+from gan_style.methods.base.generator_input import GeneratorInput, generator_input, target_input
+from gan_style.methods.base.stroke_noise import stroke_filters
 from gan_style.networks.graph import Graph
 
 

@@ -10,7 +10,8 @@ from gan_style.inference import painting
 from gan_style.inference.requests import requests
 from gan_style.losses.style_maps import averaged, map_entropy, style_classification, style_imbalance
 from gan_style.methods import Request
-from gan_style.methods.base.generator_input import blurred_by, with_edge_lines
+from gan_style.methods.base.contours import blurred_by
+from gan_style.methods.base.generator_input import with_edge_lines
 from gan_style.methods.base.style_maps import by_masks
 from gan_style.networks.attention import build_attention
 from gan_style.networks.layers.norms import ConditionalInstanceNorm, InstanceNorm

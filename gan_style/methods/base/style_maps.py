@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from gan_style.methods.base.generator_input import blurred_by
+from gan_style.methods.base.contours import blurred_by
 from gan_style.methods.base.request import Request, StyleImage
 from gan_style.system.errors import UserError
 

@@ -1,0 +1,64 @@
+"""Which way the contours of pictures run, and the blurs that tell it."""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from gan_style.features.random_pyramid import blurred
+from gan_style.system.tensor import Tensor
+
+
+def blurred_by(images: Tensor, times: int) -> Tensor:
+    """Blurred by the binomial filter, edges mirrored: a Gaussian of standard deviation sqrt(times)."""
+    for _ in range(times):
+        images = blurred(images)
+    return images
+
+
+def smoothed(images: Tensor, times: int) -> Tensor:
+    """What `blurred_by` gives, by two matrix products, which are quicker where the blurs are many."""
+    height, width = ops.shape(images)[1:3]
+    images = ops.einsum("ih,nhwc->niwc", blur_matrix(height, times), images)
+    return ops.einsum("jw,niwc->nijc", blur_matrix(width, times), images)
+
+
+def blur_matrix(side: Any, times: int) -> Tensor:
+    """Binomial blurs of a line of pixels, its ends mirrored: the cosine transform makes factors of them."""
+    place = ops.arange(side)
+    # Whole turns are taken off while the numbers are whole: float32 would lose the angle.
+    angle = ops.cast((2 * place[:, None] + 1) * place % (4 * side), "float32")
+    size = ops.cast(side, "float32")
+    wave = ops.cos(angle * (np.pi / 2) / size)
+    kept = ops.cos(ops.cast(place, "float32") * (np.pi / 2) / size) ** (4 * times)
+    return ops.matmul(wave * kept * ops.where(place == 0, 1.0, 2.0) / size, ops.transpose(wave))
+
+
+def slopes(grey: Tensor) -> tuple[Tensor, Tensor]:
+    """Change of brightness (N, H, W, 1) by a pixel, downwards and to the right."""
+    grey = ops.pad(grey, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="symmetric")
+    return (grey[:, 2:, 1:-1] - grey[:, :-2, 1:-1]) / 2.0, (grey[:, 1:-1, 2:] - grey[:, 1:-1, :-2]) / 2.0
+
+
+def contours(
+    images: Tensor,
+    random: keras.random.SeedGenerator,
+    averaged: int = 4,
+    turn_blurs: int = 24,
+    flat: float = 0.02,
+) -> Tensor:
+    """The contours' direction as cosine and sine of twice its angle (N, H, W, 2); where flat, it wanders.
+
+    `averaged` over so many blurs; it wanders over `turn_blurs`, where squared slopes are below `flat`.
+    """
+    down, across = (2.0 * slope for slope in slopes(ops.mean(images, axis=-1, keepdims=True)))
+    # The gradient's double angle averages without cancelling; contours are at a right angle to it, hence the
+    # signs.
+    along = smoothed(
+        ops.concatenate([down * down - across * across, -2.0 * down * across], axis=-1), averaged
+    )
+    turn = smoothed(keras.random.normal(ops.shape(along), seed=random), turn_blurs)
+    turn = turn / (ops.std(turn) + 1e-6)
+    along = along + flat * turn
+    return along / (ops.norm(along, axis=-1, keepdims=True) + 1e-6)
