@@ -1,6 +1,6 @@
 """Sweep files: one recipe and what to vary in it, expanded into trials. Needs no TensorFlow.
 
-Every trial is a variant with a name of its own, such as `strokes=stroke_noise-0.06_style-0.5`, and stands
+Every trial is a variant with a name of its own, such as `strokes=tone-0.06_style-0.5`, and stands
 wherever an ablation's name may stand.
 """
 

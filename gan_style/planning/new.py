@@ -8,7 +8,7 @@ from gan_style.data.doctor.findings import findings, refuse_what_is_in_vain
 from gan_style.data.doctor.show import show
 from gan_style.experiment.find import EXPERIMENTS, read_recipe
 from gan_style.planning.pace import Pace, measured
-from gan_style.planning.pictures import sizes, told
+from gan_style.planning.pictures import handful, sizes, told
 from gan_style.planning.text import IDENTITY_SHARE, Plan, text
 from gan_style.system import disk
 from gan_style.system.errors import UserError
@@ -33,7 +33,8 @@ def make(name: str, source: Path, target: Path, minutes: float) -> Path:
     show(domains, found)
     refuse_what_is_in_vain(found)
     pictures = [told(domain) for domain in domains]
-    plan = Plan(name, str(source), str(target), pictures, sizes(*domains), BATCH)
+    some_left_over = not handful(domains[1])
+    plan = Plan(name, str(source), str(target), pictures, sizes(*domains), BATCH, some_left_over)
     say("\ntiming a few steps")
     pace = timed(plan, path)
     plan = fitted(plan, pace, minutes)

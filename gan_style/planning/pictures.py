@@ -12,6 +12,7 @@ from gan_style.data.originals import originals
 CROP, SMALLEST_CROP = 96, 32  # pixels; a stroke must fit into it several times
 LARGEST_SIDE = 512  # pixels of the shorter side: strokes of larger pictures are wider than a crop
 APART = 1.3  # times another size: strokes would be learned at another scale
+HANDFUL = 10  # paintings below it all train: to hold some out would be to miss most of the painter
 STEP = 16  # sides are multiples of it
 
 
@@ -41,6 +42,10 @@ def told(domain: Domain) -> str:
     cut_from = count_originals([one.name.rpartition(".")[0] for one in good], domain)
     cuts = f", cut from {cut_from}" if cut_from < len(good) else ""
     return f"{len(good)} {domain.role}{cuts}, shorter sides {shorter[0]} to {shorter[-1]} pixels"
+
+
+def handful(domain: Domain) -> bool:
+    return count_originals([one.name.rpartition(".")[0] for one in domain.good()], domain) < HANDFUL
 
 
 def count_originals(stems: Sequence[str], domain: Domain) -> int:

@@ -20,6 +20,7 @@ class Plan:
     pictures: Sequence[str]  # a line about each domain
     sizes: Sizes
     batch: int
+    hold_out_targets: bool = True
     steps: int = 1000
     validate_every: int = 500
     checkpoint_every: int = 250
@@ -38,6 +39,7 @@ def text(plan: Plan) -> str:
         short_side=plan.sizes.short_side or "null",
         crop=plan.sizes.crop,
         batch=plan.batch,
+        hold_out_targets=json.dumps(plan.hold_out_targets),
         identity_share=IDENTITY_SHARE,
         steps=plan.steps,
         validate_every=plan.validate_every,

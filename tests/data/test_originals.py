@@ -139,6 +139,18 @@ def test_folders_folds_and_galleries_keep_cuts_together(pictures, cache):
     assert not shared([gallery.manifests(part, store)[1] for part in PARTS])
 
 
+def test_a_handful_of_paintings_may_all_train(pictures, cache):
+    folders = {"source": str(pictures("photos", 12)), "target": str(pictures("paintings", 5))}
+    config = Folders(kind="folders", **folders, crop=32, hold_out_targets=False)
+    store = PictureStore(cache)
+    assert [len(config.sides(part, store)[1]) for part in PARTS] == [5, 5, 5]
+    assert not shared([config.sides(part, store)[0] for part in PARTS])
+    assert len(config.held_out("test", store)[0].target) == 5
+    for other in ({"pairing": "paired"}, {"folds": 3, "fold": 0}):
+        with pytest.raises(ValueError, match="hold_out_targets"):
+            Folders(kind="folders", **folders, crop=32, hold_out_targets=False, **other)
+
+
 def test_pairs_and_their_cuts_stay_together(pictures, cache):
     sides = [cut(pictures(name, 40), 10, 4) for name in ("photos", "paintings")]
     config = Folders(kind="folders", source=str(sides[0]), target=str(sides[1]), pairing="paired", crop=32)

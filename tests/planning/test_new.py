@@ -18,7 +18,7 @@ from gan_style.experiment.runs import Run
 from gan_style.planning import new
 from gan_style.planning.new import fitted, make
 from gan_style.planning.pace import Pace
-from gan_style.planning.pictures import Sizes, sizes, told
+from gan_style.planning.pictures import Sizes, handful, sizes, told
 from gan_style.planning.text import Plan, text
 from gan_style.system.errors import RunError, UserError
 from gan_style.training import loop
@@ -52,6 +52,13 @@ def test_cuts_of_one_painting_are_counted_once():
     names = [f"{painting}__{cut}.png" for painting in ("a", "b") for cut in range(4)]
     cut = Domain("paintings", "folder", tuple(Facts(name, name, height=256, width=256) for name in names))
     assert told(cut) == "8 paintings, cut from 2, shorter sides 256 to 256 pixels"
+
+
+def test_of_a_handful_of_paintings_none_is_held_out():
+    assert handful(domain("paintings", *[256] * 5))
+    assert not handful(domain("paintings", *[256] * 30))
+    for left_over in (True, False):
+        assert f"hold_out_targets: {str(left_over).lower()} " in text(plan(hold_out_targets=left_over))
 
 
 def plan(**changes) -> Plan:

@@ -21,6 +21,9 @@ class Folders(Batching, Loading, DataKind):
     source: Annotated[str, Field(description="folder of photographs"), Place("folder")]
     target: Annotated[str, Field(description="folder of pictures in the style to learn"), Place("folder")]
     pairing: Pairing = "unpaired"
+    hold_out_targets: Annotated[
+        bool, Field(description="false: all paintings train, for a handful of them, and are compared with")
+    ] = True
     folds: Annotated[
         int | None, Field(ge=3, le=100, description="cross-validation: parts of each folder")
     ] = None
@@ -36,6 +39,12 @@ class Folders(Batching, Loading, DataKind):
             raise ValueError(f"fold {self.fold} is none of the {self.folds} folds, which are counted from 0")
         return self
 
+    @model_validator(mode="after")
+    def some_targets_left_over(self) -> Self:
+        if not self.hold_out_targets and (self.pairing == "paired" or self.folds is not None):
+            raise ValueError("hold_out_targets: pairs and folds are split on both sides; leave it out")
+        return self
+
     def train(self, seed: int, store: PictureStore) -> Batches:
         return self.batches(self.sides("train", store), self.pairing, seed)
 
@@ -49,7 +58,9 @@ class Folders(Batching, Loading, DataKind):
         whole = [self.read(store, Path(side).expanduser(), self.crop) for side in (self.source, self.target)]
         if self.folds is not None and self.fold is not None:
             return [fold(manifest, part, by_name, self.folds, self.fold) for manifest in whole]
-        return [split(manifest, part, by_name) for manifest in whole]
+        source, target = whole
+        kept = split(target, part, by_name) if self.hold_out_targets else target
+        return [split(source, part, by_name), kept]
 
     def looked_over(self) -> dict[str, Path]:
         sides = {"photographs": self.source, "paintings": self.target}
