@@ -36,8 +36,9 @@ BANKS = ("style_features", "content_features", "encoder", "features")
 BUILD_ALIKE = {
     *(
         ROOT / "oil" / "ablations" / f"{name}.yaml"
-        for name in ("colour_jitter", "image_pool", "no_ema", "no_gram")
+        for name in ("bold", "colour_jitter", "image_pool", "large_crops", "no_ema", "no_gram", "no_strays")
     ),
+    *(path for name in ("few", "impressionist") for path in (ROOT / name / "ablations").glob("*.yaml")),
     *(ROOT / name / "ablations" / "vgg19.yaml" for name in ("feedforward", "inverse_decoder", "inversion")),
 }
 STEPPED = [pytest.param(path, marks=[pytest.mark.slow] * (path in BUILD_ALIKE)) for path in RECIPES]
@@ -50,10 +51,16 @@ def reduced(path: Path, published: Path, vgg19: Path) -> tuple[str, ...]:
     parts = [change for part, change in PARTS.items() if hasattr(config.method, part)]
     if hasattr(config.method, "generator"):
         parts += [f"generator.{change}" for change in GENERATORS[config.method.generator.kind]]
+    if getattr(getattr(config.method, "discriminator", None), "kind", "") == "multiscale":
+        parts.append("discriminator.scales=1")  # a second one sees too little of so small a crop
     overrides = [*ONE_STEP, *(f"method.{change}" for change in parts)]
     overrides += ["data.size=96"] if config.data.kind == "fixed" else SMALL
     if config.data.kind in ("domains", "aligned"):
         overrides += [f"data.folder={published / config.data.kind}", "data.load_size=36"]
+    elif config.data.kind == "folders":
+        sides = {"source": "trainA", "target": "trainB"}
+        overrides += [f"data.{side}={published / 'domains' / part}" for side, part in sides.items()]
+        overrides.append("data.short_side=40")
     elif config.data.kind != "fixed":
         overrides += SMALL_PAINTBOX
     if config.method.kind in ("cut", "fastcut"):
