@@ -156,6 +156,12 @@ def test_spikes_are_laid_to_the_term_that_has_them():
     assert "generator/style reached 40" in faults(steps_of(**spiking))["spikes"]
 
 
+def test_a_wild_opening_is_none():
+    """Seen with every deeper PatchGAN: a least-squares loss of 20 in some of the first twenty steps."""
+    opening = {"discriminator/total": lambda step: 20.0 if step in (3, 4, 5, 9) else 0.3}
+    assert faults(steps_of(**opening)) == {}
+
+
 def test_the_gradient_of_one_picture_may_vanish():
     vanishing = {"generator/gradient_norm": lambda step: 3.0 if step < 120 else 1e-5}
     assert faults(steps_of(**vanishing)).keys() == {"drifting_gradient"}

@@ -22,24 +22,25 @@ class Figures:
 
     def __init__(self) -> None:
         self.recent: dict[str, deque[float]] = {}
+        self.noted = 0  # steps of this phase
         self.first: dict[str, float] = {}  # discriminators' losses while they knew nothing
         self.norms: dict[str, float] = {}  # gradient norms once they had settled
 
     def note(self, metrics: Mapping[str, float]) -> None:
         if metrics.keys() != self.recent.keys():
             self.recent = {name: deque(maxlen=RECENT) for name in metrics}
-            self.first, self.norms = {}, {}
+            self.noted, self.first, self.norms = 0, {}, {}
         for name, value in metrics.items():
             self.recent[name].append(value)
-        seen = len(next(iter(self.recent.values()), ()))
-        if seen == FIRST:
+        self.noted += 1
+        if self.noted == FIRST:
             self.first = {name: float(np.mean(values)) for name, values in self.discriminators()}
-        if seen == ENOUGH and not self.norms:
+        if self.noted == ENOUGH:
             self.norms = {name: geometric(values) for name, values in self.named("gradient_norm")}
 
     def faults(self, searching: bool) -> Iterator[tuple[AlarmName, str]]:
         """What is wrong; `searching`: for a network and not for one picture, whose gradient is to vanish."""
-        if len(next(iter(self.recent.values()), ())) < ENOUGH:
+        if self.noted < ENOUGH:
             return
         for name, values in self.discriminators():
             mean = float(np.mean(values[-ENOUGH:]))
@@ -48,7 +49,8 @@ class Figures:
             elif float(np.std(values[-ENOUGH:])) < ASLEEP * mean:
                 yield "discriminator_asleep", f"{name} is {mean:.3g} whatever the batch"
         for name, values in self.named("total"):
-            high = values > SPIKE * np.median(values)
+            # A discriminator's first steps overshoot, in every sound training.
+            high = values[max(0, ENOUGH + len(values) - self.noted) :] > SPIKE * np.median(values)
             if high.sum() >= SPIKES:
                 yield (
                     "spikes",
