@@ -1,7 +1,7 @@
 """One-directional translation: a generator against a PatchGAN, with perceptual and Gram style losses.
 
 Goodfellow et al. 2014; patches as in Isola et al. 2017; Gram style as in Gatys et al. 2016. The pictures are
-unpaired, so Grams are of the whole batch at once; of a painting that is painted again, it is its own.
+unpaired, so Grams are of the whole batch at once; a painting that is painted again has its own to reach, too.
 """
 
 from functools import partial
@@ -129,8 +129,10 @@ class Gan(Method):
         if both:
             terms["target_reconstruction"] = ops.mean(ops.abs(again - target))
         if self.weights["style"]:
-            # A painting painted again has its own Gram to reach; photographs have the paintings' common one.
-            terms["style"] = self.style(again if both else fake, target, together=not both)
+            # Photographs have the paintings' common Gram to reach; a painting painted again has its own, too.
+            terms["style"] = self.style(fake, target, together=True)
+            if both:
+                terms["style"] = (terms["style"] + self.style(again, target)) / 2
         return terms
 
     def content_terms(self, fake: Tensor, source: Tensor) -> Terms:

@@ -213,11 +213,11 @@ def test_target_reconstruction_is_the_paintings_painted_again(small_recipe):
     np.testing.assert_allclose(fakes[2:], again, atol=1e-4)
     np.testing.assert_allclose(terms["target_reconstruction"], np.abs(again - batch.target).mean(), rtol=1e-4)
     bank = method.style_features
-    np.testing.assert_allclose(
-        terms["style"],
-        perceptual.style(bank(again), bank(batch.target), "normalised", method.style.scale),
-        rtol=1e-3,
+    own, common = (
+        perceptual.style(bank(some), bank(batch.target), "normalised", method.style.scale, together=together)
+        for some, together in ((again, False), (fakes[:2], True))
     )
+    np.testing.assert_allclose(terms["style"], (own + common) / 2, rtol=1e-3)
 
 
 def test_translation_is_repeatable_by_seed_and_leaves_training_alone(small_recipe):

@@ -38,7 +38,6 @@ class Dabs(Config):
     error: Annotated[
         float, Field(ge=0, le=2, description="of the layers before, from which a finer dab is laid")
     ] = 0.06
-
     strays: Annotated[
         float, Field(gt=0, le=2, description="a dab ends where its colour is further from the picture's")
     ] = 0.35
