@@ -14,7 +14,6 @@ RENAMED = {
     "underpainting": "generator_input",
     "grounds": "style_inputs",
     "squint": "input_blur",
-    "dabs": "stroke_noise",
     "lines": "edge_lines",
     "grains": "stroke_widths",
     "rehearsal": "target_reconstruction",

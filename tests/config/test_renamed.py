@@ -16,7 +16,7 @@ OLD = """
 data: {kind: paintbox, painter: oil, crop: 64, cuts: 4}
 objective:
   kind: gan
-  underpainting: {squint: 2, dabs: 0.06}
+  underpainting: {squint: 2}
   generator: {kind: resnet, noise: 3, decoder_kernel: 4, colour_path: residual}
   discriminator: {kind: patchgan, initial: xavier}
   weights: {adversarial: 1, rehearsal: 8}
@@ -43,7 +43,6 @@ def test_every_old_key_is_named_with_its_line_and_its_new_name(tmp_path):
         "objective": "method",
         "underpainting": "generator_input",
         "squint": "input_blur",
-        "dabs": "stroke_noise",
         "noise": "noise_channels",
         "decoder_kernel": "upsampling_kernel",
         "colour_path": "input_skip",
