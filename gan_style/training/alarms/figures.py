@@ -49,7 +49,7 @@ class Figures:
             elif float(np.std(values[-ENOUGH:])) < ASLEEP * mean:
                 yield "discriminator_asleep", f"{name} is {mean:.3g} whatever the batch"
         for name, values in self.named("total"):
-            # A discriminator's first steps overshoot, in every sound training.
+            # A discriminator may overshoot in its first steps, and the training be sound.
             high = values[max(0, ENOUGH + len(values) - self.noted) :] > SPIKE * np.median(values)
             if high.sum() >= SPIKES:
                 yield (
