@@ -129,10 +129,11 @@ class Gan(Method):
         if both:
             terms["target_reconstruction"] = ops.mean(ops.abs(again - target))
         if self.weights["style"]:
-            # Photographs have the paintings' common Gram to reach; a painting painted again has its own, too.
-            terms["style"] = self.style(fake, target, together=True)
-            if both:
-                terms["style"] = (terms["style"] + self.style(again, target)) / 2
+            terms["style"] = (
+                self.style.of_photographs_and_targets(fakes, target)
+                if both
+                else self.style(fake, target, together=True)
+            )
         return terms
 
     def content_terms(self, fake: Tensor, source: Tensor) -> Terms:

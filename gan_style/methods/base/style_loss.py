@@ -56,3 +56,14 @@ class StyleLoss:
         if in_common:
             return perceptual.style_in_common(painted, wanted, self.preset, self.scale)
         return perceptual.style(painted, wanted, self.preset, self.scale, together=together)
+
+    def of_photographs_and_targets(self, fakes: Tensor, target: Tensor) -> Tensor:
+        """`fakes`: of photographs, and then of the targets; features of each are computed once.
+
+        In the mean: a painting that is painted again has its own Gram to reach, photographs the common one.
+        """
+        painted, wanted = (self.features(self.seen(some)) for some in (fakes, target))
+        halves = {layer: ops.split(features, 2, axis=0) for layer, features in painted.items()}
+        fake, again = ({layer: half[place] for layer, half in halves.items()} for place in (0, 1))
+        common = perceptual.style(fake, wanted, self.preset, self.scale, together=True)
+        return (common + perceptual.style(again, wanted, self.preset, self.scale)) / 2
