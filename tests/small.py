@@ -20,6 +20,7 @@ method:
   weights: {{style: 0.1, target_reconstruction: 1, structure: 1, total_variation: 0.1, r1: 0.1}}
   style_features: {{kind: random_pyramid, levels: 2, kernels: [3, 5], filters: 4}}
   generator_input: {{input_blur: 1, stroke_noise: 0.1, dabs: {{widths: [4]}}}}
+  colour_gain: 3
   pool_size: 3
   identity_warmup: 2
   diffaugment: [colour, translation, cutout]

@@ -56,6 +56,14 @@ def grey(images: Tensor) -> Tensor:
     return ops.repeat(_luminance(images)[..., None], 3, axis=-1)
 
 
+def with_colour_gain(images: Tensor, gain: float) -> Tensor:
+    """Differences between the channels, that many times as large; their mean stays."""
+    if gain == 1.0:
+        return images
+    brightness = ops.mean(images, axis=-1, keepdims=True)
+    return brightness + gain * (images - brightness)
+
+
 def gram(features: Tensor, preset: GramPreset) -> Tensor:
     """Channel products (N, C, C) of feature maps (N, H, W, C), scaled as the preset's authors do."""
     count, height, width, channels = ops.shape(features)

@@ -53,6 +53,10 @@ class GanConfig(AdversarialConfig):
     gram: perceptual.GramPreset = "normalised"
     style_features: FrozenFeaturesChoice = None
     content_features: FrozenFeaturesChoice = None
+    colour_gain: Annotated[
+        float,
+        Field(gt=0, le=16, description="of colours against brightness, in all that is compared with targets"),
+    ] = 1.0
     pool_size: Annotated[
         int,
         Field(ge=0, description="fakes kept to be shown to the discriminator again"),
@@ -83,7 +87,7 @@ class Gan(Method):
         self.discriminator = Discriminator("discriminator", config, setting, self.random)
         self.requested_input = RequestedInput(partial(generator_input, how=config.generator_input))
         self.style_features = FrozenFeatures(config.style_features)
-        self.style = StyleLoss(self.style_features, config.gram)
+        self.style = StyleLoss(self.style_features, config.gram, self.seen)
         self.content_features = FrozenFeatures(config.content_features)
         self.pool = ImagePool(config.pool_size, (setting.crop, setting.crop, 3), setting.seed)
         super().__init__(
@@ -116,7 +120,9 @@ class Gan(Method):
             return {"generator": generator}
 
         old_fakes = self.pool.exchange(ops.stop_gradient(fakes))
-        discriminator = self.discriminator.update(lambda: self.discriminator.terms(target, old_fakes))
+        discriminator = self.discriminator.update(
+            lambda: self.discriminator.terms(self.seen(target), self.seen(old_fakes))
+        )
         return {"generator": generator, "discriminator": discriminator}
 
     def generator_terms(self, source: Tensor, target: Tensor, fakes: Tensor) -> Terms:
@@ -125,9 +131,9 @@ class Gan(Method):
         fake, again = ops.split(fakes, 2, axis=0) if both else (fakes, None)
         terms = self.content_terms(fake, source)
         if self.weights["adversarial"]:
-            terms["adversarial"] = self.discriminator.generator_loss(fakes)
+            terms["adversarial"] = self.discriminator.generator_loss(self.seen(fakes))
         if both:
-            terms["target_reconstruction"] = ops.mean(ops.abs(again - target))
+            terms["target_reconstruction"] = ops.mean(ops.abs(self.seen(again - target)))
         if self.weights["style"]:
             terms["style"] = (
                 self.style.of_photographs_and_targets(fakes, target)
@@ -148,6 +154,10 @@ class Gan(Method):
         if self.weights["total_variation"]:
             terms["total_variation"] = perceptual.total_variation(fake)
         return terms
+
+    def seen(self, pictures: Tensor) -> Tensor:
+        """In photographs and paintings colours contrast far less than brightness; here they count as much."""
+        return perceptual.with_colour_gain(pictures, self.config.colour_gain)
 
     def forward(self, network: keras.Model, seen: Tensor) -> Tensor:
         return network(with_noise(seen, network.input.shape[-1] - 3, self.random), training=True)

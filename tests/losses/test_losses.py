@@ -269,3 +269,13 @@ def test_regularisers_match_numpy(rng):
     np.testing.assert_allclose(
         regularisers.alpha_norm(tf.constant(images, tf.float32)), (images**6).mean(), rtol=1e-4
     )
+
+
+def test_colour_gain_changes_colours_and_leaves_brightness():
+    images = np.random.default_rng(0).uniform(-1, 1, (2, 4, 5, 3)).astype(np.float32)
+    colourful = perceptual.with_colour_gain(images, 4.0)
+    np.testing.assert_allclose(np.mean(colourful, -1), images.mean(-1), atol=1e-6)
+    np.testing.assert_allclose(
+        colourful[..., 0] - colourful[..., 1], 4 * (images[..., 0] - images[..., 1]), atol=1e-5
+    )
+    assert perceptual.with_colour_gain(images, 1.0) is images

@@ -24,6 +24,12 @@ def method_of(path, *overrides):
     return build_method(load(path, Experiment, overrides).config, seed=0)
 
 
+def colourful(pictures):
+    """What the small recipe compares with targets: its `colour_gain` is 3."""
+    grey = tf.reduce_mean(pictures, axis=-1, keepdims=True)
+    return grey + 3 * (pictures - grey)
+
+
 def random_batch(seed: int = 0) -> Batch:
     return Batch(*tf.unstack(tf.random.stateless_uniform((2, 2, 32, 32, 3), (seed, 1), -1, 1)))
 
@@ -62,6 +68,21 @@ def test_a_step_moves_both_players_and_gives_every_term(small_recipe):
     }
     weighted = sum(method.weights[name] * value for name, value in terms.items())
     np.testing.assert_allclose(metrics["generator"]["total"], weighted, rtol=1e-5)
+
+
+def test_the_discriminator_judges_paintings_in_the_colours_that_fakes_are_judged_in(
+    small_recipe, monkeypatch
+):
+    method, judged = method_of(small_recipe), []
+    terms = method.discriminator.terms
+    monkeypatch.setattr(
+        method.discriminator, "terms", lambda *both: judged.append(both) or terms(*both), raising=True
+    )
+    batch = random_batch()
+    method.step(batch)
+    ((real, fake),) = judged
+    np.testing.assert_allclose(real, colourful(batch.target), atol=1e-5)
+    assert fake.shape == (4, *real.shape[1:])
 
 
 def test_terms_of_weight_zero_are_never_computed(small_recipe):
@@ -211,10 +232,19 @@ def test_target_reconstruction_is_the_paintings_painted_again(small_recipe):
     terms = method.generator_terms(*batch[:2], fakes)
     again = method.generator.network(blurred_by(batch.target, 1))
     np.testing.assert_allclose(fakes[2:], again, atol=1e-4)
-    np.testing.assert_allclose(terms["target_reconstruction"], np.abs(again - batch.target).mean(), rtol=1e-4)
+    adversarial = method.discriminator.generator_loss(colourful(fakes))
+    np.testing.assert_allclose(terms["adversarial"], adversarial, rtol=1e-4)
+    missed = colourful(again - batch.target)
+    np.testing.assert_allclose(terms["target_reconstruction"], np.abs(missed).mean(), rtol=1e-4)
     bank = method.style_features
     own, common = (
-        perceptual.style(bank(some), bank(batch.target), "normalised", method.style.scale, together=together)
+        perceptual.style(
+            bank(colourful(some)),
+            bank(colourful(batch.target)),
+            "normalised",
+            method.style.scale,
+            together=together,
+        )
         for some, together in ((again, False), (fakes[:2], True))
     )
     np.testing.assert_allclose(terms["style"], (own + common) / 2, rtol=1e-3)
