@@ -1,4 +1,4 @@
-"""Every recipe resolves and runs for one step at reduced size."""
+"""Every recipe resolves and, here or with the slow tests, runs for one step at reduced size."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,16 +32,26 @@ PARTS = {
     "identity_finetune": "identity_finetune=0",
 }
 BANKS = ("style_features", "content_features", "encoder", "features")
-# Ablations that build what others build too, with another number in it: with the slow tests.
-BUILD_ALIKE = {
-    *(
-        ROOT / "oil" / "ablations" / f"{name}.yaml"
-        for name in ("bold", "colour_jitter", "image_pool", "large_crops", "no_ema", "no_gram", "no_strays")
-    ),
-    *(path for name in ("few", "impressionist") for path in (ROOT / name / "ablations").glob("*.yaml")),
-    *(ROOT / name / "ablations" / "vgg19.yaml" for name in ("feedforward", "inverse_decoder", "inversion")),
+# Ablations that build what no recipe of an experiment builds. The others change a number, or take something
+# away: with the slow tests.
+BUILD_ANEW = {
+    ROOT / experiment / "ablations" / f"{name}.yaml"
+    for experiment, names in {
+        "oil": ("abstraction", "multiscale", "no_target_reconstruction", "projected", "soft_strokes"),
+        "adain": ("shallow",),
+        "deconvnet": ("grams",),
+        "feedforward": ("four_styles", "published_network"),
+        "gatys": ("one_size",),
+        "horse2zebra": ("fastcut",),
+        "inversion": ("pyramid",),
+        "multistyle": ("no_attention",),
+    }.items()
+    for name in names
 }
-STEPPED = [pytest.param(path, marks=[pytest.mark.slow] * (path in BUILD_ALIKE)) for path in RECIPES]
+STEPPED = [
+    pytest.param(path, marks=[pytest.mark.slow] * (path.name != "config.yaml" and path not in BUILD_ANEW))
+    for path in RECIPES
+]
 FULL_SIZE = ("monet", "horse2zebra", "facades")
 
 
@@ -112,6 +122,13 @@ def ablations_untraced(path) -> Iterator[None]:
     tf.config.run_functions_eagerly(path.parent.name == "ablations")
     yield
     tf.config.run_functions_eagerly(False)
+
+
+def test_every_recipe_resolves(published, vgg19, monkeypatch):
+    monkeypatch.chdir(ROOT.parent)
+    assert set(RECIPES) > BUILD_ANEW
+    for path in RECIPES:
+        assert read_recipe(str(path), None, reduced(path, published, vgg19)).config.train.steps == 1
 
 
 @pytest.mark.usefixtures("ablations_untraced")

@@ -10,6 +10,7 @@ from pydantic import Field
 from gan_style.config.bounds import MOST_FILTERS, AtMost
 from gan_style.networks.initializers import Init, initializer
 from gan_style.networks.layers.convolutions import Conv2D
+from gan_style.networks.layers.guided_filter import GuidedColours
 from gan_style.networks.layers.norms import ConditionalInstanceNorm, InstanceNorm
 from gan_style.networks.layers.padding import CropLike, PadToMultiple, ReflectionPad
 from gan_style.networks.layers.resampling import BlurDown
@@ -51,6 +52,12 @@ def build_resnet_generator(
         Literal["none", "features", "residual"],
         Field(description="how colours pass the norms: the first features, or the picture, reach the end"),
     ] = "none",
+    colour_guide: Annotated[
+        int,
+        Field(
+            ge=0, le=16, description="radius of a guided filter that lays colours along brightness; 0: none"
+        ),
+    ] = 0,
 ) -> keras.Model:
     """Image in [-1, 1] of any size to one of that size: c7s1-f, d2f, d4f, R4f x blocks, u2f, uf, c7s1-3.
 
@@ -85,6 +92,7 @@ def build_resnet_generator(
     painted = layers.Activation("tanh", dtype="float32")(x)  # whatever the precision before it
     if input_skip == "residual":
         painted = layers.Add(dtype="float32")([painted, padded[..., :3]])
+    painted = GuidedColours(colour_guide)(painted) if colour_guide else painted
     result = CropLike(dtype="float32")([painted, images])
     return keras.Model([images, weights] if styles else images, result, name="resnet_generator")
 

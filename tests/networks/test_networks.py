@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import ops
 
 from gan_style.networks.layers import norms, resampling, spectral
+from gan_style.networks.layers.guided_filter import GuidedColours
 from gan_style.networks.patchgan import build_patchgan
 from gan_style.networks.resnet import build_resnet_generator
 
@@ -15,13 +16,14 @@ from gan_style.networks.resnet import build_resnet_generator
 @pytest.mark.parametrize("size", [(32, 32), (33, 47), (5, 6)])
 def test_any_size_comes_back_in_a_compiled_graph(upsampling, size):
     network = build_resnet_generator(
-        filters=4, blocks=1, kernel=3, upsampling=upsampling, input_skip="features"
+        filters=4, blocks=1, kernel=3, upsampling=upsampling, input_skip="features", colour_guide=2
     )
     images = tf.random.stateless_normal((2, *size, 3), (1, 2))
     compiled = tf.function(network, input_signature=[tf.TensorSpec((None, None, None, 3))])
     painted = compiled(images)
     assert painted.shape == (2, *size, 3)
-    assert float(tf.reduce_max(tf.abs(painted))) <= 1
+    brightness = tf.reduce_mean(painted, axis=-1)
+    assert float(tf.reduce_max(tf.abs(brightness))) <= 1
 
 
 def test_instance_norm_matches_numpy(rng):
@@ -46,6 +48,26 @@ def test_the_skip_carries_brightness_that_norms_remove(rng):
         network = build_resnet_generator(filters=8, blocks=1, kernel=3, input_skip=input_skip)
         dark, light = network(pair).numpy()
         assert (np.abs(dark - light).max() > 1e-3) == (input_skip != "none")
+
+
+def test_guided_colours_change_where_brightness_does_and_brightness_stays(rng):
+    """Two strokes, a dark red and a light green one; their colours are blurred and have a grain."""
+    across = np.arange(32)
+    brightness = np.where(across < 16, -0.3, 0.3)[None, :, None] * np.ones((32, 1, 1))
+    green = 1 / (1 + np.exp(-(across - 15.5) / 2))[None, :, None]
+    colours = 0.2 * ((1 - green) * [2, -1, -1] + green * [-1, 2, -1])
+    pictures = (brightness + colours + rng.normal(0, 0.02, (32, 32, 3)))[None].astype(np.float32)
+    found = GuidedColours(2)(pictures).numpy()
+    np.testing.assert_allclose(found.mean(-1), pictures.mean(-1), atol=1e-6)
+
+    def jump(some):
+        return float((some[0, :, 16, 1] - some[0, :, 15, 1]).mean())
+
+    def grain(some):
+        return (some - some.mean(-1, keepdims=True))[0, :, 2:8].std(axis=0).mean()
+
+    assert jump(found - found.mean(-1, keepdims=True)) > 2 * jump(pictures - pictures.mean(-1, keepdims=True))
+    assert grain(found) < 0.4 * grain(pictures)
 
 
 def test_noise_reaches_every_scale():

@@ -6,10 +6,10 @@ paintings alone.
 
 from typing import Annotated
 
-from keras import ops
 from pydantic import Field
 
 from gan_style.config.model import Config
+from gan_style.networks.layers.guided_filter import guided
 from gan_style.system.tensor import Tensor
 
 
@@ -26,21 +26,5 @@ class Abstraction(Config):
 
 def abstracted(images: Tensor, how: Abstraction) -> Tensor:
     for _ in range(how.times):
-        images = guided_by_itself(images, how.radius, how.epsilon)
+        images = guided(images, images, how.radius, how.epsilon)
     return images
-
-
-def guided_by_itself(images: Tensor, radius: int, epsilon: float) -> Tensor:
-    """Equations 5, 6 and 8 with the picture (N, H, W, C) as its own guide, each channel by itself."""
-    mean = window_means(images, radius)
-    variance = ops.relu(window_means(ops.square(images), radius) - ops.square(mean))
-    slope = variance / (variance + epsilon)
-    offset = mean - slope * mean
-    return window_means(slope, radius) * images + window_means(offset, radius)
-
-
-def window_means(images: Tensor, radius: int) -> Tensor:
-    """Over squares of 2 radius + 1 pixels, of what lies inside of the picture."""
-    side = 2 * radius + 1
-    columns = ops.average_pool(images, (side, 1), strides=1, padding="same")
-    return ops.average_pool(columns, (1, side), strides=1, padding="same")
