@@ -15,6 +15,7 @@ from tests.methods.small_methods import SMALL_RESNET
 from tests.methods.test_methods import moved, smooth_batch, state
 
 GATYS_STYLE = "[relu1_1, relu2_1, relu3_1, relu4_1, relu5_1]"
+pytestmark = pytest.mark.slow  # VGG19 to its fifth block, a minute of one core
 JOHNSON_STYLE = "[block1_conv2, block2_conv2, block3_conv3, block4_conv3]"
 
 
