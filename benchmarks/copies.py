@@ -17,12 +17,15 @@ import numpy as np
 from scipy import fft
 from scipy.ndimage import uniform_filter
 
+from gan_style.cli.shared import ends_well
 from gan_style.metrics.pictures import luminance
+from gan_style.system.errors import UserError
 from gan_style.system.folders import files_below
 from gan_style.system.images import Picture, contact_sheet, read, resize, write
 
 PATCH, STRIDE = 32, 16  # pixels of the reduced pictures
 FLAT = 4.0  # grey levels of deviation below which a patch shows nothing that could be a copy
+COPY = 0.95  # a correlation that a picture of something else hardly has
 PAIRS = 12  # on the sheet
 
 
@@ -96,11 +99,13 @@ def loaded(path: Path, side: int) -> np.ndarray:
 
 def told(name: str, found: Sequence[Match]) -> str:
     values = [match.correlation for match in found]
+    if len(values) < 2:
+        raise UserError(f"{name}: {len(values)} patches show anything; two are needed")
     middle, high = (quantiles(values, n=100)[percent - 1] for percent in (50, 99))
-    copies = sum(value > 0.95 for value in values)
+    copies = sum(value > COPY for value in values)
     return (
         f"{name:12} {len(values):5} patches  median {middle:.2f}  99 % {high:.2f}  "
-        f"highest {max(values):.2f}  above 0.95: {copies}"
+        f"highest {max(values):.2f}  above {COPY}: {copies}"
     )
 
 
@@ -109,7 +114,11 @@ def told(name: str, found: Sequence[Match]) -> str:
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--side", default=256, show_default=True, help="Shorter side of all pictures, in pixels.")
 @click.option("--sheet", type=click.Path(dir_okay=False, path_type=Path), help="A PNG of the nearest pairs.")
+@ends_well
 def main(evaluation: Path, folder: Path, side: int, sheet: Path | None) -> None:
+    for role in ("painted", "source"):
+        if not (evaluation / role).is_dir():
+            raise UserError(f"{evaluation}: there is no '{role}'; give a run's evaluation/last-test")
     whole = [loaded(path, side) for path in files_below(folder)]
     paintings = [Painting(np.ascontiguousarray(some)) for one in whole for some in (one, one[:, ::-1])]
     painted: list[Match] = []

@@ -36,6 +36,12 @@ def test_what_is_no_copy_stays_below_and_flat_patches_are_left_out(painting, rng
     assert all(match.correlation < 0.7 for match in found.values())
 
 
+def test_another_folder_is_refused_in_one_line(tmp_path):
+    result = CliRunner().invoke(copies.main, [str(tmp_path), str(tmp_path)])
+    assert result.exit_code == 2
+    assert "there is no 'painted'" in result.output
+
+
 def test_the_command_tells_painted_pictures_from_photographs(painting, rng, tmp_path):
     for role, pixels in (("painted", painting), ("source", rng.integers(0, 256, painting.shape, np.uint8))):
         (tmp_path / "run" / role).mkdir(parents=True)

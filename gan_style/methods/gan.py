@@ -87,7 +87,7 @@ class Gan(Method):
         self.discriminator = Discriminator("discriminator", config, setting, self.random)
         self.requested_input = RequestedInput(partial(generator_input, how=config.generator_input))
         self.style_features = FrozenFeatures(config.style_features)
-        self.style = StyleLoss(self.style_features, config.gram, self.seen)
+        self.style = StyleLoss(self.style_features, config.gram, self.colourful)
         self.content_features = FrozenFeatures(config.content_features)
         self.pool = ImagePool(config.pool_size, (setting.crop, setting.crop, 3), setting.seed)
         super().__init__(
@@ -121,7 +121,7 @@ class Gan(Method):
 
         old_fakes = self.pool.exchange(ops.stop_gradient(fakes))
         discriminator = self.discriminator.update(
-            lambda: self.discriminator.terms(self.seen(target), self.seen(old_fakes))
+            lambda: self.discriminator.terms(self.colourful(target), self.colourful(old_fakes))
         )
         return {"generator": generator, "discriminator": discriminator}
 
@@ -131,9 +131,9 @@ class Gan(Method):
         fake, again = ops.split(fakes, 2, axis=0) if both else (fakes, None)
         terms = self.content_terms(fake, source)
         if self.weights["adversarial"]:
-            terms["adversarial"] = self.discriminator.generator_loss(self.seen(fakes))
+            terms["adversarial"] = self.discriminator.generator_loss(self.colourful(fakes))
         if both:
-            terms["target_reconstruction"] = ops.mean(ops.abs(self.seen(again - target)))
+            terms["target_reconstruction"] = ops.mean(ops.abs(self.colourful(again - target)))
         if self.weights["style"]:
             terms["style"] = (
                 self.style.of_photographs_and_targets(fakes, target)
@@ -155,8 +155,8 @@ class Gan(Method):
             terms["total_variation"] = perceptual.total_variation(fake)
         return terms
 
-    def seen(self, pictures: Tensor) -> Tensor:
-        """In photographs and paintings colours contrast far less than brightness; here they count as much."""
+    def colourful(self, pictures: Tensor) -> Tensor:
+        """As they are compared with targets: colours, which contrast less than brightness, count for more."""
         return perceptual.with_colour_gain(pictures, self.config.colour_gain)
 
     def forward(self, network: keras.Model, seen: Tensor) -> Tensor:
