@@ -61,7 +61,9 @@ def measure(run: Path, backbone: Any) -> dict[str, float]:
         name: [gram_distance(backbone, *two) for two in zip(pictures, paintings, strict=True)]
         for name, pictures in (("photo", photos), ("style", painted), ("second", second))
     }
-    share = {name: np.mean(np.divide(distances[name], distances["photo"])) for name in ("style", "second")}
+    share = {
+        name: float(np.mean(np.divide(distances[name], distances["photo"]))) for name in ("style", "second")
+    }
     colour = [
         np.mean([window_difference(one, photo) for one, photo in zip(pictures, photos, strict=True)])
         for pictures in (painted, paintings)

@@ -52,7 +52,8 @@ def photographs(folder: Path, count: int) -> Path:
 
 def painted_per_second(run: str, photos: Path, output: Path) -> float:
     """Pictures after the first, by the seconds after it."""
-    words = [sys.executable, "-m", "gan_style", "sample", run, "--input", photos, "--output", output]
+    command = [sys.executable, "-m", "gan_style", "sample", run]
+    words = [*command, "--input", str(photos), "--output", str(output)]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
         while process.poll() is None and not any(output.glob("*.png")):
             time.sleep(LOOK)
