@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from gan_style.system.tensor import Tensor
@@ -18,6 +19,7 @@ class Graph:
         self.traced = tf.function(function, autograph=False)
 
     def __call__(self, *given: Any, **options: Any) -> Tensor:
+        given = tf.nest.map_structure(as_tensor, given)
         trace = self.traced.get_concrete_function(*tf.nest.map_structure(of_any_size, given), **options)
         pictures = [one for one in tf.nest.flatten(given) if tf.is_tensor(one)]
         # Called as an operation it runs in the thread that asks, and what oneDNN keeps for each shape ends
@@ -26,6 +28,11 @@ class Graph:
         kinds = [output.dtype for output in trace.outputs]
         (result,) = call(args=[*pictures, *trace.captured_inputs], Tout=kinds, f=trace)
         return result
+
+
+def as_tensor(given: Any) -> Any:
+    """Pictures may come as arrays, which would be traced as tensors but not be counted among them."""
+    return tf.convert_to_tensor(given) if isinstance(given, np.ndarray) else given
 
 
 def of_any_size(given: Any) -> Any:

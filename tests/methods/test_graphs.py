@@ -33,6 +33,8 @@ def test_a_graph_paints_what_layers_paint_one_by_one(kind, tmp_path, monkeypatch
     method = method_of(kind, tmp_path)
     request = plain_request(method)
     fast = [method.translate(picture, request).numpy() for picture in pictures()]
+    of_an_array = method.translate(pictures()[0].numpy(), request)
+    np.testing.assert_array_equal(of_an_array, fast[0])
     monkeypatch.setattr(Graph, "__call__", layer_by_layer)
     slow = [method.translate(picture, request).numpy() for picture in pictures()]
     for one, other in zip(fast, slow, strict=True):
