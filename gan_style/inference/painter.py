@@ -1,7 +1,6 @@
 """`gan_style.load`: a trained run as a function of pictures."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from PIL import Image
 
 from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Which
-from gan_style.inference.painting import at_working_size, paint
+from gan_style.inference.painting import checked, paint
 from gan_style.inference.requests import requests
 from gan_style.inference.threads import RenewedThread
 from gan_style.methods import Request
@@ -70,12 +69,7 @@ class Painter:
             masks=masks,
         )
         size = size or self.config.sample.size
-        passes = [
-            replace(one, style_images=at_working_size(one.style_images, size))
-            for one in requests(plain, style, ())
-        ]
-        for one in passes:
-            self.method.check_request(one)
+        passes = checked(self.method, requests(plain, style, ()), size)
         if isinstance(image, list | tuple):
             return [self.painted(one, passes, size) for one in image]
         return self.painted(image, passes, size)

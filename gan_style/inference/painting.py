@@ -28,6 +28,14 @@ def at_working_size(pictures: Sequence[StyleImage] | None, size: int) -> tuple[S
     return tuple(fitting)
 
 
+def checked(method: Method, requests: Sequence[Request], size: int) -> list[Request]:
+    """Requests with style pictures at the working size; what the method does not understand is refused."""
+    fitting = [replace(one, style_images=at_working_size(one.style_images, size)) for one in requests]
+    for request in fitting:
+        method.check_request(request)
+    return fitting
+
+
 def paint(
     method: Method, picture: images.Picture, size: int, request: Request, reflect_pad: int = 0
 ) -> images.Picture:

@@ -1,7 +1,6 @@
 """`gan-style sample`: a trained run and pictures in, styled pictures out."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Which
 from gan_style.inference.files import find_pictures
 from gan_style.inference.outputs import SHEET, Outputs
-from gan_style.inference.painting import at_working_size, paint
+from gan_style.inference.painting import checked, paint
 from gan_style.inference.sheets import fitted, side_by_side
 from gan_style.inference.threads import RenewedThread
 from gan_style.methods import Method, Request
@@ -68,10 +67,7 @@ def paint_all(
 ) -> int:
     """One picture after the other, whatever becomes of single ones."""
     size = size or config.sample.size
-    styles = (at_working_size(request.style_images, size) for request in requests)
-    requests = [replace(one, style_images=some) for one, some in zip(requests, styles, strict=True)]
-    for request in requests:
-        method.check_request(request)
+    requests = checked(method, requests, size)
 
     def painted(picture: images.Picture) -> images.Picture:
         for request in requests:

@@ -12,11 +12,10 @@ from gan_style.inference.painting import paint
 from gan_style.methods import Request
 from gan_style.system import images
 from gan_style.system.errors import UserError
-from tests.inference.test_sampling import run  # noqa: F401
 
 
 @pytest.fixture(scope="module")
-def painter(run):  # noqa: F811
+def painter(run):
     return gan_style.load(run.folder)
 
 
