@@ -1,6 +1,6 @@
 """Named arrays from a local .npz, each of the expected shape, or one clear error."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -11,15 +11,27 @@ from gan_style.system.errors import UserError
 
 def read_arrays(path: str, shapes: Mapping[str, tuple[int, ...]], what: str) -> dict[str, np.ndarray]:
     """The arrays named in `shapes`, as float32 in that order; what else the file holds is left alone."""
+    found = _read(path, shapes, what)
+    where = f"{Path(path).expanduser()}: {what}"
+    return {name: _checked(found.get(name), name, shape, where) for name, shape in shapes.items()}
+
+
+def read_every_array(path: str, what: str) -> dict[str, np.ndarray]:
+    """All arrays of the file, as float32, whatever their shapes."""
+    found = _read(path, None, what)
+    where = f"{Path(path).expanduser()}: {what}"
+    return {name: _checked(array, name, array.shape, where) for name, array in found.items()}
+
+
+def _read(path: str, names: Iterable[str] | None, what: str) -> dict[str, np.ndarray]:
     file = Path(path).expanduser()
     if not file.is_file():
         raise UserError(f"there is no file {file}; the weights of {what} are a local .npz file")
     try:
         with np.load(file, allow_pickle=False) as stored:
-            found = {name: stored[name] for name in shapes if name in stored}
+            return {name: stored[name] for name in (stored if names is None else names) if name in stored}
     except (OSError, ValueError, EOFError, BadZipFile, TypeError, AttributeError):
         raise UserError(f"{file}: this is no readable .npz file of {what}") from None
-    return {name: _checked(found.get(name), name, shape, f"{file}: {what}") for name, shape in shapes.items()}
 
 
 def _checked(array: np.ndarray | None, name: str, shape: tuple[int, ...], where: str) -> np.ndarray:

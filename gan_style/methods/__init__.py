@@ -10,6 +10,7 @@ from gan_style.methods.cartoon import Cartoon, CartoonConfig
 from gan_style.methods.cut import Cut, CutConfig, FastCutConfig
 from gan_style.methods.cyclegan import CycleGan, CycleGanConfig
 from gan_style.methods.deconvnet import DeconvNet, DeconvNetConfig
+from gan_style.methods.feature_distillation import FeatureDistillation, FeatureDistillationConfig
 from gan_style.methods.feedforward import FeedForward, FeedForwardConfig
 from gan_style.methods.gan import Gan, GanConfig
 from gan_style.methods.gatys import Gatys, GatysConfig
@@ -30,6 +31,7 @@ METHODS: dict[str, tuple[type[Config], Any]] = {
     "adain": (AdaInConfig, AdaIn),
     "deconvnet": (DeconvNetConfig, DeconvNet),
     "inverse_decoder": (InverseDecoderConfig, InverseDecoder),
+    "feature_distillation": (FeatureDistillationConfig, FeatureDistillation),
     "gatys": (GatysConfig, Gatys),
     "inversion": (InversionConfig, Inversion),
 }

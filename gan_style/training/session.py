@@ -147,7 +147,7 @@ def resume(session: Session) -> State:
     if checkpoint is not None:
         checkpoints.restore(session.method, checkpoint)
         if not checkpoint.step:  # of imported weights: nobody has looked at the pictures yet
-            measure_targets(session)
+            measure(session)
             settle_weights(session)
         say(f"resuming {session.run.folder} at step {checkpoint.step:,}")
         raised = [one for one in session.run.summary().get("alarms", []) if one["step"] <= checkpoint.step]
@@ -159,17 +159,15 @@ def resume(session: Session) -> State:
         source = chosen_checkpoint(Path(session.config.train.init_from)).folder
         for name in checkpoints.start_from(session.method, source):
             warn(f"init_from: {name} has no counterpart in {source} and starts from scratch")
-    measure_targets(session)
+    measure(session)
     settle_weights(session)
     return State()
 
 
-def measure_targets(session: Session) -> None:
-    """Before the first step: the unit of the style loss is how large the whole target set's Grams are."""
-    style = session.method.style_loss
-    if style and style.scale:
-        batches = -(-MEASURED // session.config.data.batch_size())
-        style.measure(batch.target for batch in islice(session.stream.stream(0), batches))
+def measure(session: Session) -> None:
+    """Before the first step, what a method has to know of the pictures as a whole, from the first of them."""
+    batches = -(-MEASURED // session.config.data.batch_size())
+    session.method.measure(islice(session.stream.stream(0), batches))
 
 
 def settle_weights(session: Session) -> None:

@@ -35,11 +35,15 @@ SMALL = {
         f"{{kind: adain, encoder: {SMALL_ENCODER}, weights: {{reconstruction: 1}}, ema_decay: 0.9, "
         f"optimizer: {FAST}}}"
     ),
+    "feature_distillation": (
+        f"{{kind: feature_distillation, teacher: {SMALL_ENCODER}, filters: 4, components: 4, "
+        f"optimizer: {FAST}}}"
+    ),
     "inverse_decoder": f"{{kind: inverse_decoder, encoder: {SMALL_ENCODER}, optimizer: {FAST}}}",
 }
 PAIRED = {"pix2pix"}
-# A frozen encoder and its decoder: no generator, no identity phases.
-DECODERS = {"adain", "inverse_decoder"}
+# A frozen encoder, and its decoder or its student: no generator, no identity phases.
+DECODERS = {"adain", "inverse_decoder", "feature_distillation"}
 WITH_GENERATOR = [method for method in SMALL if method not in DECODERS]
 # These have a discriminator.
 ADVERSARIAL = [method for method in WITH_GENERATOR if method not in ("feedforward", "deconvnet")]

@@ -1,7 +1,7 @@
 """What the loop, the checkpoints, sampling and evaluation know of a method."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -123,6 +123,11 @@ class Method(ABC):
             features(ops.zeros((1, self.crop, self.crop, 3)))
         if self.style_loss:
             self.memory["style_scale"] = self.style_loss.prepare(self.crop)
+
+    def measure(self, batches: Iterable[Any]) -> None:
+        """Before the first step: what it has to know of the training pictures as a whole."""
+        if self.style_loss and self.style_loss.scale:
+            self.style_loss.measure(batch.target for batch in batches)
 
     def trained_with(self) -> list[FeatureBank]:
         """Frozen features that this recipe's losses look through: they must not measure it."""

@@ -1,0 +1,110 @@
+"""Frozen features, taught to a small network in their principal components (after Chiu & Gurari 2022)."""
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import Annotated, Any, Literal
+
+from keras import ops
+from pydantic import Field
+
+from gan_style.config.bounds import MOST_FILTERS
+from gan_style.config.model import Config
+from gan_style.data.batches import Batch
+from gan_style.losses import perceptual
+from gan_style.methods.base.choices import FeatureChoice, OptimizerChoice
+from gan_style.methods.base.components import Components
+from gan_style.methods.base.encoder import Encoder
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights
+from gan_style.methods.base.request import Request
+from gan_style.networks.graph import Graph
+from gan_style.networks.student import build_student
+from gan_style.optim.optimizers import Adam
+from gan_style.optim.player import Terms
+from gan_style.system.errors import UserError
+from gan_style.system.tensor import Tensor
+
+
+class Weights(TermWeights):
+    components: Annotated[PositiveWeight, Field(description="share of their variance that is missed")] = 1.0
+    gram: Annotated[PositiveWeight, Field(description="distance of Grams, in units of the teacher's")] = 1.0
+    picture: Annotated[PositiveWeight, Field(description="squared error of the image, from level 0")] = 1.0
+
+
+class FeatureDistillationConfig(Config):
+    kind: Literal["feature_distillation"]
+    teacher: Annotated[FeatureChoice, Field(description="the frozen bank")]
+    filters: Annotated[
+        int, Field(ge=1, description="of the student's first layer; doubled at each halving"), MOST_FILTERS
+    ] = 24
+    components: Annotated[
+        int, Field(ge=1, description="that are taught of the first layer; doubled too"), MOST_FILTERS
+    ] = 24
+    weights: Weights = Weights()
+    optimizer: OptimizerChoice = Adam(learning_rate=2e-3, beta_1=0.9)
+
+
+class FeatureDistillation(Method):
+    def __init__(self, config: FeatureDistillationConfig, setting: Setting) -> None:
+        self.weights: dict[str, float] = config.weights.model_dump()
+        self.teacher = Encoder(config.teacher)
+        self.levels = levels(self.teacher)
+        counts = {
+            layer: min(config.components * 2**level, self.teacher.channels[layer])
+            for level, layer in enumerate(self.levels)
+        }
+        self.components = Components(self.teacher.channels, counts)
+        self.student = build_student([*counts.values()], config.filters)
+        self.painter = Graph(lambda images: self.student(images, training=False)["picture"])
+        self.player = config.optimizer.player("student", [self.student], setting.steps)
+        super().__init__(
+            setting,
+            networks={"student": self.student},
+            players=[self.player],
+            memory={"components": self.components.variables()},
+            features=[self.teacher],
+        )
+
+    def measure(self, batches: Iterable[Batch]) -> None:
+        pictures = chain.from_iterable((batch.source, batch.target) for batch in batches)
+        self.components.measure(map(self.teacher, pictures))
+
+    def step(self, batch: Batch) -> Metrics:
+        """Photographs and paintings are the same to the teacher."""
+        pictures = ops.concatenate([batch.source, batch.target])
+        wanted = self.components.of(self.teacher(pictures))
+        return {"student": self.player.minimize(lambda: self.terms(pictures, wanted), self.weights)}
+
+    def terms(self, pictures: Tensor, wanted: dict[str, Tensor]) -> Terms:
+        """In the mean over layers."""
+        outputs = self.student(pictures, training=True)
+        told = {layer: outputs[f"level{level}"] for level, layer in enumerate(self.levels)}
+        missed = [
+            ops.mean(ops.sum(ops.square(told[layer] - wanted[layer]), axis=-1)) / variance
+            for layer, variance in self.components.variances.items()
+        ]
+        return {
+            "components": sum(missed) / len(missed),
+            "gram": perceptual.style(told, wanted, "normalised", self.components.gram_norms),
+            "picture": ops.mean(ops.square(outputs["picture"] - pictures)),
+        }
+
+    def translate(self, images: Tensor, request: Request) -> Tensor:
+        """Photographs as the student's first layer still knows them."""
+        self.check_request(request)
+        return self.painter(images)
+
+    def reconstructs(self) -> bool:
+        return True
+
+    def findings(self) -> dict[str, Any]:
+        kept = {layer: round(float(share), 4) for layer, share in self.components.kept.items()}
+        return {**super().findings(), "energy_kept": kept}
+
+
+def levels(teacher: Encoder) -> list[str]:
+    """The teacher's layers, each at half the size of the one before."""
+    if list(teacher.halvings.values()) != list(range(len(teacher.halvings))):
+        found = ", ".join(f"{layer} 1/{2**count}" for layer, count in teacher.halvings.items())
+        wanted = "one layer at each size, from the picture's own down by halves"
+        raise UserError(f"teacher: {wanted}, is needed; found: {found}")
+    return list(teacher.halvings)

@@ -1,0 +1,123 @@
+"""Distillation: components are those of the pictures, the student learns them, a bank is its network."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gan_style.features.distilled import Distilled
+from gan_style.features.random_encoder import RandomEncoder
+from gan_style.losses import perceptual
+from gan_style.methods.base.components import Components
+from gan_style.methods.base.encoder import Encoder
+from gan_style.methods.feature_distillation import levels
+from gan_style.networks.student import arrays_of, build_student
+from gan_style.system.errors import UserError
+from tests.methods.test_methods import method_of, smooth_batch
+
+LEARNING = ("train.steps=1000", "method.filters=8", "method.optimizer.learning_rate=5e-3")
+
+
+def features_of(rng, mixing) -> tf.Tensor:
+    """Maps (2, 16, 16, 6) with three directions in them."""
+    hidden = rng.uniform(0, 1, (2, 16, 16, 3)) * [3.0, 1.0, 0.3]
+    return tf.constant(hidden @ mixing, tf.float32)
+
+
+def test_components_hold_grams_and_variance(rng):
+    mixing = np.linalg.qr(rng.standard_normal((6, 6)))[0][:3]
+    batches = [{"layer": features_of(rng, mixing)} for _ in range(4)]
+    components = Components({"layer": 6}, {"layer": 3})
+    components.measure(batches)
+    basis = components.bases["layer"].numpy()
+    np.testing.assert_allclose(basis.T @ basis, np.eye(3), atol=1e-5)
+    assert float(components.kept["layer"]) == pytest.approx(1, abs=1e-5)
+    found = components.of(batches[0])["layer"]
+    np.testing.assert_allclose(found @ basis.T, batches[0]["layer"], atol=1e-4)
+    every = np.concatenate([one["layer"].numpy() for one in batches])
+    assert float(components.variances["layer"]) == pytest.approx(every.var((0, 1, 2)).sum(), rel=1e-3)
+    seen = [
+        perceptual.squared_norms(perceptual.gram(components.of(one)["layer"], "normalised"))
+        for one in batches
+    ]
+    assert float(components.gram_norms["layer"]) == pytest.approx(np.sqrt(np.mean(seen)), rel=1e-4)
+
+
+def test_the_strongest_come_first_and_what_is_left_out_is_told(rng):
+    mixing = np.linalg.qr(rng.standard_normal((6, 6)))[0][:3]
+    components = Components({"layer": 6}, {"layer": 2})
+    components.measure([{"layer": features_of(rng, mixing)} for _ in range(4)])
+    assert 0.9 < float(components.kept["layer"]) < 0.999
+    energy = [
+        float(tf.reduce_mean(column**2))
+        for column in tf.unstack(components.of({"layer": features_of(rng, mixing)})["layer"], axis=-1)
+    ]
+    assert energy[0] > 3 * energy[1]
+
+
+def test_the_student_halves_as_the_teacher_does():
+    outputs = build_student([5, 7], filters=4)(tf.zeros((1, 33, 46, 3)))
+    assert {name: tuple(one.shape) for name, one in outputs.items()} == {
+        "level0": (1, 33, 46, 5),
+        "level1": (1, 16, 23, 7),
+        "picture": (1, 33, 46, 3),
+    }
+
+
+def test_the_student_learns_what_the_components_are(tmp_path):
+    method, batch = method_of("feature_distillation", tmp_path, *LEARNING), smooth_batch()
+    method.measure([batch])
+    wanted = method.components.of(method.teacher(batch.source))
+
+    def missed() -> dict[str, float]:
+        told = method.student(batch.source)
+        pairs = {layer: (told[f"level{level}"], wanted[layer]) for level, layer in enumerate(method.levels)}
+        return {
+            layer: float(
+                tf.reduce_mean(tf.reduce_sum((one - other) ** 2, -1)) / method.components.variances[layer]
+            )
+            for layer, (one, other) in pairs.items()
+        }
+
+    before, step = missed(), tf.function(method.step, autograph=False)
+    for _ in range(150):
+        step(batch)
+    for layer, share in missed().items():
+        assert share < 0.3 < before[layer]
+
+
+def test_a_bank_is_the_students_network(tmp_path):
+    student = build_student([5, 7, 9], filters=4)
+    arrays = arrays_of(student)
+    np.savez(tmp_path / "student.npz", **arrays)
+    pictures = smooth_batch().source
+    told = student(pictures)
+    for name, maps in Distilled(weights=str(tmp_path / "student.npz"))(pictures).items():
+        np.testing.assert_allclose(maps, told[name], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        (lambda arrays: arrays.pop("hidden1/kernel"), "no array 'hidden1/kernel'"),
+        (lambda arrays: arrays.update({"level0/bias": np.zeros(4, np.float32)}), "'level0/bias' has shape"),
+        (lambda arrays: arrays.update({"hidden0/kernel": np.full((3, 3, 3, 4), np.nan)}), "finite"),
+        (lambda arrays: arrays.clear(), "no array 'level0/kernel'"),
+    ],
+)
+def test_a_file_that_is_none_is_refused(tmp_path, change, complaint):
+    student = build_student([5, 7], filters=4)
+    arrays = arrays_of(student)
+    change(arrays)
+    np.savez(tmp_path / "broken.npz", **arrays)
+    with pytest.raises(UserError, match=complaint):
+        Distilled(weights=str(tmp_path / "broken.npz"))
+
+
+def test_a_teacher_needs_a_layer_at_each_size():
+    class Gap(RandomEncoder):
+        def __call__(self, images):
+            maps = super().__call__(images)
+            return {name: maps[name] for name in ("layer1", "layer3")}
+
+    with pytest.raises(UserError, match=r"one layer at each size.*layer3 1/4"):
+        levels(Encoder(lambda: Gap(levels=3, filters=4)))
