@@ -39,7 +39,7 @@ def main(run: str, photographs: str, styles: str, reference: str | None, output:
     import_tensorflow()
     from gan_style.experiment.runs import Run
     from gan_style.methods.adain import AdaIn
-    from gan_style.training.session import load_method
+    from gan_style.training.load import load_method
 
     method, _, _ = load_method(Run(Path(run)))
     if not isinstance(method, AdaIn):

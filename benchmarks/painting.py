@@ -47,12 +47,12 @@ def measure(run: Path, backbone: Any) -> dict[str, float]:
     from gan_style.inference.painting import paint
     from gan_style.methods import Request
     from gan_style.system import images
-    from gan_style.training.session import load_method
+    from gan_style.training.load import load_method
 
     method, config, _ = load_method(Run(run))
-    files = config.data.photographs(PictureStore())
+    test = PictureStore().prepare(config.data.settings()) / "test"
     photos, paintings, second = (
-        [images.read(file.parents[1] / role / file.name).pixels for file in files]
+        [images.read(file).pixels for file in sorted((test / role).glob("*.png"))]
         for role in ("source", "target", "second")
     )
     size, pad = config.sample.size, config.sample.reflect_pad

@@ -69,7 +69,7 @@ def measure(name: str, overrides: tuple[str, ...], rate: float) -> dict[str, Any
     from gan_style.experiment.find import read_recipe
     from gan_style.methods import Request
     from gan_style.optim.player import compiled
-    from gan_style.training.session import build_method
+    from gan_style.training.build import build_method
 
     config = read_recipe("oil", None, overrides).config
     method = build_method(config, 0)

@@ -19,7 +19,7 @@ from gan_style.metrics.fidelity import mse, psnr, ssim
 from gan_style.system import disk, images
 from gan_style.system.errors import UserError
 from gan_style.system.progress import say, track
-from gan_style.training.session import load_method
+from gan_style.training.load import load_method
 
 FIGURES = {"mse": mse, "psnr": psnr, "ssim": ssim}
 SHOWN, SIDE = 8, 256

@@ -87,7 +87,7 @@ def evaluate(
     from gan_style.features.backbones import backbone_named
     from gan_style.metrics.labels import Classifier
     from gan_style.metrics.lpips import LPIPS
-    from gan_style.training.session import chosen_checkpoint
+    from gan_style.training.load import chosen_checkpoint
 
     # Opened once for both, and not before the first has settled the threads.
     bank = cache(backbone_named(backbone)) if backbone else None
@@ -100,10 +100,10 @@ def evaluate(
             asked = which == checkpoint
             extras = evaluation.Extras(perceived, classifier, force_fid, frames if asked else None)
             result = evaluation.evaluate(run, bank, part=part, which=which, budget=budget, extras=extras)
-            path = output if output and asked else run.folder / "evaluation" / f"{place(which, part)}.json"
+            path = output if output and asked else run.products / "evaluation" / f"{place(which, part)}.json"
             result.write(path)
             print_result(result, path)
-            if asked:
+            if asked and run.products == run.folder:
                 log(run, result)
     if as_json:
         click.echo(result.model_dump_json(indent=1))

@@ -1,18 +1,34 @@
 """The command `sample`."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import click
 
 from gan_style.cli.shared import PATH, checkpoint_option, ends_well, on_a_run
+from gan_style.experiment.card import painter_of
 from gan_style.experiment.runs import Run
+from gan_style.system import included
+from gan_style.system.progress import say
 from gan_style.system.quiet import import_tensorflow
+
+
+def included_painter(experiment: str, options: dict[str, Any]) -> Run | None:
+    """Where nothing was trained yet, what comes with the package and paints what is asked for."""
+    found = painter_of(experiment, options["style"], any_style=bool(options["style_pictures"]))
+    if not found:
+        return None
+    name, card = found
+    if card.styles == [options["style"]]:
+        options["style"] = None  # it has no other, and no name for this one
+    say(f"painting with included/{name}: {card.about}")
+    say(f"make train EXP={experiment} makes your own")
+    return Run(included.FOLDER / name)
 
 
 @click.command()
 @ends_well
-@on_a_run("oil")
+@on_a_run("oil", included_painter)
 @click.option(
     "--input",
     "inputs",

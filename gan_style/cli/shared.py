@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 
 import click
 
-from gan_style.experiment.runs import Run, newest_run, runs_root
+from gan_style.experiment.runs import NoRun, Run, newest_run, runs_root
+from gan_style.system import included
 from gan_style.system.errors import RunError, UserError
 from gan_style.system.output import guarded
 from gan_style.system.progress import note
@@ -63,6 +64,8 @@ def plain_name(name: str | None, otherwise: str) -> str:
 
 def run_of(named: str, ablation: str | None, seed: int | None, runs_folder: Path | None) -> Run:
     """A run folder as it is named, or the newest run of an experiment."""
+    if named.startswith(included.PREFIX):
+        named = str(included.place(named))
     if os.sep in named and not os.path.lexists(named):
         raise UserError(f"{named}: there is no such run folder")
     if (Path(named) / "config.yaml").is_file() and (Path(named) / "checkpoints").is_dir():
@@ -73,8 +76,13 @@ def run_of(named: str, ablation: str | None, seed: int | None, runs_folder: Path
     return newest_run(runs_root(runs_folder), name, ablation or "default", seed)
 
 
-def on_a_run(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """RUN, --ablation, --seed and --runs; the command is given the run that they name."""
+def on_a_run(
+    default: str, otherwise: Callable[[str, dict[str, Any]], Run | None] = lambda run, options: None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """RUN, --ablation, --seed and --runs; the command is given the run that they name.
+
+    `otherwise`: what an experiment's name stands for while it has no run, whatever else was asked for.
+    """
 
     def decorated(command: Callable[..., Any]) -> Callable[..., Any]:
         @click.argument("run", default=default)
@@ -85,7 +93,13 @@ def on_a_run(default: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
         def wrapped(
             run: str, ablation: str | None, seed: int | None, runs_folder: Path | None, **options: Any
         ) -> Any:
-            return command(run_of(run, ablation, seed, runs_folder), **options)
+            try:
+                found = run_of(run, ablation, seed, runs_folder)
+            except NoRun:
+                if ablation is not None or seed is not None or not (stand_in := otherwise(run, options)):
+                    raise
+                found = stand_in
+            return command(found, **options)
 
         return wrapped
 

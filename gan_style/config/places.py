@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from gan_style.config.model import Config
 from gan_style.config.text import shown
+from gan_style.system import included
+from gan_style.system.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -21,11 +22,13 @@ class Place:
         if named in self.words:
             return None
         try:
-            path = Path(named).expanduser()
+            path = included.place(named)
             found = path.is_file() if self.what == "file" else path.is_dir()
             missing = [one for one in self.inside if not (path / one).is_dir()]
         except (OSError, RuntimeError) as problem:  # a name that nothing can have, or nobody's home
             return f"{shown(named, 300)}: {getattr(problem, 'strerror', None) or problem}"
+        except UserError as problem:  # nothing of this name is included
+            return str(problem)
         if not named.strip() or not found:
             return f"there is no {self.what} {shown(named, 300)}".rstrip() + self.advice
         return f"{named}: there is no folder {missing[0]} in it" if missing else None

@@ -14,7 +14,6 @@ from gan_style.data.batches import Batches, Pairing, Stream
 from gan_style.data.held_out import HeldOut, Validation, validation_of
 from gan_style.data.manifest import Manifest, PictureStore
 from gan_style.data.originals import checked
-from gan_style.data.paintbox.prepare import PaintboxSettings
 from gan_style.data.pixels import Half
 from gan_style.data.splits import Split
 from gan_style.data.subject import Subject
@@ -60,7 +59,7 @@ class DataKind(Config):
 
     def photographs(self, store: PictureStore) -> list[Path]:
         """What `gan-style sample` paints where no pictures are named: the embedded test photographs."""
-        return sorted((store.prepare(PaintboxSettings("oil")) / "test" / "source").glob("*.png"))
+        return sorted(store.prepare_photographs().glob("*.png"))
 
     def looked_over(self) -> dict[str, Path]:
         """The folders of one's own that the doctor looks over before a training, by what they hold."""

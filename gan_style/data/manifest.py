@@ -12,7 +12,7 @@ import numpy as np
 
 from gan_style.data.kept import into_cache, listing
 from gan_style.data.originals import originals
-from gan_style.data.paintbox.prepare import prepare, prepare_scenes
+from gan_style.data.paintbox.prepare import prepare, prepare_photographs, prepare_scenes
 from gan_style.data.pixels import Entry, Fit, Half, ingest, rgb_file
 from gan_style.system.errors import UserError
 from gan_style.system.folders import files_below
@@ -102,6 +102,7 @@ class PictureStore:
         self.cache = cache or cache_folder()
         self.survey: Callable[..., Manifest] = remembered(partial(survey, cache=self.cache))
         self.prepare: Callable[..., Path] = remembered(partial(prepare, cache=self.cache))
+        self.prepare_photographs: Callable[[], Path] = remembered(partial(prepare_photographs, self.cache))
         self.prepare_scenes: Callable[..., Path] = remembered(partial(prepare_scenes, cache=self.cache))
 
 

@@ -27,7 +27,7 @@ from gan_style.system import disk
 from gan_style.system.errors import UserError
 from gan_style.system.hardware import processor
 from gan_style.system.progress import say
-from gan_style.training.session import load_method
+from gan_style.training.load import load_method
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def evaluate(
     if method.reconstructs():
         every, drawn = ([held_out.returned() for held_out in some] for some in (every, drawn))
     refuse_useless_lpips(every, extras)
-    folder = run.folder / "evaluation" / place(which, part)
+    folder = run.products / "evaluation" / place(which, part)
     if folder.is_symlink():
         disk.remove(folder)
     for earlier in ("source", "painted", "target", DRAWN):

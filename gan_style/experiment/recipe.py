@@ -24,7 +24,7 @@ class Train(Config):
     threads: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = "auto"
     init_from: Annotated[
         str | None,
-        Field(description="run folder whose networks to start from"),
+        Field(description="run folder whose networks to start from, or included/NAME"),
         Place("run folder", inside=("checkpoints",)),
     ] = None
     stop_on: Annotated[

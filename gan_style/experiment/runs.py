@@ -16,7 +16,7 @@ import yaml
 from gan_style.config.located import read_yaml
 from gan_style.config.model import digest, first_complaint
 from gan_style.experiment import saved
-from gan_style.system import disk
+from gan_style.system import disk, included
 from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
 from gan_style.system.progress import say, warn
@@ -32,6 +32,10 @@ def runs_root(named: Path | None = None) -> Path:
     return Path(named or os.environ.get("GAN_STYLE_RUNS") or "runs").expanduser()
 
 
+class NoRun(UserError):
+    """Nothing of an experiment was trained yet."""
+
+
 @dataclass(frozen=True)
 class Run:
     """One folder: runs/EXPERIMENT/VARIANT/seedN."""
@@ -41,6 +45,12 @@ class Run:
     @property
     def checkpoints(self) -> Path:
         return self.folder / "checkpoints"
+
+    @property
+    def products(self) -> Path:
+        """Where paintings and evaluations of it go: beside it, and not into the package."""
+        folder = self.folder
+        return runs_root() / "included" / folder.name if included.is_included(folder) else folder
 
     @property
     def samples(self) -> Path:
@@ -212,7 +222,7 @@ def newest_run(root: Path, experiment: str, variant: str, seed: int | None) -> R
             and run.has_checkpoint()
         ):
             return run
-    raise UserError(
+    raise NoRun(
         f"{root} holds no run of '{experiment}' ({variant}) with a checkpoint; "
         f"train one: make train EXP={experiment}"
     )

@@ -80,9 +80,13 @@ class Checkpoint:
     def networks_sha256(self) -> str:
         return self.sha256[FILES[0]]
 
+    def is_packed(self) -> bool:
+        """Whether only what paints was kept: nothing can go on from there."""
+        return self.sha256.keys() == {FILES[0]}
+
     def verify(self) -> str:
         """What is wrong with the files, or nothing."""
-        for name in FILES:
+        for name in FILES[:1] if self.is_packed() else FILES:
             path = self.folder / name
             if not path.is_file():
                 return f"{name} is missing"

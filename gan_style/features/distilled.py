@@ -9,6 +9,7 @@ from pydantic import Field
 from gan_style.config.places import Place
 from gan_style.features.bank import FeatureBank
 from gan_style.features.stored import read_every_array
+from gan_style.system import included
 from gan_style.system.bands import convolved
 from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
@@ -24,9 +25,14 @@ class Distilled(FeatureBank):
     def __init__(
         self,
         *,
-        weights: Annotated[str, Field(description="an .npz file that `gan-style pack` wrote"), Place("file")],
+        weights: Annotated[
+            str,
+            Field(description="a folder that `gan-style pack` wrote; default: what is included"),
+            Place("folder"),
+        ] = "included/features",
     ) -> None:
         what = "a distilled network"
+        weights = str(included.checked(weights, included.FEATURES))
         self.weights = read_every_array(weights, what)
         self.levels = sum(name.startswith("level") and name.endswith("kernel") for name in self.weights)
         missing = [name for name in names(self.levels) if name not in self.weights]

@@ -15,10 +15,10 @@ from gan_style.inference.requests import requests
 from gan_style.inference.threads import RenewedThread
 from gan_style.methods import Request
 from gan_style.methods.base.request import StyleImage
-from gan_style.system import images
+from gan_style.system import images, included
 from gan_style.system.decoding import decode
 from gan_style.system.errors import UserError
-from gan_style.training.session import load_method
+from gan_style.training.load import load_method
 
 EXPECTED = "expected a PIL image, an array (H, W, 3) or (H, W) of uint8, or the path of a file"
 Given = Any  # a PIL image, an array, or a path
@@ -32,7 +32,7 @@ class Painter:
     """
 
     def __init__(self, run: str | Path, checkpoint: Which = "last") -> None:
-        self.method, self.config, _ = load_method(Run(Path(run).expanduser()), checkpoint)
+        self.method, self.config, _ = load_method(Run(included.place(run)), checkpoint)
         self.worker = RenewedThread()
 
     @property

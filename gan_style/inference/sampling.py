@@ -21,7 +21,7 @@ from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
 from gan_style.system.machine import OUT_OF_MEMORY
 from gan_style.system.progress import say, track, warn
-from gan_style.training.session import load_method
+from gan_style.training.load import load_method
 
 SHOWN = 12  # pictures on the sheet; no others are kept in memory
 NAMED = 20  # of the pictures that could not be painted
@@ -40,7 +40,7 @@ def sample(
 
     Returns the exit code: 2 where some could not be read or written, the others being painted all the same.
     """
-    output = output or run.folder / "painted"
+    output = output or run.products / "painted"
     run.check_links()
     # What is wrong with files and folders is told before anything is written, or the networks are read.
     outputs = Outputs(output, find_pictures(inputs, own_paintings=False), overwrite)

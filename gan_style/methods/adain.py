@@ -7,12 +7,13 @@ import numpy as np
 from keras import ops
 from pydantic import Field
 
+from gan_style.config.bounds import MOST_FILTERS
 from gan_style.config.model import Config
 from gan_style.data.batches import Batch
 from gan_style.data.kind import DataKind
 from gan_style.losses import perceptual
 from gan_style.losses.statistics import adain, moments, statistics_distance
-from gan_style.methods.base.choices import OptimizerChoice
+from gan_style.methods.base.choices import FeatureChoice, OptimizerChoice
 from gan_style.methods.base.encoder import Encoder, EncoderChoice, cropped
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
@@ -39,6 +40,14 @@ class Weights(TermWeights):
 class AdaInConfig(Config):
     kind: Literal["adain"]
     encoder: EncoderChoice = None
+    loss_features: Annotated[
+        FeatureChoice | None, Field(description="a bank that the losses see through instead of the encoder")
+    ] = None
+    decoder_filters: Annotated[
+        int | None,
+        Field(ge=4, description="of the decoder's first layer, halved at each enlargement"),
+        MOST_FILTERS,
+    ] = None
     weights: Weights = Weights()
     optimizer: OptimizerChoice = Adam(learning_rate=1e-4, beta_1=0.9)
     ema_decay: Annotated[
@@ -52,8 +61,11 @@ class AdaIn(Method):
     def __init__(self, config: AdaInConfig, setting: Setting) -> None:
         self.weights: dict[str, float] = config.weights.model_dump()
         self.encoder = Encoder(config.encoder)
+        self.critic = Encoder(config.loss_features) if config.loss_features else self.encoder
         deepest = self.encoder.deepest
-        self.decoder = build_decoder(self.encoder.channels[deepest], self.encoder.halvings[deepest])
+        self.decoder = build_decoder(
+            self.encoder.channels[deepest], self.encoder.halvings[deepest], config.decoder_filters
+        )
         self.ema = MovingAverage(self.decoder, config.ema_decay)
         self.painter = Graph(self.ema.network)
         self.player = config.optimizer.player("decoder", [self.decoder], setting.steps)
@@ -62,7 +74,7 @@ class AdaIn(Method):
             networks={"decoder": self.decoder},
             players=[self.player],
             copies={"ema/decoder": self.ema.network} if self.ema.decay else {},
-            features=[self.encoder],
+            features=list(dict.fromkeys([self.encoder, self.critic])),
         )
 
     @classmethod
@@ -75,18 +87,24 @@ class AdaIn(Method):
         return {"decoder": terms}
 
     def terms(self, photographs: Tensor, paintings: Tensor) -> Terms:
-        """The decoded picture has the features it was decoded from, and its painting's moments."""
-        maps = self.encoder(ops.concatenate([photographs, paintings]))
-        count = photographs.shape[0]
+        """The decoded picture has the features it was decoded from, and its painting's moments.
+
+        Where the losses see through other features, these are as AdaIN makes them of what those see.
+        """
+        pictures, count = ops.concatenate([photographs, paintings]), photographs.shape[0]
+        encoded = self.encoder(pictures)
+        content, painted = ops.split(encoded[self.encoder.deepest], [count])
+        styled = adain(content, moments(painted))
+        features = ops.concatenate([styled, content]) if self.weights["reconstruction"] else styled
+        decoded = cropped(self.decoder(features, training=True), photographs)
+        fake, again = decoded[:count], decoded[count:]
+        maps = encoded if self.critic is self.encoder else self.critic(pictures)
+        seen = self.critic(fake)
         style = {layer: features[count:] for layer, features in maps.items()}
-        content = maps[self.encoder.deepest][:count]
-        wanted = adain(content, moments(style[self.encoder.deepest]))
-        features = ops.concatenate([wanted, content]) if self.weights["reconstruction"] else wanted
-        pictures = cropped(self.decoder(features, training=True), photographs)
-        fake, again = pictures[:count], pictures[count:]
-        seen = self.encoder(fake)
+        deepest = self.critic.deepest
+        wanted = adain(maps[deepest][:count], moments(style[deepest]))
         terms: Terms = {
-            "content": ops.mean(ops.square(seen[self.encoder.deepest] - wanted)),
+            "content": ops.mean(ops.square(seen[deepest] - wanted)),
             "statistics": statistics_distance(seen, style),
         }
         if self.weights["reconstruction"]:

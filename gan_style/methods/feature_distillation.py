@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import Annotated, Any, Literal
 
+import numpy as np
 from keras import ops
 from pydantic import Field
 
 from gan_style.config.bounds import MOST_FILTERS
 from gan_style.config.model import Config
 from gan_style.data.batches import Batch
+from gan_style.data.kind import DataKind
 from gan_style.losses import perceptual
 from gan_style.methods.base.choices import FeatureChoice, OptimizerChoice
 from gan_style.methods.base.components import Components
@@ -17,7 +19,7 @@ from gan_style.methods.base.encoder import Encoder
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights
 from gan_style.methods.base.request import Request
 from gan_style.networks.graph import Graph
-from gan_style.networks.student import build_student
+from gan_style.networks.student import arrays_of, build_student
 from gan_style.optim.optimizers import Adam
 from gan_style.optim.player import Terms
 from gan_style.system.errors import UserError
@@ -30,15 +32,15 @@ class Weights(TermWeights):
     picture: Annotated[PositiveWeight, Field(description="squared error of the image, from level 0")] = 1.0
 
 
+# As many as the teacher has layers, from the finest on.
+Widths = Annotated[tuple[Annotated[int, Field(ge=1), MOST_FILTERS], ...], Field(min_length=1, max_length=6)]
+
+
 class FeatureDistillationConfig(Config):
     kind: Literal["feature_distillation"]
     teacher: Annotated[FeatureChoice, Field(description="the frozen bank")]
-    filters: Annotated[
-        int, Field(ge=1, description="of the student's first layer; doubled at each halving"), MOST_FILTERS
-    ] = 24
-    components: Annotated[
-        int, Field(ge=1, description="that are taught of the first layer; doubled too"), MOST_FILTERS
-    ] = 24
+    filters: Annotated[Widths, Field(description="of the student's layers, at each of the teacher's sizes")]
+    components: Annotated[Widths, Field(description="that are taught of the teacher's layer of each size")]
     weights: Weights = Weights()
     optimizer: OptimizerChoice = Adam(learning_rate=2e-3, beta_1=0.9)
 
@@ -48,10 +50,7 @@ class FeatureDistillation(Method):
         self.weights: dict[str, float] = config.weights.model_dump()
         self.teacher = Encoder(config.teacher)
         self.levels = levels(self.teacher)
-        counts = {
-            layer: min(config.components * 2**level, self.teacher.channels[layer])
-            for level, layer in enumerate(self.levels)
-        }
+        counts = self.counts(config)
         self.components = Components(self.teacher.channels, counts)
         self.student = build_student([*counts.values()], config.filters)
         self.painter = Graph(lambda images: self.student(images, training=False)["picture"])
@@ -63,6 +62,21 @@ class FeatureDistillation(Method):
             memory={"components": self.components.variables()},
             features=[self.teacher],
         )
+
+    def counts(self, config: FeatureDistillationConfig) -> dict[str, int]:
+        """Components of each layer; a layer has not more than channels."""
+        for name in ("filters", "components"):
+            if len(getattr(config, name)) != len(self.levels):
+                layers = ", ".join(self.levels)
+                raise UserError(f"method.{name}: one number for each of the teacher's layers: {layers}")
+        for layer, count in zip(self.levels, config.components, strict=True):
+            if count > (most := self.teacher.channels[layer]):
+                raise UserError(f"method.components: {layer} has {most} channels, not {count}")
+        return dict(zip(self.levels, config.components, strict=True))
+
+    @classmethod
+    def accepts(cls, data: DataKind) -> None:
+        cls.needs_many_pictures(data)
 
     def measure(self, batches: Iterable[Batch]) -> None:
         pictures = chain.from_iterable((batch.source, batch.target) for batch in batches)
@@ -77,7 +91,7 @@ class FeatureDistillation(Method):
     def terms(self, pictures: Tensor, wanted: dict[str, Tensor]) -> Terms:
         """In the mean over layers."""
         outputs = self.student(pictures, training=True)
-        told = {layer: outputs[f"level{level}"] for level, layer in enumerate(self.levels)}
+        told = self.in_units(outputs)
         missed = [
             ops.mean(ops.sum(ops.square(told[layer] - wanted[layer]), axis=-1)) / variance
             for layer, variance in self.components.variances.items()
@@ -87,6 +101,19 @@ class FeatureDistillation(Method):
             "gram": perceptual.style(told, wanted, "normalised", self.components.gram_norms),
             "picture": ops.mean(ops.square(outputs["picture"] - pictures)),
         }
+
+    def in_units(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
+        """What the student says of each layer: it works with numbers around one, the teacher's are larger."""
+        layers = enumerate(self.components.variances.items())
+        return {layer: outputs[f"level{level}"] * ops.sqrt(scale) for level, (layer, scale) in layers}
+
+    def bank_arrays(self) -> dict[str, np.ndarray]:
+        """The student's weights as the bank `distilled` reads them: the teacher's units are in them."""
+        arrays, scales = arrays_of(self.student), self.components.variances.values()
+        for level, variance in enumerate(scales):
+            for part in ("kernel", "bias"):
+                arrays[f"level{level}/{part}"] *= np.sqrt(np.asarray(variance))
+        return arrays
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         """Photographs as the student's first layer still knows them."""

@@ -10,7 +10,8 @@ from gan_style.data.kind import DataKind
 from gan_style.methods.base.choices import GanLoss
 from gan_style.methods.base.discriminator import AdversarialConfig, Discriminator, GameWeights
 from gan_style.methods.base.generator import Generator
-from gan_style.methods.base.identity import IdentityPhases, in_training
+from gan_style.methods.base.generator_input import with_noise
+from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
 from gan_style.methods.base.request import Request
 from gan_style.networks.layers.dropout import dropout_seeded
@@ -24,10 +25,12 @@ class Weights(GameWeights):
 
 
 class Pix2PixConfig(AdversarialConfig):
+    takes_noise: ClassVar[bool] = True
+
     kind: Literal["pix2pix"]
     weights: Weights = Weights()
     gan_loss: GanLoss = "bce"
-    dropout_when_painting: bool = True  # as published: it is the only source of variety
+    dropout_when_painting: bool = True  # as published: where the generator takes no noise, all variety is its
 
 
 class Pix2Pix(Method):
@@ -35,18 +38,19 @@ class Pix2Pix(Method):
 
     def __init__(self, config: Pix2PixConfig, setting: Setting) -> None:
         self.config, self.weights = config, config.weights.model_dump()
-        random = keras.random.SeedGenerator(setting.seed, name="random")
+        self.random = keras.random.SeedGenerator(setting.seed, name="random")
+        self.painting_random = keras.random.SeedGenerator(0, name="painting")
         network: keras.Model = config.generator()
         self.generator = Generator("generator", network, config, setting.steps)
         self.generator_player = config.generator_player([network], setting.steps)
-        self.discriminator = Discriminator("discriminator", config, setting, random, channels=6)
+        self.discriminator = Discriminator("discriminator", config, setting, self.random, channels=6)
         super().__init__(
             setting,
             networks={"generator": network, "discriminator": self.discriminator.network},
             players=[self.generator_player, self.discriminator.player],
-            memory={"random": [random.state]},
+            memory={"random": [self.random.state]},
             features=self.discriminator.looks_through(),
-            identity=IdentityPhases(config, setting.steps, [self.generator], in_training),
+            identity=IdentityPhases(config, setting.steps, [self.generator], self.forward),
         )
 
     @classmethod
@@ -58,7 +62,7 @@ class Pix2Pix(Method):
     def step(self, batch: Batch) -> Metrics:
         # Recorded once: with dropout, a second fake would be another one.
         with self.generator_player.record() as tape:
-            fake = self.generator.network(batch.source, training=True)
+            fake = self.forward(self.generator.network, batch.source)
 
         real, judged = pair(batch.source, batch.target), pair(batch.source, ops.stop_gradient(fake))
         discriminator = self.discriminator.update(lambda: self.discriminator.terms(real, judged))
@@ -74,11 +78,16 @@ class Pix2Pix(Method):
             terms["l1"] = ops.mean(ops.abs(fake - batch.target))
         return terms
 
+    def forward(self, network: keras.Model, source: Tensor) -> Tensor:
+        return network(with_noise(source, network.input.shape[-1] - 3, self.random), training=True)
+
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
         painter = self.generator.at(request.strength)
+        self.painting_random.state.assign([request.seed or 0, 0])
+        seen = with_noise(images, self.generator.network.input.shape[-1] - 3, self.painting_random)
         with dropout_seeded(painter.function, request.seed or 0):
-            return painter(images, training=self.config.dropout_when_painting)
+            return painter(seen, training=self.config.dropout_when_painting)
 
 
 def pair(source: Tensor, picture: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from gan_style.networks.layers.padding import ReflectionPad
 from gan_style.system.tensor import Tensor
 
 
-def build_student(components: Sequence[int], filters: int) -> keras.Model:
+def build_student(components: Sequence[int], filters: Sequence[int]) -> keras.Model:
     """Image in [-1, 1] to `level0` (N, H, W, C0), `level1` (N, H / 2, W / 2, C1) and so on, and a `picture`.
 
     Halving by 4x4 kernels looks at each cell of a 2x2 pool from its middle. The picture, linear in what the
@@ -18,10 +18,10 @@ def build_student(components: Sequence[int], filters: int) -> keras.Model:
     """
     images = keras.Input((None, None, 3), name="images")
     x, outputs = images, {}
-    for level, count in enumerate(components):
+    for level, (count, width) in enumerate(zip(components, filters, strict=True)):
         if level:
             x = convolution(x, x.shape[-1], 4, f"halved{level}", strides=2)
-        x = convolution(x, filters * 2**level, 3, f"hidden{level}")
+        x = convolution(x, width, 3, f"hidden{level}")
         outputs[f"level{level}"] = linear(x, count, f"level{level}")
         if level == 0:
             outputs["picture"] = linear(x, 3, "picture")
@@ -30,7 +30,7 @@ def build_student(components: Sequence[int], filters: int) -> keras.Model:
 
 def arrays_of(student: keras.Model) -> dict[str, np.ndarray]:
     """Weights by `layer/kernel` and `layer/bias`, without those of the picture, which only shows."""
-    named = {"/".join(one.path.split("/")[-2:]): np.asarray(one) for one in student.variables}
+    named = {"/".join(one.path.split("/")[-2:]): np.array(one) for one in student.variables}
     return {name: array for name, array in named.items() if not name.startswith("picture/")}
 
 

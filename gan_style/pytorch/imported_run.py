@@ -14,7 +14,8 @@ from gan_style.system.errors import UserError
 from gan_style.system.machine import choose_machine, configure
 from gan_style.system.progress import say
 from gan_style.training import checkpoints
-from gan_style.training.session import build_method, facts
+from gan_style.training.build import build_method
+from gan_style.training.session import facts
 
 SEED = 0  # of the networks that are not imported
 

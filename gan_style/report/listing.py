@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gan_style.data.fetch.registry import RECEIPT, known_sets
+from gan_style.experiment.card import Card, cards
 from gan_style.experiment.runs import Run, all_runs
 from gan_style.system.progress import printable, say
 from gan_style.tracking.metrics_file import is_loss, read_metrics, short_name
@@ -36,6 +37,27 @@ def print_runs(root: Path) -> None:
         # Runs may be somebody else's: what they say is no markup, and no command to the terminal.
         table.add_row(*(Text(printable(cell)) for cell in cells))
     _show(table)
+
+
+def print_cards() -> None:
+    """What is included; the scores are those of Gram and KID, with the ends of their intervals."""
+    table = Table(box=None, header_style="bold")
+    headings = ("name", "styles", "what", "MB", "scores", "made by", "seed", "steps", "minutes")
+    for heading in headings:
+        right = heading in ("MB", "seed", "steps", "minutes")
+        table.add_column(heading, overflow="fold", justify="right" if right else "left")
+    for name, card in cards().items():
+        made_by = card.experiment + ("" if card.variant == "default" else f", {card.variant}")
+        numbers = (str(card.seed), f"{card.steps:,}", f"{card.minutes:.0f}")
+        size = f"{card.bytes / 1e6:.2f}"
+        row = (f"included/{name}", ", ".join(card.styles), card.about, size, scores(card), made_by, *numbers)
+        table.add_row(*map(Text, row))
+    _show(table)
+
+
+def scores(card: Card) -> str:
+    shown = {name: ends for name, ends in card.scores.items() if name.startswith(("gram", "kid"))}
+    return "\n".join(f"{name} {score} [{low}, {high}]" for name, (score, low, high) in shown.items())
 
 
 def print_sets(root: Path) -> None:

@@ -24,6 +24,7 @@ from gan_style.methods.base.method import Method
 from gan_style.system import disk
 from gan_style.system.errors import RunError, UserError
 
+PAINTING = "painting/"  # how names begin in files of what paints alone
 ENTRY = 350  # bytes that a file of arrays spends on each of them, beside its numbers
 Arrays = Mapping[str, np.ndarray]
 
@@ -49,15 +50,21 @@ def save(
         # What decides how the run goes on, as long as one checkpoint is intact.
         "identity": dict(identity),
     }
+    files = dict(zip(FILES, (network_arrays(method), training_arrays(method)), strict=True))
     with disk.replacing_folder(final, size(method)) as partial:
-        for name, arrays in zip(FILES, (network_arrays(method), training_arrays(method)), strict=True):
-            with (partial / name).open("wb") as file:
-                np.savez(file, allow_pickle=False, **arrays)
-                disk.flush(file)
-        told["sha256"] = {name: disk.file_sha256(partial / name) for name in FILES}
-        told = json.loads(json.dumps(told))  # lists for tuples, as they will be read
-        disk.write(partial / MANIFEST, json.dumps({**told, SEAL: seal(told)}, indent=2))
+        write(partial, files, told)
     return final
+
+
+def write(folder: Path, files: Mapping[str, Arrays], told: dict[str, Any]) -> None:
+    """Arrays by file, and a manifest that tells all that, and their hashes."""
+    for name, arrays in files.items():
+        with (folder / name).open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+            disk.flush(file)
+    told["sha256"] = {name: disk.file_sha256(folder / name) for name in files}
+    told = json.loads(json.dumps(told))  # lists for tuples, as they will be read
+    disk.write(folder / MANIFEST, json.dumps({**told, SEAL: seal(told)}, indent=2))
 
 
 def size(method: Method) -> int:
@@ -92,7 +99,28 @@ def restore(method: Method, checkpoint: Checkpoint) -> None:
 
 def restore_networks(method: Method, folder: Path) -> None:
     """Only what sampling needs."""
-    _assign(_network_variables(method), folder / FILES[0])
+    if not _holds_only_what_paints(folder / FILES[0]):
+        return _assign(_network_variables(method), folder / FILES[0])
+    # The networks themselves, their EMA and their copies for the identity are all the one that was packed.
+    groups: dict[str, dict[str, Any]] = {}
+    for name, variable in _network_variables(method).items():
+        group, _, place = name.partition("/")
+        if place.partition("/")[0] in method.painting():
+            groups.setdefault(group, {})[PAINTING + place] = variable
+    for variables in groups.values():
+        _assign(variables, folder / FILES[0])
+
+
+def _holds_only_what_paints(path: Path) -> bool:
+    """Such files come from elsewhere, and are looked at number by number."""
+    with _arrays(path) as arrays:
+        if not all(name.startswith(PAINTING) for name in arrays.files):
+            return False
+        for name in arrays.files:
+            array = arrays[name]
+            if array.dtype.kind != "f" or not np.isfinite(array).all():
+                raise UserError(f"{path}: {name} ({array.dtype}) must hold finite floating-point numbers")
+    return True
 
 
 def start_from(method: Method, folder: Path) -> list[str]:
@@ -100,7 +128,7 @@ def start_from(method: Method, folder: Path) -> list[str]:
     with _arrays(folder / FILES[0]) as arrays:
         kept = []
         for name, variable in _network_variables(method).items():
-            array = arrays.get(name)
+            array = arrays.get(name, arrays.get(PAINTING + name.partition("/")[2]))
             if array is not None and array.shape == tuple(variable.shape):
                 variable.assign(array)
             else:
@@ -122,6 +150,21 @@ def weights_sha256(method: Method) -> str:
 
 def network_arrays(method: Method) -> Arrays:
     return {name: variable.numpy() for name, variable in _network_variables(method).items()}
+
+
+def painting_arrays(method: Method) -> Arrays:
+    """What paints, and nothing else, in half precision."""
+    painters = ((name, *place) for name, one in method.painting().items() for place in _places(one))
+    return halves({f"{PAINTING}{name}/{place}": variable.numpy() for name, place, variable in painters})
+
+
+def halves(arrays: Arrays) -> Arrays:
+    with np.errstate(over="ignore"):
+        rounded = {name: array.astype(np.float16) for name, array in arrays.items()}
+    for name, array in rounded.items():
+        if not np.isfinite(array).all():
+            raise UserError(f"{name}: holds numbers that float16 does not have")
+    return rounded
 
 
 def training_arrays(method: Method) -> Arrays:

@@ -10,7 +10,7 @@ from gan_style.methods.base.method import Method
 from gan_style.system.errors import UserError
 from gan_style.system.machine import choose_machine
 from gan_style.system.progress import say
-from gan_style.training.session import build_method, takes_pictures
+from gan_style.training.build import build_method, takes_pictures
 from gan_style.training.size import refuse_what_does_not_fit
 
 WIDEST = 60  # characters of a column; longer entries stand out of it
@@ -40,8 +40,10 @@ def describe_training(recipe: Recipe) -> None:
         told = f"  {name:<20} {network.count_params():>12,} parameters"
         if takes_pictures(network):
             side, channels = config.data.side(), network.input.shape[-1]
-            shape = network.compute_output_shape((config.data.batch_size(), side, side, channels))
-            told += f"   {side}x{side}x{channels} -> {'x'.join(map(str, shape[1:]))}"
+            found = network.compute_output_shape((config.data.batch_size(), side, side, channels))
+            shapes = found.values() if isinstance(found, dict) else [found]
+            made = ", ".join("x".join(map(str, shape[1:])) for shape in shapes)
+            told += f"   {side}x{side}x{channels} -> {made}"
         say(told)
     print_plan(recipe, method, f"{machine.precision} ({machine.why}), {machine.threads} threads")
 

@@ -3,14 +3,12 @@
 import platform
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from gan_style.config.load import load
 from gan_style.data.batches import Stream
 from gan_style.data.doctor.examine import warn_before_training
 from gan_style.data.held_out import Validation
@@ -20,14 +18,16 @@ from gan_style.experiment.commit import git_commit
 from gan_style.experiment.find import Recipe
 from gan_style.experiment.recipe import Experiment, learned_hash
 from gan_style.experiment.runs import Run
-from gan_style.experiment.saved import Checkpoint, Which
-from gan_style.methods import METHODS, Method, Setting
+from gan_style.methods import Method
 from gan_style.methods.base.style_loss import MEASURED
+from gan_style.system import included
 from gan_style.system.errors import RunError, UserError
-from gan_style.system.machine import Machine, choose_machine, configure, convolutions_for
+from gan_style.system.machine import Machine, choose_machine, configure
 from gan_style.system.processor import ONEDNN, onednn_in_use
 from gan_style.system.progress import say, warn
 from gan_style.training import checkpoints
+from gan_style.training.build import build_method
+from gan_style.training.load import chosen_checkpoint
 from gan_style.training.size import refuse_what_does_not_fit
 
 BALANCED = 4  # batches whose gradients settle automatic weights
@@ -56,26 +56,6 @@ class Session:
     validation: Validation
     method: Method
     identity: dict[str, Any]  # facts for summary.json that stay the same
-
-
-def build_method(config: Experiment, seed: int, store: PictureStore | None = None) -> Method:
-    _, build = METHODS[config.method.kind]
-    data, side = config.data, config.data.side()
-    subject = data.subject(store or PictureStore())
-    setting = Setting(side, config.train.steps, seed, data.style_names(), subject)
-    method: Method = build(config.method, setting)
-    for name, network in method.networks.items():
-        if not takes_pictures(network):
-            continue
-        try:
-            network.compute_output_shape((1, side, side, network.input.shape[-1]))
-        except ValueError:
-            raise UserError(f"data.crop: {side} pixels are too few for the {name}") from None
-    return method
-
-
-def takes_pictures(network: keras.Model) -> bool:
-    return len(network.inputs) == 1 and len(network.inputs[0].shape) == 4
 
 
 def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
@@ -156,7 +136,7 @@ def resume(session: Session) -> State:
         advice = "--fresh moves the run aside and starts anew"
         raise RunError(f"{session.run.checkpoints}: every checkpoint is damaged; {advice}")
     if session.config.train.init_from:
-        source = chosen_checkpoint(Path(session.config.train.init_from)).folder
+        source = chosen_checkpoint(included.place(session.config.train.init_from)).folder
         for name in checkpoints.start_from(session.method, source):
             warn(f"init_from: {name} has no counterpart in {source} and starts from scratch")
     measure(session)
@@ -183,32 +163,3 @@ def settle_weights(session: Session) -> None:
         player.measuring = False
         player.settle()
     say(f"weights      {session.method.findings()['auto_weights']}")
-
-
-def chosen_checkpoint(run_folder: Path, which: Which = "last") -> Checkpoint:
-    """The newest intact checkpoint of a run, or the one that did best on the validation pictures."""
-    run = Run(run_folder)
-    run.check_links()
-    run.check_vocabulary()
-    folder = run_folder / "checkpoints"
-    checkpoint = saved.newest(folder) if which == "last" else saved.best(folder)
-    if checkpoint is None:
-        missing = "no intact checkpoint" if which == "last" else "no checkpoint that was marked as the best"
-        raise UserError(f"{run_folder}: this folder holds {missing}")
-    return checkpoint
-
-
-def load_method(run: Run, which: Which = "last") -> tuple[Method, Experiment, Checkpoint]:
-    """A trained run's method with the networks of a checkpoint."""
-    if not run.config.is_file():
-        raise UserError(f"{run.folder}: this is no run folder (it holds no config.yaml)")
-    checkpoint = chosen_checkpoint(run.folder, which)
-    config, told = load(run.config, Experiment).config, run.summary() | checkpoint.identity
-    if told.get("config_sha256", learned_hash(config)) != learned_hash(config):
-        warn(f"{run.config}: this is not what {checkpoint.folder} was trained with")
-    seed, precision = told.get("seed", 0), told.get("precision", "float32")
-    configure(Machine(precision, told.get("threads", 1), "", convolutions_for(precision)), seed)
-    method = build_method(config, seed)
-    checkpoints.restore_networks(method, checkpoint.folder)
-    say(f"painting with {checkpoint.folder}")
-    return method, config, checkpoint

@@ -16,7 +16,7 @@ from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.training import loop as training
 from gan_style.training import validation
-from gan_style.training.session import load_method
+from gan_style.training.load import load_method
 from tests.methods.small_methods import SMALL_ENCODER, recipe
 
 

@@ -31,7 +31,7 @@ from gan_style.system.deadline import deadline
 from gan_style.system.errors import UserError
 from gan_style.system.hardware import available_memory, memory, resident_memory
 from gan_style.training import size
-from gan_style.training.session import build_method
+from gan_style.training.build import build_method
 
 MOMENT = 3.0  # seconds; on a busy machine
 

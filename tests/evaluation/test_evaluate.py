@@ -26,7 +26,8 @@ from gan_style.system.machine import Machine
 from gan_style.tracking.tracker import Tracker
 from gan_style.tracking.wandb_run import identity
 from gan_style.training import checkpoints, session
-from gan_style.training.session import build_method, facts
+from gan_style.training.build import build_method
+from gan_style.training.session import facts
 from tests.evaluation.stand_ins import squeezenet_shapes, write
 from tests.evaluation.toy_paintings import painted, photograph
 from tests.methods.small_methods import recipe

@@ -10,7 +10,7 @@ from gan_style.experiment.recipe import Experiment
 from gan_style.inference import painting
 from gan_style.methods import Request
 from gan_style.system import images
-from gan_style.training.session import build_method
+from gan_style.training.build import build_method
 from tests.inference.test_sampling import inputs
 from tests.methods.small_methods import ONE_PICTURE, recipe
 

@@ -177,11 +177,9 @@ def test_sampling_paints_with_the_ema(run):
     np.testing.assert_array_equal(painting.paint(method, picture, 64, Request(seed=0)).pixels, before)
 
 
-def test_without_input_the_bundled_photographs_are_painted(run, small_paintbox, monkeypatch, cache):
-    from gan_style.data import kind
+def test_without_input_the_bundled_photographs_are_painted(run, cache):
     from gan_style.data.manifest import PictureStore
-    from gan_style.data.paintbox.prepare import PaintboxSettings
 
-    monkeypatch.setattr(kind, "PaintboxSettings", lambda painter: PaintboxSettings(painter, scenes=1, cuts=1))
     _, config, _ = sampling.load_method(run)
-    assert len(config.data.photographs(PictureStore(cache))) >= 12
+    assert len(config.data.photographs(PictureStore(cache))) == 12
+    assert not list(cache.glob("paintbox/oil-*"))  # photographs need no painter

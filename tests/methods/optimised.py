@@ -6,7 +6,7 @@ import pytest
 from gan_style.config.load import load
 from gan_style.experiment.recipe import Experiment
 from gan_style.optim.player import compiled
-from gan_style.training.session import build_method
+from gan_style.training.build import build_method
 from tests.methods.small_methods import SMALL_BANK
 
 RECIPE = """

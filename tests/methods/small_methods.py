@@ -36,7 +36,7 @@ SMALL = {
         f"optimizer: {FAST}}}"
     ),
     "feature_distillation": (
-        f"{{kind: feature_distillation, teacher: {SMALL_ENCODER}, filters: 4, components: 4, "
+        f"{{kind: feature_distillation, teacher: {SMALL_ENCODER}, filters: [4, 6], components: [4, 4], "
         f"optimizer: {FAST}}}"
     ),
     "inverse_decoder": f"{{kind: inverse_decoder, encoder: {SMALL_ENCODER}, optimizer: {FAST}}}",

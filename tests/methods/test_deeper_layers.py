@@ -9,7 +9,7 @@ from gan_style.config.load import load
 from gan_style.experiment.recipe import Experiment
 from gan_style.methods import Request
 from gan_style.optim.player import compiled
-from gan_style.training.session import build_method
+from gan_style.training.build import build_method
 from tests.evaluation.stand_ins import write
 from tests.methods.small_methods import SMALL_RESNET
 from tests.methods.test_methods import moved, smooth_batch, state

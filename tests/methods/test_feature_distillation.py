@@ -1,5 +1,7 @@
 """Distillation: components are those of the pictures, the student learns them, a bank is its network."""
 
+import json
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -11,10 +13,11 @@ from gan_style.methods.base.components import Components
 from gan_style.methods.base.encoder import Encoder
 from gan_style.methods.feature_distillation import levels
 from gan_style.networks.student import arrays_of, build_student
+from gan_style.system.disk import file_sha256
 from gan_style.system.errors import UserError
 from tests.methods.test_methods import method_of, smooth_batch
 
-LEARNING = ("train.steps=1000", "method.filters=8", "method.optimizer.learning_rate=5e-3")
+LEARNING = ("train.steps=1000", "method.filters=[8,12]", "method.optimizer.learning_rate=5e-3")
 
 
 def features_of(rng, mixing) -> tf.Tensor:
@@ -55,7 +58,7 @@ def test_the_strongest_come_first_and_what_is_left_out_is_told(rng):
 
 
 def test_the_student_halves_as_the_teacher_does():
-    outputs = build_student([5, 7], filters=4)(tf.zeros((1, 33, 46, 3)))
+    outputs = build_student([5, 7], [4, 6])(tf.zeros((1, 33, 46, 3)))
     assert {name: tuple(one.shape) for name, one in outputs.items()} == {
         "level0": (1, 33, 46, 5),
         "level1": (1, 16, 23, 7),
@@ -69,8 +72,8 @@ def test_the_student_learns_what_the_components_are(tmp_path):
     wanted = method.components.of(method.teacher(batch.source))
 
     def missed() -> dict[str, float]:
-        told = method.student(batch.source)
-        pairs = {layer: (told[f"level{level}"], wanted[layer]) for level, layer in enumerate(method.levels)}
+        told = method.in_units(method.student(batch.source))
+        pairs = {layer: (told[layer], wanted[layer]) for layer in method.levels}
         return {
             layer: float(
                 tf.reduce_mean(tf.reduce_sum((one - other) ** 2, -1)) / method.components.variances[layer]
@@ -85,14 +88,21 @@ def test_the_student_learns_what_the_components_are(tmp_path):
         assert share < 0.3 < before[layer]
 
 
-def test_a_bank_is_the_students_network(tmp_path):
-    student = build_student([5, 7, 9], filters=4)
-    arrays = arrays_of(student)
-    np.savez(tmp_path / "student.npz", **arrays)
-    pictures = smooth_batch().source
-    told = student(pictures)
-    for name, maps in Distilled(weights=str(tmp_path / "student.npz"))(pictures).items():
-        np.testing.assert_allclose(maps, told[name], atol=1e-5)
+def packed(folder, arrays):
+    """As `gan-style pack` leaves a bank."""
+    np.savez(folder / "features.npz", **arrays)
+    hashes = {"features.npz": file_sha256(folder / "features.npz")}
+    (folder / "card.json").write_text(json.dumps({"sha256": hashes}))
+    return str(folder)
+
+
+def test_a_bank_is_the_students_network_in_the_teachers_units(tmp_path):
+    method, batch = method_of("feature_distillation", tmp_path, *LEARNING), smooth_batch()
+    method.measure([batch])
+    told = method.in_units(method.student(batch.source))
+    bank = Distilled(weights=packed(tmp_path, method.bank_arrays()))
+    for maps, layer in zip(bank(batch.source).values(), method.levels, strict=True):
+        np.testing.assert_allclose(maps, told[layer], atol=1e-4)
 
 
 @pytest.mark.parametrize(
@@ -101,16 +111,42 @@ def test_a_bank_is_the_students_network(tmp_path):
         (lambda arrays: arrays.pop("hidden1/kernel"), "no array 'hidden1/kernel'"),
         (lambda arrays: arrays.update({"level0/bias": np.zeros(4, np.float32)}), "'level0/bias' has shape"),
         (lambda arrays: arrays.update({"hidden0/kernel": np.full((3, 3, 3, 4), np.nan)}), "finite"),
+        (lambda arrays: arrays.update({"hidden0/kernel": np.array(["a"] * 3)}), "finite"),
+        (lambda arrays: arrays.update({"hidden0/kernel": np.array([{}])}), "no readable .npz"),
         (lambda arrays: arrays.clear(), "no array 'level0/kernel'"),
     ],
 )
 def test_a_file_that_is_none_is_refused(tmp_path, change, complaint):
-    student = build_student([5, 7], filters=4)
-    arrays = arrays_of(student)
+    arrays = arrays_of(build_student([5, 7], [4, 6]))
     change(arrays)
-    np.savez(tmp_path / "broken.npz", **arrays)
     with pytest.raises(UserError, match=complaint):
-        Distilled(weights=str(tmp_path / "broken.npz"))
+        Distilled(weights=packed(tmp_path, arrays))
+
+
+def test_a_file_that_is_not_the_cards_is_refused(tmp_path):
+    folder = packed(tmp_path, arrays_of(build_student([5, 7], [4, 6])))
+    file = tmp_path / "features.npz"
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    with pytest.raises(UserError, match=r"features\.npz: damaged"):
+        Distilled(weights=folder)
+    (tmp_path / "card.json").unlink()
+    with pytest.raises(UserError, match="expected a folder with features"):
+        Distilled(weights=folder)
+
+
+@pytest.mark.parametrize(
+    ("override", "complaint"),
+    [
+        (
+            "method.filters=[8]",
+            r"method\.filters: one number for each .* layers: layer1, layer2",
+        ),
+        ("method.components=[4,999]", r"method\.components: layer2 has \d+ channels, not 999"),
+    ],
+)
+def test_widths_go_with_the_teachers_layers(tmp_path, override, complaint):
+    with pytest.raises(UserError, match=complaint):
+        method_of("feature_distillation", tmp_path, override)
 
 
 def test_a_teacher_needs_a_layer_at_each_size():

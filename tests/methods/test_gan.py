@@ -16,7 +16,7 @@ from gan_style.methods.base.diffaugment import augmented
 from gan_style.methods.base.stroke_noise import LENGTH, with_stroke_noise
 from gan_style.optim.image_pool import ImagePool
 from gan_style.system.errors import UserError
-from gan_style.training.session import build_method
+from gan_style.training.build import build_method
 
 
 def method_of(path, *overrides):

@@ -17,7 +17,7 @@ from gan_style.methods import METHODS, Request
 from gan_style.optim.player import compiled
 from gan_style.system.errors import UserError
 from gan_style.training import loop as training
-from gan_style.training.session import build_method
+from gan_style.training.build import build_method
 from tests.methods.small_methods import ADVERSARIAL, DECODERS, ONE_PICTURE, SMALL, WITH_GENERATOR, recipe
 
 every_method = pytest.mark.parametrize("kind", SMALL)

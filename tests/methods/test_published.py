@@ -11,7 +11,7 @@ import tensorflow as tf
 from gan_style.config.load import load
 from gan_style.experiment.recipe import Experiment
 from gan_style.networks.layers import norms, resampling
-from gan_style.training.session import build_method
+from gan_style.training.build import build_method
 
 EXPERIMENTS = Path(__file__).parents[2] / "experiments"
 

@@ -9,7 +9,7 @@ from gan_style.experiment import saved
 from gan_style.experiment.recipe import Experiment
 from gan_style.system.errors import RunError, UserError
 from gan_style.training import checkpoints
-from gan_style.training.session import build_method
+from gan_style.training.build import build_method
 from tests.methods.test_gan import random_batch
 
 

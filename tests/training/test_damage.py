@@ -16,7 +16,7 @@ from gan_style.report.listing import print_runs
 from gan_style.system.disk import file_sha256
 from gan_style.system.errors import RunError, UserError
 from gan_style.tracking.metrics_file import MetricsFile, read_metrics
-from gan_style.training import checkpoints, loop, session
+from gan_style.training import checkpoints, load, loop, session
 from gan_style.training.session import State, open_session
 from tests.small import write_small_recipe
 
@@ -119,7 +119,7 @@ def test_a_damaged_file_is_harmless_or_told_in_one_line(made, name, damage, tmp_
     assert newest_run(tmp_path / "runs", "small", "default", 0).folder == run.folder
     saved.best(run.checkpoints)
     with suppress(UserError):
-        session.load_method(run)
+        load.load_method(run)
     capsys.readouterr()
     in_the_way = hurt is None and name in ("config.yaml", "summary.json", "metrics.jsonl", "../.seed0.lock")
     if in_the_way or (name == "samples" and hurt):
@@ -197,7 +197,7 @@ def test_arrays_that_somebody_else_made_are_refused_in_one_line(made, write, tmp
     manifest["sha256"]["networks.npz"] = file_sha256(path)
     del manifest[saved.SEAL]
     (folder / "manifest.json").write_text(json.dumps(manifest | {saved.SEAL: saved.seal(manifest)}))
-    for use in (lambda: made.resumed(run), lambda: session.load_method(run)):
+    for use in (lambda: made.resumed(run), lambda: load.load_method(run)):
         with pytest.raises(UserError, match=f"^{path}: these are no arrays of a checkpoint: .+") as caught:
             use()
         assert "\n" not in str(caught.value)
@@ -211,7 +211,7 @@ def test_a_config_that_was_changed_behind_the_runs_back_is_refused(made, tmp_pat
     loop.runs.disk.write(run.config, json.dumps(config))
     with pytest.raises(UserError, match=r"of a recipe that config\.yaml does not hold"):
         loop.runs.settle_config(run, config)
-    session.load_method(run)
+    load.load_method(run)
     assert "is not what" in capsys.readouterr().err
     assert made.resumed(run) == 8
     assert f"{run.config}: damaged; it is written anew" in capsys.readouterr().err

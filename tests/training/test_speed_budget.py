@@ -9,7 +9,7 @@ from gan_style.data.batches import Batch
 from gan_style.experiment.find import read_recipe
 from gan_style.optim.player import compiled
 from gan_style.system.machine import Machine, configure
-from gan_style.training.session import build_method
+from gan_style.training.build import build_method
 
 # These hand on what they are given, or are weights; `If` hands on gradients, unless one is a spike.
 NO_COPY = {

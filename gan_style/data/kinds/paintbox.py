@@ -43,9 +43,6 @@ class Paintbox(Batching, DataKind):
     def describe(self) -> str:
         return f"the embedded pictures, painter '{self.painter}', {self.pairing}"
 
-    def photographs(self, store: PictureStore) -> list[Path]:
-        return sorted((store.prepare(self.settings()) / "test" / "source").glob("*.png"))
-
 
 def embedded(style: str, settings: PaintboxSettings, part: Split, store: PictureStore) -> HeldOut:
     """Photographs, their paintings, and second paintings of them by the same painter."""

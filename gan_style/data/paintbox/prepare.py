@@ -5,7 +5,7 @@ KEY/val/source    KEY/val/target    KEY/val/second       paired by name: photo, 
 KEY/test/source   KEY/test/target   KEY/test/second      a painting of it from another seed
 
 Drawn scenes to validate and test with have a folder of their own, made when they are first asked for:
-SCENES/source     SCENES/target     SCENES/second
+SCENES/source     SCENES/target     SCENES/second     and so have the test photographs without paintings.
 
 Beside them the note `done` names all pictures with their hashes, and nothing is used that differs from it.
 """
@@ -76,6 +76,18 @@ def prepare(settings: PaintboxSettings, cache: Path) -> Path:
     """The folder of the finished data set."""
     what = f"preparing the {settings.painter} paintbox (once)"
     return _made_once(cache / "paintbox" / settings.key(), settings, plan(settings), what)
+
+
+def prepare_photographs(cache: Path) -> Path:
+    """The folder of the test photographs alone: to be painted, they need no painter."""
+    settings = PaintboxSettings("oil")
+    jobs = [
+        Job(f"{photograph.name}{index}", crop, None)
+        for photograph in of_split("test")
+        for index, crop in enumerate(corners(photograph.load(), settings.side))
+    ]
+    folder = cache / "paintbox" / f"photographs-{digest([settings.side, VERSION])}"
+    return _made_once(folder, settings, jobs, "cutting out the test photographs (once)")
 
 
 def prepare_scenes(painter: Painter, part: Literal["val", "test"], cache: Path) -> Path:

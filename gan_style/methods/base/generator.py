@@ -110,6 +110,7 @@ class Generator:
         pairs = zip(self.identity.weights, self.ema.network.weights, strict=True)
         if all(np.array_equal(start, end) for start, end in pairs):
             raise UserError(
-                "strength: the identity is learned in the last steps, and this checkpoint lies before them"
+                "strength: the identity is learned in the last steps, and this checkpoint lies before them "
+                "(or was packed without it, as the included ones are)"
             )
         return self.identity

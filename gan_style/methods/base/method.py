@@ -42,6 +42,8 @@ class TermWeights(Config):
         return [name for name, weight in self if weight == AUTO]
 
 
+JUDGES = ("discriminator", "heads")  # how the names of networks end that only the losses need
+
 Metrics = dict[str, Terms]  # by player, or by network where one player moves several
 Step = Callable[[Any], Metrics]
 
@@ -116,6 +118,11 @@ class Method(ABC):
     def phases(self, steps: int) -> dict[str, int]:
         """How many of the steps are of which kind, in their order."""
         return self.identity.phases(steps) if self.identity else {"step": steps}
+
+    def painting(self) -> dict[str, keras.Model]:
+        """The networks that pictures are painted with: the EMA of a trained one, where there is one."""
+        trained = {name: one for name, one in self.networks.items() if not name.endswith(JUDGES)}
+        return {name: self.copies.get(f"ema/{name}", network) for name, network in trained.items()}
 
     def prepare(self) -> None:
         """Build what training alone needs, so that a mistake in it shows before the first step."""

@@ -1,0 +1,44 @@
+"""A run's checkpoint, and its method with the networks of that checkpoint."""
+
+from pathlib import Path
+
+from gan_style.config.load import load
+from gan_style.experiment import saved
+from gan_style.experiment.recipe import Experiment, learned_hash
+from gan_style.experiment.runs import Run
+from gan_style.experiment.saved import Checkpoint, Which
+from gan_style.methods import Method
+from gan_style.system.errors import UserError
+from gan_style.system.machine import Machine, configure, convolutions_for
+from gan_style.system.progress import say, warn
+from gan_style.training import checkpoints
+from gan_style.training.build import build_method
+
+
+def chosen_checkpoint(run_folder: Path, which: Which = "last") -> Checkpoint:
+    """The newest intact checkpoint of a run, or the one that did best on the validation pictures."""
+    run = Run(run_folder)
+    run.check_links()
+    run.check_vocabulary()
+    folder = run_folder / "checkpoints"
+    checkpoint = saved.newest(folder) if which == "last" else saved.best(folder)
+    if checkpoint is None:
+        missing = "no intact checkpoint" if which == "last" else "no checkpoint that was marked as the best"
+        raise UserError(f"{run_folder}: this folder holds {missing}")
+    return checkpoint
+
+
+def load_method(run: Run, which: Which = "last") -> tuple[Method, Experiment, Checkpoint]:
+    """A trained run's method with the networks of a checkpoint."""
+    if not run.config.is_file():
+        raise UserError(f"{run.folder}: this is no run folder (it holds no config.yaml)")
+    checkpoint = chosen_checkpoint(run.folder, which)
+    config, told = load(run.config, Experiment).config, run.summary() | checkpoint.identity
+    if told.get("config_sha256", learned_hash(config)) != learned_hash(config):
+        warn(f"{run.config}: this is not what {checkpoint.folder} was trained with")
+    seed, precision = told.get("seed", 0), told.get("precision", "float32")
+    configure(Machine(precision, told.get("threads", 1), "", convolutions_for(precision)), seed)
+    method = build_method(config, seed)
+    checkpoints.restore_networks(method, checkpoint.folder)
+    say(f"painting with {checkpoint.folder}")
+    return method, config, checkpoint
