@@ -9,7 +9,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 options = $(if $(ABLATION),--ablation "$(ABLATION)") $(if $(SEED),--seed $(SEED))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint test test-slow new check train sample evaluate ablate report runs bench bench-peers clean
+.PHONY: help setup lint test test-slow new check train sample evaluate ablate report runs bench bench-peers included clean
 
 help: ## show this list
 	@echo "make TARGET [EXP=oil] [ABLATION=name] [SEED=0] [INPUT=folder] [OUTPUT=folder] [STYLE=name] [STYLE_IMAGE=file] [STRENGTH=0.5] [ARGS='key=value ...']"
@@ -72,6 +72,32 @@ $(PEERS)/.ready: Makefile
 	@$(PYTHON) -m venv $(PEERS)
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	@touch $@
+
+# What is included, made again: each is trained, evaluated where it has a painter to be compared with, and packed.
+trained = $(BIN)/gan-style train $(1) --runs runs
+packed = $(BIN)/gan-style pack runs/$(1)/seed0 gan_style/included/$(2)
+drawn = --pictures "drawn scenes of this project, Apache-2.0" \
+	--pictures "photographs that come with scikit-image, each under its licence"
+free = --pictures "21 photographs, CC0 or public domain" --pictures "101 paintings, public domain"
+seen = method.$(1).weights="$(TEACHER)"
+
+included: setup ## train what is included again, and pack it, in about three hours: TEACHER=vgg19.npz
+	@test -f "$(TEACHER)" || { echo "make included TEACHER=FILE: VGG19 with normalised activations, .npz"; exit 2; }
+	$(call trained,features) --name included $(call seen,teacher)
+	$(call trained,features) --ablation moments --name included-moments $(call seen,teacher) train.init_from=runs/features/included/seed0
+	$(call packed,features/included-moments,features) $(drawn) $(free) \
+		--about "VGG19's relu1_1, relu2_1 and relu3_1 in 16, 32 and 96 principal components"
+	$(call trained,oil) --name included
+	$(BIN)/gan-style evaluate runs/oil/included/seed0
+	$(call packed,oil/included,oil) --about "oil paint in broad strokes" $(drawn)
+	$(call trained,paired) --ablation sketch --name included
+	$(BIN)/gan-style evaluate runs/paired/included/seed0
+	$(call packed,paired/included,sketch) --about "charcoal on rough paper" $(drawn)
+	$(call trained,cartoon) --ablation small --name included
+	$(BIN)/gan-style evaluate runs/cartoon/included/seed0
+	$(call packed,cartoon/included,cartoon) --about "flat colours and black contours" $(drawn)
+	$(call trained,adain) --ablation paintings --name included $(call seen,loss_features)
+	$(call packed,adain/included,any) --about "the style of any picture" $(free)
 
 clean: ## remove .venv, .venv-peers and caches of tools (runs/ stays)
 	rm -rf $(VENV) $(PEERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

@@ -3,8 +3,9 @@
     python -m benchmarks.adain runs/adain/vgg19/seed0 --photographs FOLDER --styles FOLDER
 
 `--reference` is any decoder of the same shape, of arrays dec3_1/kernel and so on, into RGB in [0, 1].
-`statistics` and `content` are measured as the loss does, in the encoder's own features: the painted picture's
-distance to the style's moments, as a share of the identity baseline's, and to the features asked for.
+`statistics` and `content` are measured as the loss does, in the encoder's own features or, with `--judge`, in
+those of VGG19: the painted picture's distance to the style's moments, as a share of the identity baseline's,
+and to the features that AdaIN asks for.
 """
 
 import json
@@ -32,16 +33,26 @@ SIDE = 256  # pixels; pictures are cut to the middle
     type=click.Path(exists=True, dir_okay=False),
     help="Another decoder of the same features, .npz.",
 )
+@click.option(
+    "--judge",
+    type=click.Path(exists=True, dir_okay=False),
+    help="VGG19 with normalised activations, .npz; measures in place of the encoder.",
+)
 @click.option("--output", type=click.Path(dir_okay=False), help="A JSON file for the figures.")
-def main(run: str, photographs: str, styles: str, reference: str | None, output: str | None) -> None:
+def main(
+    run: str, photographs: str, styles: str, reference: str | None, judge: str | None, output: str | None
+) -> None:
     from gan_style.system.quiet import import_tensorflow
 
     import_tensorflow()
     from gan_style.experiment.runs import Run
+    from gan_style.features.vgg19_normalised import NormalisedVGG19
     from gan_style.methods.adain import AdaIn
+    from gan_style.methods.base.encoder import Encoder
+    from gan_style.system import included
     from gan_style.training.load import load_method
 
-    method, _, _ = load_method(Run(Path(run)))
+    method, _, _ = load_method(Run(included.place(run)))
     if not isinstance(method, AdaIn):
         raise click.BadParameter(f"{run} is no run of the method 'adain'")
     decoders: dict[str, Callable[[Any], Any]] = {
@@ -49,8 +60,9 @@ def main(run: str, photographs: str, styles: str, reference: str | None, output:
     }
     if reference:
         decoders[reference] = load_reference(Path(reference), method)
+    seen = Encoder(lambda: NormalisedVGG19(weights=judge)) if judge else method.encoder
     figures = {
-        name: measure(method, decode, squares(photographs), squares(styles))
+        name: measure(method, decode, squares(photographs), squares(styles), seen)
         for name, decode in decoders.items()
     }
     for name, row in figures.items():
@@ -85,24 +97,29 @@ def squares(folder: str) -> list[np.ndarray]:
 
 
 def measure(
-    method: Any, decode: Callable[[Any], Any], photographs: list[np.ndarray], styles: list[np.ndarray]
+    method: Any,
+    decode: Callable[[Any], Any],
+    photographs: list[np.ndarray],
+    styles: list[np.ndarray],
+    judge: Any = None,
 ) -> dict[str, float]:
     """Means over the photographs, each in the style of the next picture, which come round again."""
     from gan_style.losses.statistics import adain, moments, statistics_distance
     from gan_style.metrics.fidelity import psnr, ssim
     from gan_style.system import images
 
-    rows = []
-    encoder = method.encoder
+    rows, judge = [], judge or method.encoder
     for number, photograph in enumerate(photographs):
-        maps, style = encoder(photograph), encoder(styles[number % len(styles)])
-        again = images.to_bytes(np.asarray(decode(maps[encoder.deepest])))[0]
-        wanted = adain(maps[encoder.deepest], moments(style[encoder.deepest]))
-        seen = encoder(np.clip(np.asarray(decode(wanted)), -1, 1))
+        picture = styles[number % len(styles)]
+        content, painting = (method.encoder(one)[method.encoder.deepest] for one in (photograph, picture))
+        again = images.to_bytes(np.asarray(decode(content)))[0]
+        fake = np.clip(np.asarray(decode(adain(content, moments(painting)))), -1, 1)
+        maps, style, seen = judge(photograph), judge(picture), judge(fake)
         distance = float(statistics_distance(seen, style) / statistics_distance(maps, style))
-        content = float(np.mean((np.asarray(seen[encoder.deepest]) - np.asarray(wanted)) ** 2))
+        wanted = adain(maps[judge.deepest], moments(style[judge.deepest]))
+        missed = float(np.mean((np.asarray(seen[judge.deepest]) - np.asarray(wanted)) ** 2))
         original = images.to_bytes(photograph)[0]
-        rows.append((psnr(again, original), ssim(again, original), distance, content))
+        rows.append((psnr(again, original), ssim(again, original), distance, missed))
     return dict(
         zip(("psnr", "ssim", "statistics", "content"), map(float, np.mean(rows, axis=0)), strict=True)
     )

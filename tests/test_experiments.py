@@ -31,7 +31,7 @@ PARTS = {
     "identity_warmup": "identity_warmup=0",
     "identity_finetune": "identity_finetune=0",
 }
-BANKS = ("style_features", "content_features", "encoder", "features")
+BANKS = ("style_features", "content_features", "encoder", "features", "teacher", "loss_features")
 # Ablations that build what no recipe of an experiment builds. The others change a number, or take something
 # away: with the slow tests.
 BUILD_ANEW = {
@@ -73,12 +73,17 @@ def reduced(path: Path, published: Path, vgg19: Path) -> tuple[str, ...]:
         overrides.append("data.short_side=40")
     elif config.data.kind != "fixed":
         overrides += SMALL_PAINTBOX
+        folders = {
+            name: place for name, place in getattr(config.data, "styles", {}).items() if place != "paintbox"
+        }
+        overrides += [f"data.styles.{name}={published / 'domains' / 'trainB'}" for name in folders]
     if config.method.kind in ("cut", "fastcut"):
         overrides.append("method.nce_layers=[picture, down1, down2, block1]")
     overrides += [
         f"method.{bank}.weights={vgg19}"
         for bank in BANKS
         if hasattr(getattr(config.method, bank, None), "weights")
+        and getattr(config.method, bank).weights != "included/features"
     ]
     return tuple(overrides)
 

@@ -96,7 +96,8 @@ def on_a_run(
             try:
                 found = run_of(run, ablation, seed, runs_folder)
             except NoRun:
-                if ablation is not None or seed is not None or not (stand_in := otherwise(run, options)):
+                particular = (ablation, seed, runs_folder) != (None, None, None)
+                if particular or not (stand_in := otherwise(run, options)):
                     raise
                 found = stand_in
             return command(found, **options)

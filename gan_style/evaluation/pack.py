@@ -1,7 +1,7 @@
 """A finished run, packed as what paints alone: half precision, a card, and a sheet.
 
 FOLDER/card.json  config.yaml  sheet.jpg  checkpoints/step-N/{networks.npz, manifest.json}
-Of `feature_distillation` the network is a feature bank's: features.npz in the place of checkpoints.
+Of `feature_distillation` the network is a feature bank's: card.json and features.npz are all there is.
 """
 
 import shutil
@@ -52,7 +52,7 @@ def pack(run: Run, folder: Path, about: str, pictures: Sequence[str]) -> Card:
         else:
             file = write_checkpoint(unfinished, method, config, checkpoint)
             write_sheet(unfinished / "sheet.jpg", method, config)
-        shutil.copyfile(run.config, unfinished / run.config.name)
+            shutil.copyfile(run.config, unfinished / run.config.name)
         with np.load(file) as arrays:
             parameters = sum(arrays[name].size for name in arrays)
         card = Card(
@@ -97,11 +97,13 @@ def told(run: Run, method: Method, config: Experiment, checkpoint: Checkpoint) -
     """How it was made."""
     facts = run.summary() | checkpoint.identity
     styles = [ANY] if "style_images" in method.understands else list(method.styles)
+    own = getattr(config.data, "painter", facts.get("experiment", ""))
     return {
-        "styles": styles or [getattr(config.data, "painter", facts.get("experiment", ""))],
+        "styles": [] if method.reconstructs() else styles or [own],
         "experiment": facts.get("experiment", ""),
         "variant": facts.get("variant", ""),
-        "overrides": list(facts.get("overrides", ())),
+        # Runs are anywhere on this machine, which is nobody's business elsewhere.
+        "overrides": [one.replace(f"{run.folder.parents[2]}/", "") for one in facts.get("overrides", ())],
         "config_sha256": learned_hash(config),
         "seed": facts.get("seed", 0),
         "steps": checkpoint.step,
@@ -111,18 +113,26 @@ def told(run: Run, method: Method, config: Experiment, checkpoint: Checkpoint) -
         "threads": facts.get("threads", 1),
         "versions": facts.get("versions", {}),
         "git_commit": facts.get("git_commit"),
-        "features": {type(one.bank).__name__: one.bank.fingerprint() for one in method.features},
+        "features": {type(bank).__name__: bank.fingerprint() for bank in method.trained_with()},
     }
 
 
-def scores(evaluated: Path) -> dict[str, Any]:
-    """By figure: the score, and the ends of its interval. Nothing where the run was not evaluated."""
+def scores(evaluated: Path) -> dict[str, dict[str, Any]]:
+    """Of photographs and of drawn scenes, by figure: the score, and the ends of its interval.
+
+    Nothing where the run was not evaluated.
+    """
     if not evaluated.is_file():
         return {}
-    figures = disk.read_json(evaluated)["figures"]
+    result = disk.read_json(evaluated)
+    groups = {"photographs": result["figures"], "drawn scenes": result.get("drawn", {})}
+    return {group: scored(figures) for group, figures in groups.items() if figures}
+
+
+def scored(figures: dict[str, Any]) -> dict[str, list[float | None]]:
     ends = ("value", "low", "high")
     return {
-        name: [figure["score"][end] and round(figure["score"][end], 3) for end in ends]
+        name: [score[end] and round(score[end], 3) for end in ends]
         for name, figure in figures.items()
-        if figure.get("score")
+        if (score := figure.get("score"))
     }

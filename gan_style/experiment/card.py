@@ -3,7 +3,7 @@
 import json
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import pydantic
 from pydantic import Field
@@ -41,7 +41,8 @@ class Card(pydantic.BaseModel):
     parameters: int
     bytes: int
     sha256: dict[str, str]  # of its files
-    scores: dict[str, Any] = {}  # by figure: score, and the ends of its 95 % interval
+    # Of photographs and of drawn scenes, by figure: score, and the ends of its 95 % interval.
+    scores: dict[str, dict[str, list[float | None]]] = {}
 
 
 def read_card(folder: Path) -> Card:

@@ -1,6 +1,7 @@
 """AdaIN (Huang & Belongie 2017), any style at once: features with a style's moments, decoded."""
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ from gan_style.config.bounds import MOST_FILTERS
 from gan_style.config.model import Config
 from gan_style.data.batches import Batch
 from gan_style.data.kind import DataKind
+from gan_style.features import FeatureBank
 from gan_style.losses import perceptual
 from gan_style.losses.statistics import adain, moments, statistics_distance
 from gan_style.methods.base.choices import FeatureChoice, OptimizerChoice
@@ -61,7 +63,7 @@ class AdaIn(Method):
     def __init__(self, config: AdaInConfig, setting: Setting) -> None:
         self.weights: dict[str, float] = config.weights.model_dump()
         self.encoder = Encoder(config.encoder)
-        self.critic = Encoder(config.loss_features) if config.loss_features else self.encoder
+        self.loss_features = config.loss_features
         deepest = self.encoder.deepest
         self.decoder = build_decoder(
             self.encoder.channels[deepest], self.encoder.halvings[deepest], config.decoder_filters
@@ -74,12 +76,24 @@ class AdaIn(Method):
             networks={"decoder": self.decoder},
             players=[self.player],
             copies={"ema/decoder": self.ema.network} if self.ema.decay else {},
-            features=list(dict.fromkeys([self.encoder, self.critic])),
+            features=[self.encoder],
         )
 
     @classmethod
     def accepts(cls, data: DataKind) -> None:
         cls.needs_many_pictures(data)
+
+    @cached_property
+    def critic(self) -> Encoder:
+        """What the losses see through. A run must paint where its weights are absent."""
+        return Encoder(self.loss_features) if self.loss_features else self.encoder
+
+    def prepare(self) -> None:
+        self.features = list(dict.fromkeys([self.encoder, self.critic]))
+        super().prepare()
+
+    def trained_with(self) -> list[FeatureBank]:
+        return list(dict.fromkeys([self.encoder.bank, self.critic.bank]))
 
     def step(self, batch: Batch) -> Metrics:
         terms = self.player.minimize(lambda: self.terms(batch.source, batch.target), self.weights)

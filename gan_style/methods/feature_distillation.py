@@ -1,6 +1,6 @@
 """Frozen features, taught to a small network in their principal components (after Chiu & Gurari 2022)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Annotated, Any, Literal
 
@@ -13,10 +13,11 @@ from gan_style.config.model import Config
 from gan_style.data.batches import Batch
 from gan_style.data.kind import DataKind
 from gan_style.losses import perceptual
+from gan_style.losses.statistics import moments
 from gan_style.methods.base.choices import FeatureChoice, OptimizerChoice
 from gan_style.methods.base.components import Components
 from gan_style.methods.base.encoder import Encoder
-from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights
+from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
 from gan_style.networks.graph import Graph
 from gan_style.networks.student import arrays_of, build_student
@@ -29,6 +30,9 @@ from gan_style.system.tensor import Tensor
 class Weights(TermWeights):
     components: Annotated[PositiveWeight, Field(description="share of their variance that is missed")] = 1.0
     gram: Annotated[PositiveWeight, Field(description="distance of Grams, in units of the teacher's")] = 1.0
+    moments: Annotated[
+        Weight, Field(description="distance of channels' means and deviations, in units of the teacher's")
+    ] = 0.0
     picture: Annotated[PositiveWeight, Field(description="squared error of the image, from level 0")] = 1.0
 
 
@@ -96,11 +100,14 @@ class FeatureDistillation(Method):
             ops.mean(ops.sum(ops.square(told[layer] - wanted[layer]), axis=-1)) / variance
             for layer, variance in self.components.variances.items()
         ]
-        return {
+        terms: Terms = {
             "components": sum(missed) / len(missed),
             "gram": perceptual.style(told, wanted, "normalised", self.components.gram_norms),
             "picture": ops.mean(ops.square(outputs["picture"] - pictures)),
         }
+        if self.weights["moments"]:
+            terms["moments"] = moments_missed(told, wanted, self.components.variances)
+        return terms
 
     def in_units(self, outputs: dict[str, Tensor]) -> dict[str, Tensor]:
         """What the student says of each layer: it works with numbers around one, the teacher's are larger."""
@@ -126,6 +133,18 @@ class FeatureDistillation(Method):
     def findings(self) -> dict[str, Any]:
         kept = {layer: round(float(share), 4) for layer, share in self.components.kept.items()}
         return {**super().findings(), "energy_kept": kept}
+
+
+def moments_missed(
+    told: Mapping[str, Tensor], wanted: Mapping[str, Tensor], units: Mapping[str, Tensor]
+) -> Tensor:
+    """Of each layer's channels the squared error of means and deviations, in the mean over layers."""
+    missed = 0.0
+    for layer, unit in units.items():
+        pairs = zip(moments(told[layer]), moments(wanted[layer]), strict=True)
+        squares = sum(ops.sum(ops.square(one - other), axis=-1) for one, other in pairs)
+        missed = missed + ops.mean(squares) / unit
+    return missed / len(units)
 
 
 def levels(teacher: Encoder) -> list[str]:

@@ -56,8 +56,15 @@ def print_cards() -> None:
 
 
 def scores(card: Card) -> str:
-    shown = {name: ends for name, ends in card.scores.items() if name.startswith(("gram", "kid"))}
-    return "\n".join(f"{name} {score} [{low}, {high}]" for name, (score, low, high) in shown.items())
+    lines = []
+    for group, figures in card.scores.items():
+        shown = {name: ends for name, ends in figures.items() if name.startswith(("gram", "kid["))}
+        told = [
+            f"{name} {score}" + (f" [{low}, {high}]" if low else "")
+            for name, (score, low, high) in shown.items()
+        ]
+        lines += [f"{group}: {', '.join(told)}"] if told else []
+    return "\n".join(lines)
 
 
 def print_sets(root: Path) -> None:

@@ -1,6 +1,7 @@
 """A run's checkpoint, and its method with the networks of that checkpoint."""
 
 from pathlib import Path
+from typing import Any
 
 from gan_style.config.load import load
 from gan_style.experiment import saved
@@ -8,8 +9,9 @@ from gan_style.experiment.recipe import Experiment, learned_hash
 from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Checkpoint, Which
 from gan_style.methods import Method
+from gan_style.system import machine
 from gan_style.system.errors import UserError
-from gan_style.system.machine import Machine, configure, convolutions_for
+from gan_style.system.machine import Machine, choose_machine, configure, convolutions_for
 from gan_style.system.progress import say, warn
 from gan_style.training import checkpoints
 from gan_style.training.build import build_method
@@ -28,6 +30,14 @@ def chosen_checkpoint(run_folder: Path, which: Which = "last") -> Checkpoint:
     return checkpoint
 
 
+def machine_for(checkpoint: Checkpoint, told: dict[str, Any]) -> Machine:
+    """As the run was trained; what was packed paints everywhere alike, and beside others in one process."""
+    if checkpoint.is_packed():
+        return choose_machine("float32", machine.in_use.threads if machine.in_use else "auto")
+    precision = told.get("precision", "float32")
+    return Machine(precision, told.get("threads", 1), "", convolutions_for(precision))
+
+
 def load_method(run: Run, which: Which = "last") -> tuple[Method, Experiment, Checkpoint]:
     """A trained run's method with the networks of a checkpoint."""
     if not run.config.is_file():
@@ -36,8 +46,8 @@ def load_method(run: Run, which: Which = "last") -> tuple[Method, Experiment, Ch
     config, told = load(run.config, Experiment).config, run.summary() | checkpoint.identity
     if told.get("config_sha256", learned_hash(config)) != learned_hash(config):
         warn(f"{run.config}: this is not what {checkpoint.folder} was trained with")
-    seed, precision = told.get("seed", 0), told.get("precision", "float32")
-    configure(Machine(precision, told.get("threads", 1), "", convolutions_for(precision)), seed)
+    seed = told.get("seed", 0)
+    configure(machine_for(checkpoint, told), seed)
     method = build_method(config, seed)
     checkpoints.restore_networks(method, checkpoint.folder)
     say(f"painting with {checkpoint.folder}")

@@ -25,7 +25,8 @@ from gan_style.system.errors import UserError
 from gan_style.system.machine import Machine
 from gan_style.tracking.tracker import Tracker
 from gan_style.tracking.wandb_run import identity
-from gan_style.training import checkpoints, session
+from gan_style.training import checkpoints
+from gan_style.training import load as training_load
 from gan_style.training.build import build_method
 from gan_style.training.session import facts
 from tests.evaluation.stand_ins import squeezenet_shapes, write
@@ -142,7 +143,7 @@ def test_a_run_is_measured_with_wavelets_where_the_features_it_was_trained_with_
 def test_networks_are_loaded_when_the_runs_threads_are_settled(tmp_path, monkeypatch):
     """Loading them computes, and from then on a process has as many threads as it has."""
     run, order = untrained("gan", tmp_path), []
-    monkeypatch.setattr(session, "configure", lambda machine, seed: order.append("threads"))
+    monkeypatch.setattr(training_load, "configure", lambda machine, seed: order.append("threads"))
     network = write(tmp_path / "network.npz", squeezenet_shapes())
     monkeypatch.setattr(SqueezeNet, "__init__", lambda self, *, weights: order.append("network"))
     for options in (

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import gan_style
 from gan_style.cli.main import main
 from gan_style.evaluation import pack as packing
 from gan_style.evaluation.pack import pack
-from gan_style.experiment.card import read_card
+from gan_style.experiment.card import cards, read_card
 from gan_style.experiment.find import read_recipe
 from gan_style.experiment.runs import Run
 from gan_style.system import disk, images, included
@@ -26,8 +27,9 @@ def packed(run, tmp_path_factory):
     """The run, packed as the included painter `small`."""
     folder = tmp_path_factory.mktemp("package") / "included" / "small"
     (run.folder / "evaluation").mkdir()
-    score = {"value": 0.81234, "low": 0.7, "high": None}
-    told = {"figures": {"gram[w]": {"score": score}, "structure": {"score": None}}}
+    scores = [{"value": 0.81234, "low": None, "high": None}, {"value": 0.9, "low": 0.8, "high": 0.95}]
+    photographs, drawn = ({"gram[w]": {"score": one}, "structure": {"score": None}} for one in scores)
+    told = {"figures": photographs, "drawn": drawn}
     (run.folder / packing.EVALUATED).write_text(json.dumps(told))
     pack(run, folder, "a small painter", ["drawn here, CC0"])
     return folder
@@ -51,10 +53,23 @@ def test_it_paints_as_its_run_does(run, package, photographs):
     assert np.abs(before.astype(int) - after).max() <= 2  # of 255: half precision
 
 
+def test_it_paints_beside_others_whatever_they_were_trained_with(run, package, photographs):
+    """A run settles this process's threads, and its precision."""
+    picture = images.read(next(photographs.glob("*"))).pixels
+    first = gan_style.load("included/small")
+    expected = first(picture)
+    other = gan_style.load(run.folder)
+    np.testing.assert_array_equal(first(picture), expected)
+    other(picture)
+
+
 def test_its_card(run, packed):
     card = read_card(packed)
     assert (card.kind, card.about, card.pictures) == ("painter", "a small painter", ["drawn here, CC0"])
-    assert card.scores == {"gram[w]": [0.812, 0.7, None]}
+    assert card.scores == {
+        "photographs": {"gram[w]": [0.812, None, None]},
+        "drawn scenes": {"gram[w]": [0.9, 0.8, 0.95]},
+    }
     [(file, digest)] = card.sha256.items()
     with np.load(packed / file) as arrays:
         assert all(name.startswith(f"{PAINTING}generator/") for name in arrays)
@@ -94,7 +109,7 @@ def test_sample_takes_it_while_there_is_no_run(package, photographs, tmp_path, m
     told = CliRunner().invoke(main, ["sample", "--style", "nobody's"])
     assert told.exit_code == 2
     assert f"there are: {style}" in told.output
-    for others in (["--seed", "1"], ["--ablation", "x"]):
+    for others in (["--seed", "1"], ["--ablation", "x"], ["--runs", "nowhere"]):
         told = CliRunner().invoke(main, ["sample", "small", *others])
         assert "holds no run of 'small'" in told.output
 
@@ -102,7 +117,12 @@ def test_sample_takes_it_while_there_is_no_run(package, photographs, tmp_path, m
 def test_painters_are_listed(package):
     told = CliRunner().invoke(main, ["painters"])
     assert told.exit_code == 0
-    for words in ("included/small", "a small painter", "gram[w] 0.812 [0.7, None]"):
+    for words in (
+        "included/small",
+        "a small painter",
+        "photographs: gram[w] 0.812",
+        "drawn scenes: gram[w] 0.9 [0.8, 0.95]",
+    ):
         assert words in told.output
 
 
@@ -155,3 +175,29 @@ def test_damaged_weights_are_refused(packed, tmp_path):
     (folder / "card.json").write_text('{"about": 3}')
     with pytest.raises(UserError, match=r"card\.json: about"):
         read_card(folder)
+
+
+def test_the_notebook_runs_with_what_is_included(monkeypatch):
+    """With the real painters, which no other test here needs."""
+    notebook = json.loads((Path(__file__).parents[2] / "docs" / "painting.ipynb").read_text())
+    names: dict = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+    assert names["painted"].shape == names["photograph"].shape
+    assert not np.array_equal(names["painted"], names["photograph"])
+
+
+def test_everything_included_is_as_its_card_says():
+    """Hashes, parameters and licences; all the painters together have at most 6 MB."""
+    found = cards()
+    assert {"oil", "features"} <= set(found)
+    for name, card in found.items():
+        folder = included.FOLDER / name
+        assert card.pictures
+        for file, digest in card.sha256.items():
+            assert disk.file_sha256(folder / file) == digest
+            with np.load(folder / file, allow_pickle=False) as arrays:
+                assert sum(arrays[array].size for array in arrays) == card.parameters
+                assert {arrays[array].dtype for array in arrays} == {np.dtype(np.float16)}
+    assert sum(card.bytes for card in found.values()) <= 6_000_000

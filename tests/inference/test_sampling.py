@@ -177,9 +177,9 @@ def test_sampling_paints_with_the_ema(run):
     np.testing.assert_array_equal(painting.paint(method, picture, 64, Request(seed=0)).pixels, before)
 
 
-def test_without_input_the_bundled_photographs_are_painted(run, cache):
+def test_without_input_the_bundled_photographs_are_painted(run, tmp_path):
     from gan_style.data.manifest import PictureStore
 
     _, config, _ = sampling.load_method(run)
-    assert len(config.data.photographs(PictureStore(cache))) == 12
-    assert not list(cache.glob("paintbox/oil-*"))  # photographs need no painter
+    assert len(config.data.photographs(PictureStore(tmp_path))) == 12
+    assert not list(tmp_path.glob("paintbox/oil-*"))  # photographs need no painter

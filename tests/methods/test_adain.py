@@ -255,3 +255,29 @@ def test_style_pictures_come_at_the_working_size(rng):
     narrow = rng.uniform(-1, 1, (100, 4, 3)).astype(np.float32), 1.0
     (first, weight), (second, _) = painting.at_working_size((large, narrow), 200)
     assert (first.shape, weight, second.shape) == ((200, 100, 3), 2.0, (100, 64, 3))
+
+
+def test_losses_through_other_features_are_as_adain_makes_them_of_what_those_see(tmp_path):
+    """The encoder's features are decoded; the losses know only the other bank."""
+    critic = "{kind: random_encoder, levels: 3, filters: 4, seed: 5}"
+    one, batch = method_of("adain", tmp_path, f"method.loss_features={critic}"), smooth_batch()
+    encoded = one.encoder(tf.concat([batch.source, batch.target], 0))[one.encoder.deepest]
+    count = batch.source.shape[0]
+    fake = one.decoder(adain(encoded[:count], moments(encoded[count:])))
+    bank = Encoder(lambda: RandomEncoder(levels=3, filters=4, seed=5))
+    seen, content, style = bank(fake), bank(batch.source), bank(batch.target)
+    wanted = adain(content["layer3"], moments(style["layer3"]))
+    terms = one.terms(batch.source, batch.target)
+    assert float(terms["content"]) == pytest.approx(
+        float(tf.reduce_mean((seen["layer3"] - wanted) ** 2)), rel=1e-4
+    )
+    assert float(terms["statistics"]) == pytest.approx(float(statistics_distance(seen, style)), rel=1e-4)
+    assert len(one.trained_with()) == 2
+
+
+def test_it_paints_where_what_the_losses_saw_through_is_absent(tmp_path, rng):
+    absent = "{kind: vgg19_normalised, weights: nowhere.npz}"
+    one = method_of("adain", tmp_path, f"method.loss_features={absent}", "method.decoder_filters=6")
+    one.translate(smooth_batch().source, Request(style_images=styles(rng, 1.0)))
+    with pytest.raises(UserError, match=r"nowhere\.npz"):
+        one.prepare()

@@ -35,3 +35,16 @@ def test_dropout_depends_on_the_seed_alone_when_painting(tmp_path):
     first, second, other = (np.asarray(one.translate(source, Request(seed=seed))) for seed in (1, 1, 2))
     np.testing.assert_array_equal(first, second)
     assert not np.array_equal(first, other)
+
+
+def test_noise_depends_on_the_seed_alone_when_painting(tmp_path):
+    generator = "{kind: resnet, filters: 4, blocks: 1, noise_channels: 2}"
+    one = method_of(
+        "pix2pix", tmp_path, f"method.generator={generator}", "method.dropout_when_painting=false"
+    )
+    batch = smooth_batch()
+    fakes = [np.asarray(one.forward(one.generator.network, batch.source)) for _ in range(2)]
+    assert not np.array_equal(*fakes)  # in training each step draws its own
+    first, second, other = (np.asarray(one.translate(batch.source, Request(seed=s))) for s in (1, 1, 2))
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(first, other)
