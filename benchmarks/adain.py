@@ -20,7 +20,7 @@ SIDE = 256  # pixels; pictures are cut to the middle
 
 
 @click.command()
-@click.argument("run", type=click.Path(exists=True, file_okay=False))
+@click.argument("run")
 @click.option("--photographs", required=True, type=click.Path(exists=True, file_okay=False))
 @click.option(
     "--styles",
