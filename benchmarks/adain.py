@@ -101,14 +101,14 @@ def measure(
     decode: Callable[[Any], Any],
     photographs: list[np.ndarray],
     styles: list[np.ndarray],
-    judge: Any = None,
+    judge: Any,
 ) -> dict[str, float]:
     """Means over the photographs, each in the style of the next picture, which come round again."""
     from gan_style.losses.statistics import adain, moments, statistics_distance
     from gan_style.metrics.fidelity import psnr, ssim
     from gan_style.system import images
 
-    rows, judge = [], judge or method.encoder
+    rows = []
     for number, photograph in enumerate(photographs):
         picture = styles[number % len(styles)]
         content, painting = (method.encoder(one)[method.encoder.deepest] for one in (photograph, picture))

@@ -17,7 +17,8 @@ from typing import Any
 import click
 import numpy as np
 
-SIDE = 256  # pixels; pictures are cut to the middle
+from benchmarks.adain import squares
+
 ROUNDS, CALLS = 15, 3  # medians over rounds, of so many calls each
 
 
@@ -44,7 +45,7 @@ def main(
         "student": Distilled(weights=student),
         "teacher": NormalisedVGG19(weights=teacher),
     }
-    found = squares(pictures)
+    found = [picture for folder in pictures for picture in squares(folder)]
     drawn = drawn_pairs(len(found), pairs)
     figures: dict[str, Any] = {"hardware": processor(), "threads": threads, "pairs": len(drawn)}
     figures |= {"pictures": len(found), "correlations": correlations(banks, found, drawn)}
@@ -52,19 +53,6 @@ def main(
     print(json.dumps(figures, indent=1))
     if output:
         Path(output).write_text(json.dumps(figures, indent=1) + "\n")
-
-
-def squares(folders: tuple[str, ...]) -> list[np.ndarray]:
-    from gan_style.inference.files import find_pictures
-    from gan_style.system import images
-
-    found = []
-    for file in find_pictures([Path(folder) for folder in folders]):
-        pixels = images.read(file).pixels
-        y, x = ((length - SIDE) // 2 for length in pixels.shape[:2])
-        if y >= 0 and x >= 0:
-            found.append(images.to_signed(pixels[y : y + SIDE, x : x + SIDE]))
-    return found
 
 
 def drawn_pairs(count: int, wanted: int) -> list[tuple[int, int]]:
@@ -106,14 +94,14 @@ def descriptions(bank: Any, picture: np.ndarray) -> dict[str, dict[str, np.ndarr
             "gram": np.asarray(gram(maps, "magenta")).ravel(),
             "moments": np.concatenate([np.asarray(one).ravel() for one in moments(maps)]),
         }
-        for layer, maps in bank(picture[None]).items()
+        for layer, maps in bank(picture).items()
     }
 
 
 def timed(banks: dict[str, Any], picture: np.ndarray) -> dict[str, Any]:
     import tensorflow as tf
 
-    image = tf.constant(picture[None])
+    image = tf.constant(picture)
     calls: dict[str, Callable[[Any], Any]] = {
         name: tf.function(bank, autograph=False) for name, bank in banks.items()
     }

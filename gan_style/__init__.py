@@ -15,7 +15,7 @@ __version__ = "0.2.0"
 
 
 def load(run: str | Path, checkpoint: Literal["last", "best"] = "last") -> "Painter":
-    """A trained run, by its folder, as a function of pictures: `load(run)(image, strength=0.5)`.
+    """A trained run as a function of pictures: `load("included/oil")(image)`, or one's own, by its folder.
 
     Nothing heavy is imported before.
     """

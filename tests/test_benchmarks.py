@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmarks import adain, methods
+from benchmarks import adain, features, gatys, methods
+from gan_style.features.random_encoder import RandomEncoder
 from gan_style.system.images import to_signed
 from tests.methods.test_methods import method_of
 
@@ -32,11 +33,11 @@ def test_another_decoder_is_read_layer_by_layer(method, tmp_path):
 
 def test_a_photograph_left_alone_is_as_far_from_the_style_as_it_was(method, rng):
     photograph, style = (to_signed(rng.integers(0, 256, (1, 32, 32, 3), np.uint8)) for _ in range(2))
-    figures = adain.measure(method, lambda features: photograph, [photograph], [style])
+    figures = adain.measure(method, lambda features: photograph, [photograph], [style], method.encoder)
     assert figures["statistics"] == pytest.approx(1)
     assert figures["ssim"] == pytest.approx(1)
     assert figures["psnr"] > 60
-    assert adain.measure(method, lambda features: style, [photograph], [style])[
+    assert adain.measure(method, lambda features: style, [photograph], [style], method.encoder)[
         "statistics"
     ] == pytest.approx(0, abs=1e-6)
 
@@ -53,3 +54,25 @@ def test_the_table_means_scores_and_takes_the_least_disturbed_costs():
         "| `good` | 2 | 10 | 8 | 7 s | 0.60 | 0.60 |  | 0.60 |",
         "| `poor` | 1 | 10 | 2 | 5 s | 0.10 | 0.10 |  | 0.10 |",
     ]
+
+
+def test_a_student_that_sees_the_same_ranks_pairs_alike_and_another_does_not(rng):
+    banks = [RandomEncoder(levels=2, filters=4, seed=seed) for seed in (0, 0, 1)]
+    coarse = [rng.uniform(-1, 1, (1, 4, 4, 3)).astype(np.float32) for _ in range(8)]
+    pictures = [np.repeat(np.repeat(one, 8, axis=1), 8, axis=2) for one in coarse]
+    pairs = features.drawn_pairs(len(pictures), 20)
+    assert len(set(pairs)) == 20
+
+    def correlated(student):
+        rows = features.correlations({"student": student, "teacher": banks[0]}, pictures, pairs)
+        return [figure for row in rows.values() for figure in row.values()]
+
+    assert correlated(banks[1]) == [1.0] * 4
+    assert min(correlated(banks[2])) < 1
+
+
+def test_the_style_itself_closes_all_of_the_distance_and_the_photograph_nothing(rng):
+    bank = RandomEncoder(levels=2, filters=4)
+    photograph, style = (bank(rng.uniform(-1, 1, (1, 32, 32, 3)).astype(np.float32)) for _ in range(2))
+    assert gatys.compared(photograph, style, style)[0] == pytest.approx(1)
+    assert gatys.compared(photograph, photograph, style) == pytest.approx((0, 0), abs=1e-6)

@@ -89,7 +89,7 @@ class AdaIn(Method):
         return Encoder(self.loss_features) if self.loss_features else self.encoder
 
     def prepare(self) -> None:
-        self.features = list(dict.fromkeys([self.encoder, self.critic]))
+        self.critic(ops.zeros((1, self.crop, self.crop, 3)))
         super().prepare()
 
     def trained_with(self) -> list[FeatureBank]:
