@@ -97,30 +97,30 @@ def restore(method: Method, checkpoint: Checkpoint) -> None:
     _assign(_training_variables(method), checkpoint.folder / FILES[1])
 
 
-def restore_networks(method: Method, folder: Path) -> None:
+def restore_networks(method: Method, checkpoint: Checkpoint) -> None:
     """Only what sampling needs."""
-    if not _holds_only_what_paints(folder / FILES[0]):
-        return _assign(_network_variables(method), folder / FILES[0])
+    path, variables = checkpoint.folder / FILES[0], _network_variables(method)
+    if not checkpoint.is_packed():
+        _assign(variables, path)
+        return
+    _refuse_odd_numbers(path)
     # The networks themselves, their EMA and their copies for the identity are all the one that was packed.
     groups: dict[str, dict[str, Any]] = {}
-    for name, variable in _network_variables(method).items():
+    for name, variable in variables.items():
         group, _, place = name.partition("/")
         if place.partition("/")[0] in method.painting():
             groups.setdefault(group, {})[PAINTING + place] = variable
-    for variables in groups.values():
-        _assign(variables, folder / FILES[0])
+    for places in groups.values():
+        _assign(places, path)
 
 
-def _holds_only_what_paints(path: Path) -> bool:
-    """Such files come from elsewhere, and are looked at number by number."""
+def _refuse_odd_numbers(path: Path) -> None:
+    """What was packed comes from elsewhere."""
     with _arrays(path) as arrays:
-        if not all(name.startswith(PAINTING) for name in arrays.files):
-            return False
         for name in arrays.files:
             array = arrays[name]
             if array.dtype.kind != "f" or not np.isfinite(array).all():
                 raise UserError(f"{path}: {name} ({array.dtype}) must hold finite floating-point numbers")
-    return True
 
 
 def start_from(method: Method, folder: Path) -> list[str]:

@@ -49,6 +49,6 @@ def load_method(run: Run, which: Which = "last") -> tuple[Method, Experiment, Ch
     seed = told.get("seed", 0)
     configure(machine_for(checkpoint, told), seed)
     method = build_method(config, seed)
-    checkpoints.restore_networks(method, checkpoint.folder)
+    checkpoints.restore_networks(method, checkpoint)
     say(f"painting with {checkpoint.folder}")
     return method, config, checkpoint
