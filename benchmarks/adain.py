@@ -72,15 +72,15 @@ def main(
 
 
 def load_reference(path: Path, method: Any) -> Callable[[Any], Any]:
-    """A decoder whose convolutions are those of ours, in the same order, whatever they are called."""
+    """A decoder without skips, whose convolutions are in the order of ours, whatever they are called."""
     from gan_style.networks.decoder import build_decoder
 
     deepest = method.encoder.deepest
-    network = build_decoder(method.encoder.channels[deepest], method.encoder.halvings[deepest])
+    network = build_decoder([method.encoder.channels[deepest]], method.encoder.halvings[deepest])
     with np.load(path, allow_pickle=False) as arrays:
         names = sorted({name.split("/")[0] for name in arrays}, reverse=True)  # dec3_1 comes first
         network.set_weights([arrays[f"{name}/{part}"] for name in names for part in ("kernel", "bias")])
-    return lambda features: network(features, training=False) * 2.0 - 1.0
+    return lambda features: network(features[:1], training=False) * 2.0 - 1.0
 
 
 def squares(folder: str) -> list[np.ndarray]:
@@ -111,9 +111,10 @@ def measure(
     rows = []
     for number, photograph in enumerate(photographs):
         picture = styles[number % len(styles)]
-        content, painting = (method.encoder(one)[method.encoder.deepest] for one in (photograph, picture))
+        content, painting = method.encoded(photograph), method.encoded(picture)
+        styled = [adain(one, moments(other)) for one, other in zip(content, painting, strict=True)]
         again = images.to_bytes(np.asarray(decode(content)))[0]
-        fake = np.clip(np.asarray(decode(adain(content, moments(painting)))), -1, 1)
+        fake = np.clip(np.asarray(decode(styled)), -1, 1)
         maps, style, seen = judge(photograph), judge(picture), judge(fake)
         distance = float(statistics_distance(seen, style) / statistics_distance(maps, style))
         wanted = adain(maps[judge.deepest], moments(style[judge.deepest]))

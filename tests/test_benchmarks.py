@@ -23,9 +23,7 @@ def test_another_decoder_is_read_layer_by_layer(method, tmp_path):
         for number, array in enumerate(weights)
     }
     np.savez(tmp_path / "decoder.npz", **dict(sorted(arrays.items())))
-    features = method.encoder(tf.random.stateless_uniform((1, 16, 16, 3), (1, 2), -1, 1))[
-        method.encoder.deepest
-    ]
+    features = method.encoded(tf.random.stateless_uniform((1, 16, 16, 3), (1, 2), -1, 1))
     # Theirs paints in 0..1, ours in -1..1.
     theirs = adain.load_reference(tmp_path / "decoder.npz", method)(features)
     np.testing.assert_allclose((np.asarray(theirs) + 1) / 2, method.decoder(features), atol=1e-5)

@@ -18,6 +18,10 @@ class FeatureBank(ABC):
     def arrays(self) -> list[np.ndarray]:
         """The frozen weights, in a fixed order."""
 
+    def descent(self) -> list[np.ndarray]:
+        """Weights by which its relatives are known: its own, and some of what taught it."""
+        return self.arrays()
+
     def fingerprint(self) -> str:
         """A hash of the weights: banks with the same one compute the same features."""
         digest = hashlib.sha256()

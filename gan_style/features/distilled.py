@@ -14,12 +14,15 @@ from gan_style.system.bands import convolved
 from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
 
+TEACHER = "teacher/kernel"  # by which a judge of the same teacher is known
+
 
 class Distilled(FeatureBank):
     """Layers `level0` (N, H, W, C0), `level1` (N, H / 2, W / 2, C1) and so on: components of a teacher's.
 
     Maps are float32 in any policy. The file holds, for each level, `hidden/kernel` and what reads components
-    from it, `level/kernel`; between levels `halved/kernel`.
+    from it, `level/kernel`; between levels `halved/kernel`. `teacher/kernel` is the teacher's
+    first convolution.
     """
 
     def __init__(
@@ -55,6 +58,9 @@ class Distilled(FeatureBank):
 
     def arrays(self) -> list[np.ndarray]:
         return [self.weights[name] for name in names(self.levels)]
+
+    def descent(self) -> list[np.ndarray]:
+        return [*self.arrays(), *(array for name, array in self.weights.items() if name == TEACHER)]
 
     def __call__(self, images: Tensor) -> dict[str, Tensor]:
         x, maps = ops.cast(images, "float32"), {}

@@ -1,5 +1,6 @@
 """AdaIN (Huang & Belongie 2017), any style at once: features with a style's moments, decoded."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
@@ -50,6 +51,9 @@ class AdaInConfig(Config):
         Field(ge=4, description="of the decoder's first layer, halved at each enlargement"),
         MOST_FILTERS,
     ] = None
+    skips: Annotated[
+        bool, Field(description="the decoder sees finer layers too, each with the style's moments")
+    ] = False
     weights: Weights = Weights()
     optimizer: OptimizerChoice = Adam(learning_rate=1e-4, beta_1=0.9)
     ema_decay: Annotated[
@@ -65,8 +69,11 @@ class AdaIn(Method):
         self.encoder = Encoder(config.encoder)
         self.loss_features = config.loss_features
         deepest = self.encoder.deepest
+        self.layers = self.encoder.pyramid() if config.skips else [deepest]
         self.decoder = build_decoder(
-            self.encoder.channels[deepest], self.encoder.halvings[deepest], config.decoder_filters
+            [self.encoder.channels[layer] for layer in self.layers],
+            self.encoder.halvings[deepest],
+            config.decoder_filters,
         )
         self.ema = MovingAverage(self.decoder, config.ema_decay)
         self.painter = Graph(self.ema.network)
@@ -106,10 +113,11 @@ class AdaIn(Method):
         Where the losses see through other features, these are as AdaIN makes them of what those see.
         """
         pictures, count = ops.concatenate([photographs, paintings]), photographs.shape[0]
-        encoded = self.encoder(pictures)
-        content, painted = ops.split(encoded[self.encoder.deepest], [count])
-        styled = adain(content, moments(painted))
-        features = ops.concatenate([styled, content]) if self.weights["reconstruction"] else styled
+        encoded, features = self.encoder(pictures), []
+        for layer in self.layers:
+            content, painted = ops.split(encoded[layer], [count])
+            styled = adain(content, moments(painted))
+            features.append(ops.concatenate([styled, content]) if self.weights["reconstruction"] else styled)
         decoded = cropped(self.decoder(features, training=True), photographs)
         fake, again = decoded[:count], decoded[count:]
         maps = encoded if self.critic is self.encoder else self.critic(pictures)
@@ -134,8 +142,9 @@ class AdaIn(Method):
         """
         self.check_request(request)
         strength = request.amount()
-        content = self.encoder(images)[self.encoder.deepest]
-        features = content + strength * (self.styled(content, images, request) - content)
+        content = self.encoded(images)
+        styled = self.styled(content, images, request)
+        features = [one + strength * (other - one) for one, other in zip(content, styled, strict=True)]
         painted = self.decoded(features, images)
         return (
             painted
@@ -143,32 +152,34 @@ class AdaIn(Method):
             else painted + (1.0 - strength) * (images - self.decoded(content, images))
         )
 
-    def decoded(self, features: Tensor, like: Tensor) -> Tensor:
+    def encoded(self, images: Tensor) -> list[Tensor]:
+        """What the decoder sees: the deepest features, and with skips the finer ones."""
+        maps = self.encoder(images)
+        return [maps[layer] for layer in self.layers]
+
+    def decoded(self, features: list[Tensor], like: Tensor) -> Tensor:
         return cropped(self.painter(features, training=False), like)
 
-    def styled(self, content: Tensor, images: Tensor, request: Request) -> Tensor:
+    def styled(self, content: list[Tensor], images: Tensor, request: Request) -> list[Tensor]:
         """The moments of each style picture, in its region or everywhere; elsewhere the photograph's."""
         pictures = request.style_images or ()
-        weights = np.array([weight for _, weight in pictures], np.float32)
-        shares, regions, mixed = ops.convert_to_tensor(weights / weights.sum()), None, 0.0
-        if request.masks is not None:
-            regions = self.regions(request, images, len(pictures))
-            shares = shared_out(regions, shares)
-            mixed = (1.0 - ops.sum(shares, axis=-1, keepdims=True)) * content
-        for number, (pixels, _) in enumerate(pictures):
+        shares = np.array([weight for _, weight in pictures], np.float32)
+        shares, palettes, mixed = shares / shares.sum(), [], []
+        for pixels, _ in pictures:
             style = ops.convert_to_tensor(pixels[None])
-            style = colour_matched(style, images) if request.keep_colour else style
-            region = None if regions is None else regions[..., number : number + 1]
-            mixed = mixed + shares[..., number : number + 1] * adain(
-                content, moments(self.encoder(style)[self.encoder.deepest]), region
-            )
+            palettes.append(self.encoded(colour_matched(style, images) if request.keep_colour else style))
+        for layer, features, *styles in zip(self.layers, content, *palettes, strict=True):
+            regions = self.regions(request, images, layer, len(pictures))
+            mixed.append(mixture(features, [moments(style) for style in styles], shares, regions))
         return mixed
 
-    def regions(self, request: Request, images: Tensor, count: int) -> Tensor:
+    def regions(self, request: Request, images: Tensor, layer: str, count: int) -> Tensor | None:
         """Masks, numbered as the style pictures are, at the size of the features (1, h, w, styles)."""
-        masks, nothing = request.masks or {}, np.zeros(images.shape[1:3], np.float32)
+        if request.masks is None:
+            return None
+        masks, nothing = request.masks, np.zeros(images.shape[1:3], np.float32)
         stack = np.stack([masks.get(str(number + 1), nothing) for number in range(count)], axis=-1)
-        return self.encoder.regions(ops.convert_to_tensor(stack[None].astype(np.float32)))
+        return self.encoder.regions(ops.convert_to_tensor(stack[None].astype(np.float32)), layer)
 
     def check_request(self, request: Request) -> None:
         super().check_request(request)
@@ -182,6 +193,23 @@ class AdaIn(Method):
     def default_request(self, seed: int, style: str = "", style_image: np.ndarray | None = None) -> Request:
         request = super().default_request(seed, style)
         return request if style_image is None else replace(request, style_images=((style_image, 1.0),))
+
+
+def mixture(
+    content: Tensor, styles: Sequence[tuple[Tensor, Tensor]], shares: np.ndarray, regions: Tensor | None
+) -> Tensor:
+    """AdaIN with the moments of several styles: as features, mixed by their shares.
+
+    With regions (N, h, w, styles) each style has its own, and what none of them covers stays as it is.
+    """
+    wanted, mixed = ops.convert_to_tensor(shares), 0.0
+    if regions is not None:
+        wanted = shared_out(regions, wanted)
+        mixed = (1.0 - ops.sum(wanted, axis=-1, keepdims=True)) * content
+    for number, style in enumerate(styles):
+        region = None if regions is None else regions[..., number : number + 1]
+        mixed = mixed + wanted[..., number : number + 1] * adain(content, style, region)
+    return mixed
 
 
 def shared_out(regions: Tensor, weights: Tensor) -> Tensor:

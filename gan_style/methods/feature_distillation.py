@@ -12,6 +12,7 @@ from gan_style.config.bounds import MOST_FILTERS
 from gan_style.config.model import Config
 from gan_style.data.batches import Batch
 from gan_style.data.kind import DataKind
+from gan_style.features.distilled import TEACHER
 from gan_style.losses import perceptual
 from gan_style.losses.statistics import moments
 from gan_style.methods.base.choices import FeatureChoice, OptimizerChoice
@@ -120,7 +121,8 @@ class FeatureDistillation(Method):
         for level, variance in enumerate(scales):
             for part in ("kernel", "bias"):
                 arrays[f"level{level}/{part}"] *= np.sqrt(np.asarray(variance))
-        return arrays
+        spatial = (one for one in self.teacher.bank.arrays() if one.ndim == 4 and one.shape[0] > 1)
+        return arrays | {TEACHER: next(spatial)}
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         """Photographs as the student's first layer still knows them."""

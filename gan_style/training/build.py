@@ -25,4 +25,5 @@ def build_method(config: Experiment, seed: int, store: PictureStore | None = Non
 
 
 def takes_pictures(network: keras.Model) -> bool:
-    return len(network.inputs) == 1 and len(network.inputs[0].shape) == 4
+    """The decoders of features, and networks of two inputs, take lists."""
+    return isinstance(network.input, keras.KerasTensor) and len(network.input.shape) == 4

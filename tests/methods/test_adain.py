@@ -27,10 +27,10 @@ def features(rng):
     )
 
 
-@pytest.fixture
-def method(tmp_path):
+@pytest.fixture(params=["false", "true"], ids=["deepest", "skips"])
+def method(tmp_path, request):
     """An untrained decoder, of a photograph and two styles."""
-    return method_of("adain", tmp_path, "method.ema_decay=0")
+    return method_of("adain", tmp_path, "method.ema_decay=0", f"method.skips={request.param}")
 
 
 def styles(rng, *weights):
@@ -101,12 +101,11 @@ def test_pictures_without_partners_are_compared_with_what_all_have_in_common(fea
 
 def test_the_decoder_is_asked_for_the_moments_of_the_style(method, rng):
     (pixels, _), source = styles(rng, 1.0)[0], smooth_batch().source
-    content = method.encoder(source)[method.encoder.deepest]
-    wanted = method.styled(content, source, Request(style_images=((pixels, 1.0),)))
-    style = method.encoder(pixels[None])[method.encoder.deepest]
-    for one, other in zip(moments(wanted), moments(style), strict=True):
-        # Epsilon counts where a smooth photograph hardly varies.
-        np.testing.assert_allclose(one, np.repeat(other, 2, 0), rtol=5e-3, atol=1e-3)
+    wanted = method.styled(method.encoded(source), source, Request(style_images=((pixels, 1.0),)))
+    for features, style in zip(wanted, method.encoded(pixels[None]), strict=True):
+        for one, other in zip(moments(features), moments(style), strict=True):
+            # Epsilon counts where a smooth photograph hardly varies.
+            np.testing.assert_allclose(one, np.repeat(other, 2, 0), rtol=5e-3, atol=1e-3)
 
 
 def test_styles_mix_by_their_weights(method, rng):
@@ -114,16 +113,15 @@ def test_styles_mix_by_their_weights(method, rng):
     first, second = styles(rng, 1.0, 1.0)
     a, b = (np.asarray(method.translate(source, Request(style_images=(one,)))) for one in (first, second))
     assert np.abs(a - b).mean() > 1e-3
-    content = method.encoder(source)[method.encoder.deepest]
-    mixed, alone = (
-        np.asarray(method.styled(content, source, Request(style_images=pair)))
-        for pair in (((first[0], 6.0), (second[0], 2.0)), (first, (second[0], 0.0)))
+    content = method.encoded(source)
+    mixed, alone, *ends = (
+        method.styled(content, source, Request(style_images=pair))
+        for pair in (((first[0], 6.0), (second[0], 2.0)), (first, (second[0], 0.0)), (first,), (second,))
     )
-    ends = [
-        np.asarray(method.styled(content, source, Request(style_images=(one,)))) for one in (first, second)
-    ]
-    np.testing.assert_allclose(mixed, 0.75 * ends[0] + 0.25 * ends[1], atol=1e-4)
-    np.testing.assert_allclose(alone, ends[0], atol=1e-5)
+    for level in range(len(content)):
+        expected = 0.75 * ends[0][level] + 0.25 * ends[1][level]
+        np.testing.assert_allclose(mixed[level], expected, atol=1e-4)
+        np.testing.assert_allclose(alone[level], ends[0][level], atol=1e-5)
 
 
 def test_strength_leads_from_the_photograph_itself_to_the_style(method, rng):
@@ -154,17 +152,19 @@ def test_masks_give_each_region_its_style_picture_and_leave_the_rest_bit_for_bit
 
 def test_a_region_has_the_moments_of_its_style_and_the_rest_the_photographs_features(method, rng):
     source = smooth_batch().source
-    content = method.encoder(source)[method.encoder.deepest]
+    contents = method.encoded(source)
     left, right = np.zeros((2, 32, 32), np.float32)
     left[:, :12], right[:, 20:] = 1, 1
     asked = Request(style_images=styles(rng, 1.0, 3.0), masks={"1": left, "2": right})
-    found = np.asarray(method.styled(content, source, asked))
-    cells = content.shape[2] * 12 // 32
-    for number, columns in enumerate((slice(None, cells), slice(-cells, None))):
-        style = method.encoder(asked.style_images[number][0][None])[method.encoder.deepest]
-        for one, other in zip(moments(found[:, :, columns]), moments(style), strict=True):
-            np.testing.assert_allclose(one, np.repeat(other, 2, 0), rtol=2e-2, atol=2e-3)
-    np.testing.assert_allclose(found[:, :, cells:-cells], content[:, :, cells:-cells], atol=1e-5)
+    styles_seen = [method.encoded(pixels[None]) for pixels, _ in asked.style_images]
+    for level, found in enumerate(method.styled(contents, source, asked)):
+        cells = found.shape[2] * 12 // 32
+        for number, columns in enumerate((slice(None, cells), slice(-cells, None))):
+            style = moments(styles_seen[number][level])
+            for one, other in zip(moments(found[:, :, columns]), style, strict=True):
+                np.testing.assert_allclose(one, np.repeat(other, 2, 0), rtol=2e-2, atol=2e-3)
+        rest = slice(cells, -cells)
+        np.testing.assert_allclose(found[:, :, rest], contents[level][:, :, rest], atol=1e-5)
 
 
 def test_where_regions_overlap_the_weights_decide():
@@ -209,8 +209,8 @@ def test_colours_can_be_kept(method, rng):
     method.encoder = lambda pictures, encode=method.encoder: (
         seen.append(np.asarray(pictures)) or encode(pictures)
     )
-    method.encoder.deepest = "layer2"
-    method.styled(tf.zeros((1, 16, 16, 48)), source[:1], replace(asked, keep_colour=True))
+    method.styled(method.encoded(source[:1]), source[:1], replace(asked, keep_colour=True))
+    del seen[0]
     palettes = [
         (pixels[0].mean((0, 1)), np.cov(pixels[0].reshape(-1, 3).T)) for pixels in (seen[0], source[:1])
     ]
@@ -263,7 +263,7 @@ def test_losses_through_other_features_are_as_adain_makes_them_of_what_those_see
     one, batch = method_of("adain", tmp_path, f"method.loss_features={critic}"), smooth_batch()
     encoded = one.encoder(tf.concat([batch.source, batch.target], 0))[one.encoder.deepest]
     count = batch.source.shape[0]
-    fake = one.decoder(adain(encoded[:count], moments(encoded[count:])))
+    fake = one.decoder([adain(encoded[:count], moments(encoded[count:]))])
     bank = Encoder(lambda: RandomEncoder(levels=3, filters=4, seed=5))
     seen, content, style = bank(fake), bank(batch.source), bank(batch.target)
     wanted = adain(content["layer3"], moments(style["layer3"]))

@@ -1,11 +1,13 @@
 """Distillation: components are those of the pictures, the student learns them, a bank is its network."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from gan_style.features.backbones import refuse_training_features
 from gan_style.features.distilled import Distilled
 from gan_style.features.random_encoder import RandomEncoder
 from gan_style.losses import perceptual
@@ -103,6 +105,12 @@ def test_a_bank_is_the_students_network_in_the_teachers_units(tmp_path):
     bank = Distilled(weights=packed(tmp_path, method.bank_arrays()))
     for maps, layer in zip(bank(batch.source).values(), method.levels, strict=True):
         np.testing.assert_allclose(maps, told[layer], atol=1e-4)
+    # Neither the teacher nor another network with its filters may judge what was trained with the bank.
+    judge = SimpleNamespace(name="judge", arrays=method.teacher.bank.arrays, fingerprint=lambda: "")
+    with pytest.raises(UserError, match=r"backbone judge .*\(Distilled\), or that one's teacher"):
+        refuse_training_features(judge, [bank])
+    judge.arrays = RandomEncoder(levels=2, filters=4, seed=9).arrays
+    refuse_training_features(judge, [bank])
 
 
 @pytest.mark.parametrize(

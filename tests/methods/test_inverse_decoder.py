@@ -33,18 +33,30 @@ def test_johnsons_network_has_the_published_number_of_parameters():
 
 def test_the_decoder_of_relu3_1_mirrors_vgg19():
     kernels = [
-        variable.shape for variable in build_decoder(256, 2).trainable_variables if len(variable.shape) == 4
+        variable.shape for variable in build_decoder([256], 2).trainable_variables if len(variable.shape) == 4
     ]
     assert kernels == [(3, 3, 256, 128), (3, 3, 128, 128), (3, 3, 128, 64), (3, 3, 64, 64), (3, 3, 64, 3)]
 
 
 @pytest.mark.parametrize("size", [(32, 32), (33, 47), (65, 18)])
-@pytest.mark.parametrize("build", [build_decoder, build_inverse_decoder])
-def test_pictures_of_odd_sizes_come_back_at_their_size(build, size, encoder):
+def test_pictures_of_odd_sizes_come_back_at_their_size(size, encoder):
     images = tf.random.stateless_uniform((2, *size, 3), (1, 2), -1, 1)
-    features = encoder(images)[encoder.deepest]
-    again = build(encoder.channels[encoder.deepest], encoder.halvings[encoder.deepest])(features)
+    maps, deepest = encoder(images), encoder.deepest
+    again = build_inverse_decoder(encoder.channels[deepest], encoder.halvings[deepest])(maps[deepest])
     assert cropped(again, images).shape == images.shape
+    for layers in (encoder.pyramid(), [deepest]):
+        decoder = build_decoder([encoder.channels[layer] for layer in layers], encoder.halvings[deepest])
+        assert cropped(decoder([maps[layer] for layer in layers]), images).shape == images.shape
+
+
+def test_skip_connections_need_a_layer_of_every_size():
+    class Gap(RandomEncoder):
+        def __call__(self, images):
+            maps = super().__call__(images)
+            return {name: maps[name] for name in ("layer1", "layer3")}
+
+    with pytest.raises(UserError, match=r"method\.skips: .* halved once"):
+        Encoder(lambda: Gap(levels=3, filters=4)).pyramid()
 
 
 def test_the_deconvnet_returns_any_size():

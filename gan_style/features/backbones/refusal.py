@@ -14,14 +14,15 @@ ALIKE = 0.99
 
 
 def refuse_training_features(backbone: Backbone, trained_with: Sequence[FeatureBank]) -> None:
-    """Raise if the backbone is one of the banks trained with, or shares a convolution with one."""
+    """Raise if the backbone is a bank trained with, or shares a convolution with one or its teacher."""
     for bank in trained_with:
-        pairs = product(backbone.arrays(), bank.arrays())
+        pairs = product(backbone.arrays(), bank.descent())
         if backbone.fingerprint() == bank.fingerprint() or any(alike(*two) for two in pairs):
             raise UserError(
                 f"the backbone {backbone.name} is the network that this run was trained with "
-                f"({type(bank).__name__}): it would only repeat what its own loss achieved. Choose another "
-                "backbone, such as 'wavelets', or another training of the network"
+                f"({type(bank).__name__}), or that one's teacher: it would only repeat what "
+                "its own loss achieved. Choose another backbone, such as 'wavelets', or another training of "
+                "the network"
             )
 
 

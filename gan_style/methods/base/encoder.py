@@ -37,9 +37,17 @@ class Encoder:
         maps = self.bank(self.padded(images))
         return {layer: maps[layer] for layer in self.halvings if layer in maps}
 
-    def regions(self, masks: Tensor) -> Tensor:
-        """Masks (N, H, W, K) at the size of the deepest features."""
-        cell = 2 ** self.halvings[self.deepest]
+    def pyramid(self) -> list[str]:
+        """One layer of each size, the deepest first; every size, as skip connections need it."""
+        layers = {count: layer for layer, count in self.halvings.items()}
+        if missing := set(range(max(layers))) - set(layers):
+            times = {0: "never", 1: "once"}.get(least := min(missing), f"{least} times")
+            raise UserError(f"method.skips: the encoder has no layer at the size of a picture halved {times}")
+        return [layers[count] for count in sorted(layers, reverse=True)]
+
+    def regions(self, masks: Tensor, layer: str) -> Tensor:
+        """Masks (N, H, W, K) at the size of a layer's features."""
+        cell = 2 ** self.halvings[layer]
         return ops.average_pool(self.padded(masks), cell, strides=cell)
 
 
