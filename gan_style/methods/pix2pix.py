@@ -1,19 +1,23 @@
 """pix2pix (Isola et al. 2017): paired pictures, and a discriminator that sees photograph and painting."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import keras
 from keras import ops
+from pydantic import Field
 
 from gan_style.data.batches import Batch
 from gan_style.data.kind import DataKind
+from gan_style.losses import perceptual
 from gan_style.methods.base.choices import GanLoss
 from gan_style.methods.base.discriminator import AdversarialConfig, Discriminator, GameWeights
+from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice, in_use
 from gan_style.methods.base.generator import Generator
 from gan_style.methods.base.generator_input import with_noise
 from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
 from gan_style.methods.base.request import Request
+from gan_style.methods.base.style_loss import StyleLoss
 from gan_style.networks.layers.dropout import dropout_seeded
 from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
@@ -22,6 +26,7 @@ from gan_style.system.tensor import Tensor
 class Weights(GameWeights):
     adversarial: PositiveWeight = 1.0
     l1: Weight = 100.0
+    style: Annotated[Weight, Field(description="Grams of features, each fake's to its own painting's")] = 0.0
 
 
 class Pix2PixConfig(AdversarialConfig):
@@ -30,6 +35,8 @@ class Pix2PixConfig(AdversarialConfig):
     kind: Literal["pix2pix"]
     weights: Weights = Weights()
     gan_loss: GanLoss = "bce"
+    gram: perceptual.GramPreset = "normalised"
+    style_features: FrozenFeaturesChoice = None
     dropout_when_painting: bool = True  # as published: where the generator takes no noise, all variety is its
 
 
@@ -44,12 +51,15 @@ class Pix2Pix(Method):
         self.generator = Generator("generator", network, config, setting.steps)
         self.generator_player = config.generator_player([network], setting.steps)
         self.discriminator = Discriminator("discriminator", config, setting, self.random, channels=6)
+        self.style_features = FrozenFeatures(config.style_features)
+        self.style = StyleLoss(self.style_features, config.gram)
         super().__init__(
             setting,
             networks={"generator": network, "discriminator": self.discriminator.network},
             players=[self.generator_player, self.discriminator.player],
             memory={"random": [self.random.state]},
-            features=self.discriminator.looks_through(),
+            features=[*in_use(self.weights, style=self.style_features), *self.discriminator.looks_through()],
+            style_loss=self.style,
             identity=IdentityPhases(config, setting.steps, [self.generator], self.forward),
         )
 
@@ -76,6 +86,8 @@ class Pix2Pix(Method):
         terms: Terms = {"adversarial": self.discriminator.generator_loss(pair(batch.source, fake))}
         if self.weights["l1"]:
             terms["l1"] = ops.mean(ops.abs(fake - batch.target))
+        if self.weights["style"]:
+            terms["style"] = self.style(fake, batch.target)
         return terms
 
     def forward(self, network: keras.Model, source: Tensor) -> Tensor:

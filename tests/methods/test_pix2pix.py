@@ -30,6 +30,17 @@ def test_the_terms(tmp_path):
     assert float(metrics["generator"]["total"]) == pytest.approx(adversarial + 100 * distance, rel=1e-5)
 
 
+def test_each_fake_has_its_own_paintings_grams_to_reach(tmp_path):
+    one, batch = method_of("pix2pix", tmp_path, "method.weights.style=1"), smooth_batch()
+    one.prepare()
+    one.measure([batch])
+    terms = one.generator_terms(batch, batch.target)
+    assert float(terms["style"]) == pytest.approx(0, abs=1e-5)
+    swapped = one.generator_terms(batch, batch.target[::-1])
+    assert float(swapped["style"]) > 0.05
+    assert one.trained_with()
+
+
 def test_dropout_depends_on_the_seed_alone_when_painting(tmp_path):
     one, source = method_of("pix2pix", tmp_path), smooth_batch().source
     first, second, other = (np.asarray(one.translate(source, Request(seed=seed))) for seed in (1, 1, 2))
