@@ -120,11 +120,15 @@ def timed(banks: dict[str, Any], picture: np.ndarray) -> dict[str, Any]:
 
 
 def sizes(student: str) -> dict[str, int]:
+    from gan_style.features.distilled import TEACHER
     from gan_style.system import included
 
     file = included.checked(student, included.FEATURES)
     with np.load(file) as arrays:
-        return {"parameters": sum(arrays[name].size for name in arrays), "bytes": file.stat().st_size}
+        return {
+            "parameters": sum(arrays[name].size for name in arrays if name != TEACHER),
+            "bytes": file.stat().st_size,
+        }
 
 
 if __name__ == "__main__":

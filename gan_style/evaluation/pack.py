@@ -19,6 +19,7 @@ from gan_style.experiment.card import ANY, Card, write_card
 from gan_style.experiment.recipe import Experiment, learned_hash
 from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import FILES, Checkpoint
+from gan_style.features.distilled import TEACHER
 from gan_style.inference.painting import paint
 from gan_style.inference.sheets import fitted, side_by_side
 from gan_style.inference.threads import RenewedThread
@@ -54,7 +55,7 @@ def pack(run: Run, folder: Path, about: str, pictures: Sequence[str]) -> Card:
             write_sheet(unfinished / "sheet.jpg", method, config)
             shutil.copyfile(run.config, unfinished / run.config.name)
         with np.load(file) as arrays:
-            parameters = sum(arrays[name].size for name in arrays)
+            parameters = sum(arrays[name].size for name in arrays if name != TEACHER)
         card = Card(
             about=about,
             kind=kind,

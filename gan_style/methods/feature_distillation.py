@@ -116,11 +116,12 @@ class FeatureDistillation(Method):
         return {layer: outputs[f"level{level}"] * ops.sqrt(scale) for level, (layer, scale) in layers}
 
     def bank_arrays(self) -> dict[str, np.ndarray]:
-        """The student's weights as the bank `distilled` reads them: the teacher's units are in them."""
-        arrays, scales = arrays_of(self.student), self.components.variances.values()
-        for level, variance in enumerate(scales):
+        """The student's weights as the bank `distilled` reads them, in the teacher's units and rotated."""
+        arrays, rotations = arrays_of(self.student), self.components.rotations()
+        for level, variance in enumerate(self.components.variances.values()):
             for part in ("kernel", "bias"):
-                arrays[f"level{level}/{part}"] *= np.sqrt(np.asarray(variance))
+                told = np.sqrt(np.asarray(variance)) * arrays[f"level{level}/{part}"]
+                arrays[f"level{level}/{part}"] = (told @ rotations[level]).astype(np.float32)
         spatial = (one for one in self.teacher.bank.arrays() if one.ndim == 4 and one.shape[0] > 1)
         return arrays | {TEACHER: next(spatial)}
 

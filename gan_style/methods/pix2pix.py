@@ -1,5 +1,6 @@
 """pix2pix (Isola et al. 2017): paired pictures, and a discriminator that sees photograph and painting."""
 
+from functools import partial
 from typing import Annotated, ClassVar, Literal
 
 import keras
@@ -13,7 +14,7 @@ from gan_style.methods.base.choices import GanLoss
 from gan_style.methods.base.discriminator import AdversarialConfig, Discriminator, GameWeights
 from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice, in_use
 from gan_style.methods.base.generator import Generator
-from gan_style.methods.base.generator_input import with_noise
+from gan_style.methods.base.generator_input import GeneratorInput, RequestedInput, generator_input, with_noise
 from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
 from gan_style.methods.base.request import Request
@@ -35,6 +36,7 @@ class Pix2PixConfig(AdversarialConfig):
     kind: Literal["pix2pix"]
     weights: Weights = Weights()
     gan_loss: GanLoss = "bce"
+    generator_input: GeneratorInput = GeneratorInput()
     gram: perceptual.GramPreset = "normalised"
     style_features: FrozenFeaturesChoice = None
     dropout_when_painting: bool = True  # as published: where the generator takes no noise, all variety is its
@@ -46,7 +48,7 @@ class Pix2Pix(Method):
     def __init__(self, config: Pix2PixConfig, setting: Setting) -> None:
         self.config, self.weights = config, config.weights.model_dump()
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
-        self.painting_random = keras.random.SeedGenerator(0, name="painting")
+        self.requested_input = RequestedInput(partial(generator_input, how=config.generator_input))
         network: keras.Model = config.generator()
         self.generator = Generator("generator", network, config, setting.steps)
         self.generator_player = config.generator_player([network], setting.steps)
@@ -70,9 +72,10 @@ class Pix2Pix(Method):
             raise ValueError(f"data.pairing: 'pix2pix' learns from paired pictures, these are {data.pairing}")
 
     def step(self, batch: Batch) -> Metrics:
+        seen = generator_input(batch.source, self.config.generator_input, self.random)
         # Recorded once: with dropout, a second fake would be another one.
         with self.generator_player.record() as tape:
-            fake = self.forward(self.generator.network, batch.source)
+            fake = self.forward(self.generator.network, seen)
 
         real, judged = pair(batch.source, batch.target), pair(batch.source, ops.stop_gradient(fake))
         discriminator = self.discriminator.update(lambda: self.discriminator.terms(real, judged))
@@ -90,14 +93,14 @@ class Pix2Pix(Method):
             terms["style"] = self.style(fake, batch.target)
         return terms
 
-    def forward(self, network: keras.Model, source: Tensor) -> Tensor:
-        return network(with_noise(source, network.input.shape[-1] - 3, self.random), training=True)
+    def forward(self, network: keras.Model, seen: Tensor) -> Tensor:
+        return network(with_noise(seen, network.input.shape[-1] - 3, self.random), training=True)
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
         painter = self.generator.at(request.strength)
-        self.painting_random.state.assign([request.seed or 0, 0])
-        seen = with_noise(images, self.generator.network.input.shape[-1] - 3, self.painting_random)
+        seen, random = self.requested_input(request, images)
+        seen = with_noise(seen, self.generator.network.input.shape[-1] - 3, random)
         with dropout_seeded(painter.function, request.seed or 0):
             return painter(seen, training=self.config.dropout_when_painting)
 

@@ -11,7 +11,7 @@ from gan_style.features.backbones import refuse_training_features
 from gan_style.features.distilled import Distilled
 from gan_style.features.random_encoder import RandomEncoder
 from gan_style.losses import perceptual
-from gan_style.methods.base.components import Components
+from gan_style.methods.base.components import Components, varimax
 from gan_style.methods.base.encoder import Encoder
 from gan_style.methods.feature_distillation import levels
 from gan_style.networks.student import arrays_of, build_student
@@ -103,14 +103,24 @@ def test_a_bank_is_the_students_network_in_the_teachers_units(tmp_path):
     method.measure([batch])
     told = method.in_units(method.student(batch.source))
     bank = Distilled(weights=packed(tmp_path, method.bank_arrays()))
-    for maps, layer in zip(bank(batch.source).values(), method.levels, strict=True):
-        np.testing.assert_allclose(maps, told[layer], atol=1e-4)
+    rotations = method.components.rotations()
+    for maps, layer, rotation in zip(bank(batch.source).values(), method.levels, rotations, strict=True):
+        np.testing.assert_allclose(maps, told[layer] @ rotation.astype(np.float32), atol=1e-4)
     # Neither the teacher nor another network with its filters may judge what was trained with the bank.
     judge = SimpleNamespace(name="judge", arrays=method.teacher.bank.arrays, fingerprint=lambda: "")
     with pytest.raises(UserError, match=r"backbone judge .*\(Distilled\), or that one's teacher"):
         refuse_training_features(judge, [bank])
     judge.arrays = RandomEncoder(levels=2, filters=4, seed=9).arrays
     refuse_training_features(judge, [bank])
+
+
+def test_varimax_finds_the_channels_of_which_directions_are_mixtures(rng):
+    channels = np.eye(9)[:, [1, 4, 7]]
+    mixed = channels @ np.linalg.qr(rng.standard_normal((3, 3)))[0]
+    rotation = varimax(mixed)
+    np.testing.assert_allclose(rotation.T @ rotation, np.eye(3), atol=1e-10)
+    found = np.abs(mixed @ rotation)
+    np.testing.assert_allclose(np.sort(found[[1, 4, 7]], axis=None), [0] * 6 + [1] * 3, atol=1e-6)
 
 
 @pytest.mark.parametrize(

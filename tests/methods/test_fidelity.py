@@ -14,7 +14,7 @@ from tests.methods.test_methods import method_of, smooth_batch
 def test_what_a_method_is_by_its_name_alone(tmp_path):
     weights = {
         "cyclegan": {"adversarial": 1, "cycle": 10, "identity": 5},
-        "pix2pix": {"adversarial": 1, "l1": 100},
+        "pix2pix": {"adversarial": 1, "l1": 100, "style": 0},
         "cut": {"adversarial": 1, "nce": 0.5, "identity_nce": 0.5},
         "fastcut": {"adversarial": 1, "nce": 10, "identity_nce": 0},
     }

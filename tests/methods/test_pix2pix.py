@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from gan_style.methods import Request
+from gan_style.methods.base.contours import blurred_by
 from tests.methods.by_numpy import close, l1, numbers
 from tests.methods.test_methods import method_of, smooth_batch
 
@@ -39,6 +40,22 @@ def test_each_fake_has_its_own_paintings_grams_to_reach(tmp_path):
     swapped = one.generator_terms(batch, batch.target[::-1])
     assert float(swapped["style"]) > 0.05
     assert one.trained_with()
+
+
+def test_the_generator_sees_what_the_blur_leaves_and_the_discriminator_the_photograph(tmp_path):
+    shown = ("method.generator.dropout=0", "method.generator_input={input_blur: 6}")
+    one, batch = method_of("pix2pix", tmp_path, *shown), smooth_batch()
+    source = tf.cast(batch.source, tf.float32) + tf.random.stateless_normal(batch.source.shape, (1, 2)) * 0.2
+    seen = blurred_by(source, 6)
+    assert float(tf.reduce_mean(tf.abs(seen - source))) > 0.1
+    painted = one.translate(source, Request())
+    np.testing.assert_allclose(painted, one.generator.network(seen, training=True), atol=1e-3)
+    judged = []
+    terms = one.discriminator.terms
+    one.discriminator.terms = lambda real, fake: judged.append((real, fake)) or terms(real, fake)
+    one.step(batch._replace(source=source))
+    for pictures in judged[0]:
+        np.testing.assert_array_equal(pictures[..., :3], source)
 
 
 def test_dropout_depends_on_the_seed_alone_when_painting(tmp_path):

@@ -50,7 +50,13 @@ PAPERS = {
         pool_size=50,
     ),
     "pix2pix": Paper(
-        "facades/config", 400, (100, 100), PIX2PIX, {"adversarial": 1, "l1": 100}, 70, gan_loss="bce"
+        "facades/config",
+        400,
+        (100, 100),
+        PIX2PIX,
+        {"adversarial": 1, "l1": 100, "style": 0},
+        70,
+        gan_loss="bce",
     ),
     # Blurring sees a little further than striding.
     "cut": Paper(

@@ -10,6 +10,7 @@ from gan_style.losses import perceptual
 from gan_style.system.tensor import Tensor
 
 Maps = Mapping[str, Tensor]  # by layer: (N, h, w, C)
+TURNS = 200  # of which most do nothing any more
 
 
 class Components:
@@ -50,6 +51,13 @@ class Components:
         for layer in self.bases:
             self.settle(layer, np.concatenate(moments[layer]), np.concatenate(means[layer]).mean(0))
 
+    def rotations(self) -> list[np.ndarray]:
+        """Of each layer (K, K), to directions of the same space that lie along few channels.
+
+        Grams are as far apart as before. Deviations, which depend on directions, are nearer to channels' own.
+        """
+        return [varimax(np.asarray(basis, np.float64)) for basis in self.bases.values()]
+
     def settle(self, layer: str, moments: np.ndarray, mean: np.ndarray) -> None:
         """`moments` (N, C, C): of each picture."""
         count = self.bases[layer].shape[1]
@@ -63,3 +71,14 @@ class Components:
         self.variances[layer].assign(kept - np.sum(np.square(mean @ basis)))
         self.gram_norms[layer].assign(np.sqrt(np.mean(np.sum(np.square(seen), axis=(1, 2)))) / count)
         self.kept[layer].assign(kept / values.sum())
+
+
+def varimax(basis: np.ndarray) -> np.ndarray:
+    """The rotation (K, K) after which the columns' squares (C, K) vary most (Kaiser 1958)."""
+    rotation = np.eye(basis.shape[1])
+    for _ in range(TURNS):
+        turned = basis @ rotation
+        ascent = basis.T @ (turned**3 - turned * np.square(turned).mean(0))
+        left, _, right = np.linalg.svd(ascent)
+        rotation = left @ right
+    return rotation

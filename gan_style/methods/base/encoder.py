@@ -7,14 +7,14 @@ from keras import ops
 from pydantic import Field
 
 from gan_style.features import FeatureBank
-from gan_style.features.random_encoder import RandomEncoder
+from gan_style.features.distilled import Distilled
 from gan_style.methods.base.choices import FeatureChoice
 from gan_style.networks.layers.padding import PadToMultiple
 from gan_style.system.errors import UserError
 from gan_style.system.tensor import Tensor
 
 EncoderChoice = Annotated[
-    FeatureChoice | None, Field(description="a frozen bank; default: the random encoder")
+    FeatureChoice | None, Field(description="a frozen bank; default: the included features")
 ]
 SIDE = 64  # pixels of the picture that shows what the layers do
 
@@ -23,7 +23,7 @@ class Encoder:
     """Feature maps by layer, of pictures mirrored at bottom and right until all layers see whole cells."""
 
     def __init__(self, choice: Callable[[], FeatureBank] | None) -> None:
-        self.bank: FeatureBank = choice() if choice else RandomEncoder()
+        self.bank: FeatureBank = choice() if choice else Distilled()
         maps = self.bank(ops.zeros((1, SIDE, SIDE, 3)))
         found = {layer: halvings(layer, features.shape[1]) for layer, features in maps.items()}
         # A recipe may name its layers in any order.

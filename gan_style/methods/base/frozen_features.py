@@ -7,11 +7,11 @@ from typing import Annotated
 from pydantic import Field
 
 from gan_style.features import FeatureBank
-from gan_style.features.random_pyramid import RandomPyramid
+from gan_style.features.distilled import Distilled
 from gan_style.methods.base.choices import FeatureChoice
 from gan_style.system.tensor import Tensor
 
-FrozenFeaturesChoice = Annotated[FeatureChoice | None, Field(description="default: the random pyramid")]
+FrozenFeaturesChoice = Annotated[FeatureChoice | None, Field(description="default: the included features")]
 
 
 class FrozenFeatures:
@@ -22,7 +22,7 @@ class FrozenFeatures:
 
     @cached_property
     def bank(self) -> FeatureBank:
-        return self.choice() if self.choice else RandomPyramid()
+        return self.choice() if self.choice else Distilled()
 
     def __call__(self, images: Tensor) -> dict[str, Tensor]:
         return self.bank(images)
