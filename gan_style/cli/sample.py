@@ -6,7 +6,7 @@ from typing import Any, Literal
 import click
 
 from gan_style.cli.shared import PATH, checkpoint_option, ends_well, on_a_run
-from gan_style.experiment.card import painter_of
+from gan_style.experiment.card import asked_of, painter_of
 from gan_style.experiment.runs import Run
 from gan_style.system import included
 from gan_style.system.progress import say
@@ -19,8 +19,6 @@ def included_painter(experiment: str, options: dict[str, Any]) -> Run | None:
     if not found:
         return None
     name, card = found
-    if card.styles == [options["style"]]:
-        options["style"] = None  # it has no other, and no name for this one
     say(f"painting with included/{name}: {card.about}")
     say(f"make train EXP={experiment} makes your own")
     return Run(included.FOLDER / name)
@@ -105,5 +103,5 @@ def sample(
         style_images=style_images(style_pictures),
         keep_colour=keep_colour or None,
     )
-    asked = requests(plain, style, masks)
+    asked = requests(plain, asked_of(run.folder, style), masks)
     return paint(run, list(inputs), output, size, asked, checkpoint, overwrite)

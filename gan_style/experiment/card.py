@@ -61,6 +61,11 @@ def cards() -> dict[str, Card]:
     return {name: read_card(included.FOLDER / name) for name in included.names()}
 
 
+def asked_of(folder: Path, style: str | None) -> str | None:
+    """A style as the painter in this folder is asked for it: one without others has no name for its own."""
+    return None if included.is_included(folder) and read_card(folder).styles == [style] else style
+
+
 def painter_of(experiment: str, style: str | None, *, any_style: bool) -> tuple[str, Card] | None:
     """The included painter that has the styles asked for, or the one that this experiment made."""
     wanted = {part.partition("=")[0].strip() for part in re.split("[+,]", style or "") if part}

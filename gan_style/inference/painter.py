@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from gan_style.experiment.card import asked_of
 from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Which
 from gan_style.inference.painting import checked, paint
@@ -32,7 +33,8 @@ class Painter:
     """
 
     def __init__(self, run: str | Path, checkpoint: Which = "last") -> None:
-        self.method, self.config, _ = load_method(Run(included.place(run)), checkpoint)
+        self.folder = included.place(run)
+        self.method, self.config, _ = load_method(Run(self.folder), checkpoint)
         self.worker = RenewedThread()
 
     @property
@@ -69,7 +71,7 @@ class Painter:
             masks=masks,
         )
         size = size or self.config.sample.size
-        passes = checked(self.method, requests(plain, style, ()), size)
+        passes = checked(self.method, requests(plain, asked_of(self.folder, style), ()), size)
         if isinstance(image, list | tuple):
             return [self.painted(one, passes, size) for one in image]
         return self.painted(image, passes, size)

@@ -53,6 +53,14 @@ def test_it_paints_as_its_run_does(run, package, photographs):
     assert np.abs(before.astype(int) - after).max() <= 2  # of 255: half precision
 
 
+def test_its_only_style_may_be_named(package, photographs):
+    picture = images.read(next(photographs.glob("*"))).pixels
+    painter, (style,) = gan_style.load("included/small"), read_card(package).styles
+    np.testing.assert_array_equal(painter(picture, style=style), painter(picture))
+    with pytest.raises(UserError, match="style"):
+        painter(picture, style="another")
+
+
 def test_it_paints_beside_others_whatever_they_were_trained_with(run, package, photographs):
     """A run settles this process's threads, and its precision."""
     picture = images.read(next(photographs.glob("*"))).pixels
