@@ -52,8 +52,9 @@ class AdaInConfig(Config):
         MOST_FILTERS,
     ] = None
     skips: Annotated[
-        bool, Field(description="the decoder sees finer layers too, each with the style's moments")
-    ] = False
+        int,
+        Field(ge=0, le=4, description="skip connections to the decoder from so many finer sizes"),
+    ] = 0
     weights: Weights = Weights()
     optimizer: OptimizerChoice = Adam(learning_rate=1e-4, beta_1=0.9)
     ema_decay: Annotated[
@@ -69,7 +70,7 @@ class AdaIn(Method):
         self.encoder = Encoder(config.encoder)
         self.loss_features = config.loss_features
         deepest = self.encoder.deepest
-        self.layers = self.encoder.pyramid() if config.skips else [deepest]
+        self.layers = self.encoder.pyramid(config.skips)
         self.decoder = build_decoder(
             [self.encoder.channels[layer] for layer in self.layers],
             self.encoder.halvings[deepest],

@@ -27,7 +27,7 @@ def features(rng):
     )
 
 
-@pytest.fixture(params=["false", "true"], ids=["deepest", "skips"])
+@pytest.fixture(params=[0, 1], ids=["deepest", "skips"])
 def method(tmp_path, request):
     """An untrained decoder, of a photograph and two styles."""
     return method_of("adain", tmp_path, "method.ema_decay=0", f"method.skips={request.param}")

@@ -44,19 +44,23 @@ def test_pictures_of_odd_sizes_come_back_at_their_size(size, encoder):
     maps, deepest = encoder(images), encoder.deepest
     again = build_inverse_decoder(encoder.channels[deepest], encoder.halvings[deepest])(maps[deepest])
     assert cropped(again, images).shape == images.shape
-    for layers in (encoder.pyramid(), [deepest]):
+    for layers in map(encoder.pyramid, range(3)):
         decoder = build_decoder([encoder.channels[layer] for layer in layers], encoder.halvings[deepest])
         assert cropped(decoder([maps[layer] for layer in layers]), images).shape == images.shape
 
 
-def test_skip_connections_need_a_layer_of_every_size():
+def test_skip_connections_need_a_layer_of_every_size(encoder):
     class Gap(RandomEncoder):
         def __call__(self, images):
             maps = super().__call__(images)
             return {name: maps[name] for name in ("layer1", "layer3")}
 
-    with pytest.raises(UserError, match=r"method\.skips: .* halved once"):
-        Encoder(lambda: Gap(levels=3, filters=4)).pyramid()
+    with pytest.raises(
+        UserError, match=r"method\.skips: 1 need a layer of 1/2 .*; there are: layer1 1/1, layer3"
+    ):
+        Encoder(lambda: Gap(levels=3, filters=4)).pyramid(1)
+    with pytest.raises(UserError, match=r"method\.skips: 3 need a layer of more than 1 "):
+        encoder.pyramid(3)
 
 
 def test_the_deconvnet_returns_any_size():

@@ -37,13 +37,18 @@ class Encoder:
         maps = self.bank(self.padded(images))
         return {layer: maps[layer] for layer in self.halvings if layer in maps}
 
-    def pyramid(self) -> list[str]:
-        """One layer of each size, the deepest first; every size, as skip connections need it."""
+    def pyramid(self, skips: int) -> list[str]:
+        """The deepest layer, and one of each of so many finer sizes, each twice as large as the last."""
         layers = {count: layer for layer, count in self.halvings.items()}
-        if missing := set(range(max(layers))) - set(layers):
-            times = {0: "never", 1: "once"}.get(least := min(missing), f"{least} times")
-            raise UserError(f"method.skips: the encoder has no layer at the size of a picture halved {times}")
-        return [layers[count] for count in sorted(layers, reverse=True)]
+        deepest = max(layers)
+        wanted = range(deepest, deepest - skips - 1, -1)
+        if missing := [count for count in wanted if count not in layers]:
+            sizes = ", ".join(f"{layer} 1/{2**count}" for layer, count in self.halvings.items())
+            size = f"1/{2 ** missing[0]}" if missing[0] >= 0 else "more than 1"
+            raise UserError(
+                f"method.skips: {skips} need a layer of {size} of the picture's size; there are: {sizes}"
+            )
+        return [layers[count] for count in wanted]
 
     def regions(self, masks: Tensor, layer: str) -> Tensor:
         """Masks (N, H, W, K) at the size of a layer's features."""
