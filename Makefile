@@ -90,9 +90,12 @@ included: setup ## train what is included again, and pack it, in about three hou
 	$(call trained,oil) --name included
 	$(BIN)/gan-style evaluate runs/oil/included/seed0
 	$(call packed,oil/included,oil) --about "oil paint in broad strokes" $(drawn)
-	$(call trained,paired) --ablation sketch --name included
+	$(call trained,paired) --name included
 	$(BIN)/gan-style evaluate runs/paired/included/seed0
-	$(call packed,paired/included,sketch) --about "charcoal on rough paper" $(drawn)
+	$(call packed,paired/included,watercolor) --about "washes of watercolor on rough paper" $(drawn)
+	$(call trained,paired) --ablation sketch --name included-sketch
+	$(BIN)/gan-style evaluate runs/paired/included-sketch/seed0
+	$(call packed,paired/included-sketch,sketch) --about "charcoal on rough paper" $(drawn)
 	$(call trained,cartoon) --ablation small --name included
 	$(BIN)/gan-style evaluate runs/cartoon/included/seed0
 	$(call packed,cartoon/included,cartoon) --about "flat colours and black contours" $(drawn)

@@ -15,6 +15,7 @@ from gan_style.evaluation.pack import pack
 from gan_style.experiment.card import cards, read_card
 from gan_style.experiment.find import read_recipe
 from gan_style.experiment.runs import Run
+from gan_style.features.distilled import TEACHER, Distilled
 from gan_style.system import disk, images, included
 from gan_style.system.errors import RunError, UserError
 from gan_style.training.checkpoints import PAINTING
@@ -197,15 +198,16 @@ def test_the_notebook_runs_with_what_is_included(monkeypatch):
 
 
 def test_everything_included_is_as_its_card_says():
-    """Hashes, parameters and licences; all the painters together have at most 6 MB."""
-    found = cards()
+    """Hashes, parameters and licences; what painters look through; all together have at most 6 MB."""
+    found, looked_through = cards(), Distilled().fingerprint()
     assert {"oil", "features"} <= set(found)
     for name, card in found.items():
         folder = included.FOLDER / name
         assert card.pictures
+        assert card.features.get("Distilled", looked_through) == looked_through
         for file, digest in card.sha256.items():
             assert disk.file_sha256(folder / file) == digest
             with np.load(folder / file, allow_pickle=False) as arrays:
-                assert sum(arrays[array].size for array in arrays) == card.parameters
+                assert sum(arrays[one].size for one in arrays if one != TEACHER) == card.parameters
                 assert {arrays[array].dtype for array in arrays} == {np.dtype(np.float16)}
     assert sum(card.bytes for card in found.values()) <= 6_000_000
