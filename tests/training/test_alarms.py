@@ -163,6 +163,24 @@ def test_a_wild_opening_is_none():
     assert faults(steps_of(**opening)) == {}
 
 
+def test_a_discriminator_that_falls_back_to_where_it_began_is_none():
+    """Seen with pix2pix, whose discriminator knew nearly all pairs, and was fooled by some."""
+    fooled = {
+        f"discriminator/{term}": lambda step: 0.69 if step < 20 else 0.54 if step % 50 == 0 else 0.05
+        for term in ("adversarial", "total")
+    }
+    assert faults(steps_of(**fooled)) == {}
+    worse = {name: lambda step: 7.0 if step > 120 and step % 20 == 0 else 0.2 for name in fooled}
+    assert "spikes" in faults(steps_of(**worse))
+
+
+def test_a_game_in_balance_is_not_asleep():
+    """Seen with the cartoon recipe: near chance for a thousand steps, with a spread of 1 %, and sound."""
+    rng = np.random.default_rng(0)
+    balanced = {"discriminator/adversarial": lambda step: 0.68 * (1 + 0.01 * rng.standard_normal())}
+    assert faults(steps_of(**balanced)) == {}
+
+
 def test_the_gradient_of_one_picture_may_vanish():
     vanishing = {"generator/gradient_norm": lambda step: 3.0 if step < 120 else 1e-5}
     assert faults(steps_of(**vanishing)).keys() == {"drifting_gradient"}

@@ -11,7 +11,7 @@ RECENT = 200  # steps that are remembered
 ENOUGH = 100  # steps before anything is said
 DISCRIMINATORS = ("discriminator", "D_A", "D_B")
 WON = 0.02  # of the loss that a discriminator begins with
-ASLEEP = 0.02  # spread of its loss beside its mean: it says the same of every batch
+ASLEEP = 0.004  # spread of its loss beside its mean: it says the same of every batch (1 % in a sound game)
 FIRST = 10  # steps in which a discriminator knows nothing yet
 SPIKE, SPIKES = 5.0, 3  # times the usual total; so many of the recent steps
 GROWN, VANISHED = 100.0, 1e-3  # of the gradient norm after ENOUGH steps
@@ -50,7 +50,10 @@ class Figures:
                 yield "discriminator_asleep", f"{name} is {mean:.3g} whatever the batch"
         for name, values in self.named("total"):
             # A discriminator may overshoot in its first steps, and the training be sound.
-            high = values[max(0, ENOUGH + len(values) - self.noted) :] > SPIKE * np.median(values)
+            # One that has nearly won may fall back to where it began, and nothing has exploded.
+            began = self.first.get(f"{name.removesuffix('/total')}/adversarial", 0.0)
+            usual = max(SPIKE * float(np.median(values)), began)
+            high = values[max(0, ENOUGH + len(values) - self.noted) :] > usual
             if high.sum() >= SPIKES:
                 yield (
                     "spikes",

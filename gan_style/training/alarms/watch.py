@@ -56,7 +56,10 @@ class Watch:
         """Of the held-out pictures, painted whole: what crops are too small to show."""
         if self.many and self.is_painting(state.step) and not self.method.reconstructs():
             look = self.look(state, self.session.validation, fake)
-            self.judge(state, "whole", [*self.seen(FINE, look), *self.hidden_code(look)])
+            # A frame is what `sample` cuts off where it pads the photographs: its alarm asks for no more.
+            padded = bool(self.session.config.sample.reflect_pad)
+            checks = {name: check for name, check in FINE.items() if not (padded and name == "border")}
+            self.judge(state, "whole", [*self.seen(checks, look), *self.hidden_code(look)])
         told = ema_apart(self.method)
         self.judge(state, "ema", [("ema_apart", told)] if told else [])
 
