@@ -21,7 +21,7 @@ from gan_style.system.progress import warn
 from gan_style.tracking.tracker import Tracker
 from gan_style.training import validation
 from gan_style.training.alarms.figures import Figures
-from gan_style.training.alarms.pictures import FINE, GROSS, Look
+from gan_style.training.alarms.pictures import FINE, GROSS, OF_COLOUR, Look
 from gan_style.training.alarms.weights import ema_apart, numberless
 from gan_style.training.session import Session, State
 
@@ -39,6 +39,9 @@ class Watch:
         self.many = not session.config.data.one_picture
         self.crops = fullest_crops(session.validation, session.config.data.side()) if self.many else None
         self.figures = Figures()
+        # Colours come with the style picture that is shown, where one is.
+        shown = "style_images" in self.method.understands
+        self.gross = {name: check for name, check in GROSS.items() if not (shown and name in OF_COLOUR)}
         self.ends = stopping(session.config.train.stop_on)
         self.suspected: dict[str, set[AlarmName]] = {}  # by kind of look: what the last one saw
 
@@ -50,7 +53,7 @@ class Watch:
         self.judge(state, "figures", self.figures.faults(self.many))
         if self.crops and self.is_painting(state.step):
             fake = validation.paint_all(self.method, self.crops)
-            self.judge(state, "crops", self.seen(GROSS, self.look(state, self.crops, fake)))
+            self.judge(state, "crops", self.seen(self.gross, self.look(state, self.crops, fake)))
 
     def at_validation(self, state: State, fake: np.ndarray) -> None:
         """Of the held-out pictures, painted whole: what crops are too small to show."""
