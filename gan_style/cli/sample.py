@@ -20,7 +20,8 @@ def included_painter(experiment: str, options: dict[str, Any]) -> Run | None:
         return None
     name, card = found
     say(f"painting with included/{name}: {card.about}")
-    say(f"make train EXP={experiment} makes your own")
+    variant = "" if card.variant == "default" else f" ABLATION={card.variant}"
+    say(f"make train EXP={card.experiment}{variant} makes your own")
     return Run(included.FOLDER / name)
 
 
