@@ -122,8 +122,8 @@ class FeatureDistillation(Method):
             for part in ("kernel", "bias"):
                 told = np.sqrt(np.asarray(variance)) * arrays[f"level{level}/{part}"]
                 arrays[f"level{level}/{part}"] = (told @ rotations[level]).astype(np.float32)
-        spatial = (one for one in self.teacher.bank.arrays() if one.ndim == 4 and one.shape[0] > 1)
-        return arrays | {TEACHER: next(spatial)}
+        spatial = [one for one in self.teacher.bank.arrays() if one.ndim == 4 and one.shape[0] > 1]
+        return arrays | {TEACHER: kernel for kernel in spatial[:1]}
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         """Photographs as the student's first layer still knows them."""
