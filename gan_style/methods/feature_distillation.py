@@ -123,7 +123,7 @@ class FeatureDistillation(Method):
                 told = np.sqrt(np.asarray(variance)) * arrays[f"level{level}/{part}"]
                 arrays[f"level{level}/{part}"] = (told @ rotations[level]).astype(np.float32)
         spatial = [one for one in self.teacher.bank.arrays() if one.ndim == 4 and one.shape[0] > 1]
-        return arrays | {TEACHER: kernel for kernel in spatial[:1]}
+        return arrays | ({TEACHER: spatial[0]} if spatial else {})
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         """Photographs as the student's first layer still knows them."""
