@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import numpy as np
@@ -179,6 +180,16 @@ def test_a_game_in_balance_is_not_asleep():
     rng = np.random.default_rng(0)
     balanced = {"discriminator/adversarial": lambda step: 0.68 * (1 + 0.01 * rng.standard_normal())}
     assert faults(steps_of(**balanced)) == {}
+
+
+@pytest.mark.parametrize("understands", [set(), {"style_images"}])
+def test_colours_that_come_with_a_style_picture_are_no_fault(understands):
+    data, train = SimpleNamespace(one_picture=True), SimpleNamespace(stop_on=())
+    config = SimpleNamespace(data=data, train=train)
+    session = SimpleNamespace(method=SimpleNamespace(understands=understands), config=config)
+    asked = set(Watch(session, tracker=None).gross)
+    assert {"inverted", "colour_cast"} & asked == (set() if understands else {"inverted", "colour_cast"})
+    assert {"saturated", "constant"} <= asked
 
 
 def test_the_gradient_of_one_picture_may_vanish():
