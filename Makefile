@@ -100,7 +100,10 @@ included: setup ## train what is included again, and pack it, in about three hou
 	$(BIN)/gan-style evaluate runs/cartoon/included/seed0
 	$(call packed,cartoon/included,cartoon) --about "flat colours and black contours" $(drawn)
 	$(call trained,adain) --ablation paintings --name included $(call seen,loss_features)
-	$(call packed,adain/included,any) --about "the style of any picture" $(free)
+	$(call trained,adain) --ablation paintings --name included-content $(call seen,loss_features) \
+		method.weights.content=30 method.optimizer.learning_rate=4e-4 method.optimizer.decay_start=0.2 \
+		train.steps=1200 train.init_from=runs/adain/included/seed0
+	$(call packed,adain/included-content,any) --about "the style of any picture" $(free)
 
 clean: ## remove .venv, .venv-peers and caches of tools (runs/ stays)
 	rm -rf $(VENV) $(PEERS) .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

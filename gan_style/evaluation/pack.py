@@ -4,7 +4,6 @@ FOLDER/card.json  config.yaml  sheet.jpg  checkpoints/step-N/{networks.npz, mani
 Of `feature_distillation` the network is a feature bank's: card.json and features.npz are all there is.
 """
 
-import shutil
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -53,7 +52,7 @@ def pack(run: Run, folder: Path, about: str, pictures: Sequence[str]) -> Card:
         else:
             file = write_checkpoint(unfinished, method, config, checkpoint)
             write_sheet(unfinished / "sheet.jpg", method, config)
-            shutil.copyfile(run.config, unfinished / run.config.name)
+            disk.write(unfinished / run.config.name, anywhere(run, run.config.read_text()))
         with np.load(file) as arrays:
             parameters = sum(arrays[name].size for name in arrays if name != TEACHER)
         card = Card(
@@ -103,8 +102,7 @@ def told(run: Run, method: Method, config: Experiment, checkpoint: Checkpoint) -
         "styles": [] if method.reconstructs() else styles or [own],
         "experiment": facts.get("experiment", ""),
         "variant": facts.get("variant", ""),
-        # Runs are anywhere on this machine, which is nobody's business elsewhere.
-        "overrides": [one.replace(f"{run.folder.parents[2]}/", "") for one in facts.get("overrides", ())],
+        "overrides": [anywhere(run, one) for one in facts.get("overrides", ())],
         "config_sha256": learned_hash(config),
         "seed": facts.get("seed", 0),
         "steps": checkpoint.step,
@@ -116,6 +114,11 @@ def told(run: Run, method: Method, config: Experiment, checkpoint: Checkpoint) -
         "git_commit": facts.get("git_commit"),
         "features": {type(bank).__name__: bank.fingerprint() for bank in method.trained_with()},
     }
+
+
+def anywhere(run: Run, text: str) -> str:
+    """Without the folder of runs, such as that of `init_from`: it is nobody's business elsewhere."""
+    return text.replace(f"{run.folder.resolve().parents[2]}/", "")
 
 
 def scores(evaluated: Path) -> dict[str, dict[str, Any]]:
