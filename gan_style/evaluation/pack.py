@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 
+from gan_style.config.load import load
 from gan_style.data.manifest import PictureStore
 from gan_style.evaluation.result import place
 from gan_style.experiment.card import ANY, Card, write_card
@@ -50,9 +51,10 @@ def pack(run: Run, folder: Path, about: str, pictures: Sequence[str]) -> Card:
             kind, file = "features", unfinished / FEATURES
             np.savez(file, allow_pickle=False, **checkpoints.halves(method.bank_arrays()))
         else:
-            file = write_checkpoint(unfinished, method, config, checkpoint)
+            disk.write(packed := unfinished / run.config.name, anywhere(run, run.config.read_text()))
+            config = load(packed, Experiment).config
+            file = write_checkpoint(unfinished, run, method, config, checkpoint)
             write_sheet(unfinished / "sheet.jpg", method, config)
-            disk.write(unfinished / run.config.name, anywhere(run, run.config.read_text()))
         with np.load(file) as arrays:
             parameters = sum(arrays[name].size for name in arrays if name != TEACHER)
         card = Card(
@@ -70,10 +72,12 @@ def pack(run: Run, folder: Path, about: str, pictures: Sequence[str]) -> Card:
     return card
 
 
-def write_checkpoint(folder: Path, method: Method, config: Experiment, of: Checkpoint) -> Path:
+def write_checkpoint(folder: Path, run: Run, method: Method, config: Experiment, of: Checkpoint) -> Path:
     final = folder / "checkpoints" / of.folder.name
     final.mkdir(parents=True)
-    facts = {"step": of.step, "seconds": of.seconds, "figures": of.figures, "identity": of.identity}
+    overrides = [anywhere(run, one) for one in of.identity.get("overrides", ())]
+    identity = of.identity | {"overrides": overrides, "config_sha256": learned_hash(config)}
+    facts = {"step": of.step, "seconds": of.seconds, "figures": of.figures, "identity": identity}
     about_method = {"method": config.method.model_dump(mode="json")}
     checkpoints.write(final, {FILES[0]: checkpoints.painting_arrays(method)}, facts | about_method)
     return final / FILES[0]

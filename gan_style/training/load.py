@@ -44,7 +44,9 @@ def load_method(run: Run, which: Which = "last") -> tuple[Method, Experiment, Ch
         raise UserError(f"{run.folder}: this is no run folder (it holds no config.yaml)")
     checkpoint = chosen_checkpoint(run.folder, which)
     config, told = load(run.config, Experiment).config, run.summary() | checkpoint.identity
-    if told.get("config_sha256", learned_hash(config)) != learned_hash(config):
+    changed = told.get("config_sha256", learned_hash(config)) != learned_hash(config)
+    # What is packed was written at once, perhaps before a key of today's was known.
+    if changed and not checkpoint.is_packed():
         warn(f"{run.config}: this is not what {checkpoint.folder} was trained with")
     seed = told.get("seed", 0)
     configure(machine_for(checkpoint, told), seed)

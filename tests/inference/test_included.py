@@ -1,6 +1,7 @@
 """What is packed paints as its run does; what stands in while nothing was trained; what is not its card's."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -204,6 +205,8 @@ def test_everything_included_is_as_its_card_says():
     for name, card in found.items():
         folder = included.FOLDER / name
         assert card.pictures
+        for written in [*folder.rglob("*.json"), *folder.rglob("*.yaml")]:
+            assert not re.search(r"""(^|[\s"'=])/\w""", written.read_text()), written  # of no one's machine
         assert card.features.get("Distilled", looked_through) == looked_through
         for file, digest in card.sha256.items():
             assert disk.file_sha256(folder / file) == digest
