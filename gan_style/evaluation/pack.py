@@ -12,7 +12,6 @@ from typing import Any, Literal
 import numpy as np
 from PIL import Image
 
-from gan_style.config.load import load
 from gan_style.data.manifest import PictureStore
 from gan_style.evaluation.result import place
 from gan_style.experiment.card import ANY, Card, write_card
@@ -51,8 +50,7 @@ def pack(run: Run, folder: Path, about: str, pictures: Sequence[str]) -> Card:
             kind, file = "features", unfinished / FEATURES
             np.savez(file, allow_pickle=False, **checkpoints.halves(method.bank_arrays()))
         else:
-            disk.write(packed := unfinished / run.config.name, anywhere(run, run.config.read_text()))
-            config = load(packed, Experiment).config
+            disk.write(unfinished / run.config.name, anywhere(run, run.config.read_text()))
             file = write_checkpoint(unfinished, run, method, config, checkpoint)
             write_sheet(unfinished / "sheet.jpg", method, config)
         with np.load(file) as arrays:
@@ -75,8 +73,7 @@ def pack(run: Run, folder: Path, about: str, pictures: Sequence[str]) -> Card:
 def write_checkpoint(folder: Path, run: Run, method: Method, config: Experiment, of: Checkpoint) -> Path:
     final = folder / "checkpoints" / of.folder.name
     final.mkdir(parents=True)
-    overrides = [anywhere(run, one) for one in of.identity.get("overrides", ())]
-    identity = of.identity | {"overrides": overrides, "config_sha256": learned_hash(config)}
+    identity = of.identity | {"overrides": [anywhere(run, one) for one in of.identity.get("overrides", ())]}
     facts = {"step": of.step, "seconds": of.seconds, "figures": of.figures, "identity": identity}
     about_method = {"method": config.method.model_dump(mode="json")}
     checkpoints.write(final, {FILES[0]: checkpoints.painting_arrays(method)}, facts | about_method)

@@ -1,6 +1,6 @@
 """AdaIN (Huang & Belongie 2017), any style at once: features with a style's moments, decoded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal
@@ -169,18 +169,11 @@ class AdaIn(Method):
         for pixels, _ in pictures:
             style = ops.convert_to_tensor(pixels[None])
             palettes.append(self.encoded(colour_matched(style, images) if request.keep_colour else style))
+        masks = None if request.masks is None else stacked(request.masks, len(pictures), images.shape[1:3])
         for layer, features, *styles in zip(self.layers, content, *palettes, strict=True):
-            regions = self.regions(request, images, layer, len(pictures))
+            regions = None if masks is None else self.encoder.regions(masks, layer)
             mixed.append(mixture(features, [moments(style) for style in styles], shares, regions))
         return mixed
-
-    def regions(self, request: Request, images: Tensor, layer: str, count: int) -> Tensor | None:
-        """Masks, numbered as the style pictures are, at the size of the features (1, h, w, styles)."""
-        if request.masks is None:
-            return None
-        masks, nothing = request.masks, np.zeros(images.shape[1:3], np.float32)
-        stack = np.stack([masks.get(str(number + 1), nothing) for number in range(count)], axis=-1)
-        return self.encoder.regions(ops.convert_to_tensor(stack[None].astype(np.float32)), layer)
 
     def check_request(self, request: Request) -> None:
         super().check_request(request)
@@ -211,6 +204,12 @@ def mixture(
         region = None if regions is None else regions[..., number : number + 1]
         mixed = mixed + wanted[..., number : number + 1] * adain(content, style, region)
     return mixed
+
+
+def stacked(masks: Mapping[str, np.ndarray], count: int, size: tuple[int, int]) -> Tensor:
+    """Masks (1, H, W, count), numbered as the style pictures are."""
+    some = [masks.get(str(number + 1), np.zeros(size)) for number in range(count)]
+    return ops.convert_to_tensor(np.stack(some, axis=-1)[None].astype(np.float32))
 
 
 def shared_out(regions: Tensor, weights: Tensor) -> Tensor:

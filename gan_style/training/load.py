@@ -45,7 +45,7 @@ def load_method(run: Run, which: Which = "last") -> tuple[Method, Experiment, Ch
     checkpoint = chosen_checkpoint(run.folder, which)
     config, told = load(run.config, Experiment).config, run.summary() | checkpoint.identity
     changed = told.get("config_sha256", learned_hash(config)) != learned_hash(config)
-    # What is packed was written at once, perhaps before a key of today's was known.
+    # What is packed is as its card says, though it may be older than a key of today's.
     if changed and not checkpoint.is_packed():
         warn(f"{run.config}: this is not what {checkpoint.folder} was trained with")
     seed = told.get("seed", 0)

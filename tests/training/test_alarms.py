@@ -182,20 +182,35 @@ def test_a_game_in_balance_is_not_asleep():
     assert faults(steps_of(**balanced)) == {}
 
 
-@pytest.mark.parametrize("understands", [set(), {"style_images"}])
-def test_colours_that_come_with_a_style_picture_are_no_fault(understands):
+@pytest.mark.parametrize(
+    ("understands", "pad", "silent"),
+    [
+        (set(), 0, set()),
+        ({"style_images"}, 0, {"inverted", "colour_cast"}),  # colours come with the style picture
+        (set(), 16, {"border"}),  # what sampling cuts off
+    ],
+)
+def test_what_a_recipe_settles_is_no_fault(understands, pad, silent):
     data, train = SimpleNamespace(one_picture=True), SimpleNamespace(stop_on=())
-    config = SimpleNamespace(data=data, train=train)
+    config = SimpleNamespace(data=data, train=train, sample=SimpleNamespace(reflect_pad=pad))
     session = SimpleNamespace(method=SimpleNamespace(understands=understands), config=config)
-    asked = set(Watch(session, tracker=None).gross)
-    assert {"inverted", "colour_cast"} & asked == (set() if understands else {"inverted", "colour_cast"})
-    assert {"saturated", "constant"} <= asked
+    watch = Watch(session, tracker=None)
+    for name in ("inverted", "colour_cast", "border", "constant"):
+        look = Look(5_000, 0.9, SOURCE, PLANTED[name], TARGET)
+        assert ({name} <= dict(watch.seen(CHECKS, look)).keys()) == (name not in silent)
 
 
 def test_the_gradient_of_one_picture_may_vanish():
     vanishing = {"generator/gradient_norm": lambda step: 3.0 if step < 120 else 1e-5}
     assert faults(steps_of(**vanishing)).keys() == {"drifting_gradient"}
     assert faults(steps_of(**vanishing), searching=False) == {}
+
+
+def test_the_loss_of_one_picture_starts_anew_at_each_size():
+    """Seen with inversion, whose image has three sizes."""
+    enlarged = {"generator/total": lambda step: 0.1 if 150 <= step < 156 else 0.004}
+    assert "spikes" in faults(steps_of(**enlarged))
+    assert faults(steps_of(**enlarged), searching=False) == {}
 
 
 def test_a_new_phase_is_judged_by_itself():

@@ -39,7 +39,10 @@ class Figures:
             self.norms = {name: geometric(values) for name, values in self.named("gradient_norm")}
 
     def faults(self, searching: bool) -> Iterator[tuple[AlarmName, str]]:
-        """What is wrong; `searching`: for a network and not for one picture, whose gradient is to vanish."""
+        """What is wrong; `searching`: for a network.
+
+        The gradient of one picture is to vanish, and at each larger size its loss starts anew.
+        """
         if self.noted < ENOUGH:
             return
         for name, values in self.discriminators():
@@ -48,7 +51,7 @@ class Figures:
                 yield "discriminator_won", f"{name} is {mean:.3g}, {WON:.0%} of what it began with"
             elif float(np.std(values[-ENOUGH:])) < ASLEEP * mean:
                 yield "discriminator_asleep", f"{name} is {mean:.3g} whatever the batch"
-        for name, values in self.named("total"):
+        for name, values in self.named("total") if searching else ():
             # A discriminator may overshoot in its first steps, and the training be sound.
             # One that has nearly won may fall back to where it began, and nothing has exploded.
             began = self.first.get(f"{name.removesuffix('/total')}/adversarial", 0.0)

@@ -102,7 +102,6 @@ GROSS: dict[AlarmName, tuple[Callable[[Look], str], int]] = {
     "inverted": (inverted, 300),
     "colour_cast": (colour_cast, 300),
 }
-OF_COLOUR: tuple[AlarmName, ...] = ("inverted", "colour_cast")
 FINE: dict[AlarmName, tuple[Callable[[Look], str], int]] = {
     "copies_input": (copies_input, 0),
     "checkerboard": (checkerboard, 500),

@@ -21,7 +21,7 @@ from gan_style.system.progress import warn
 from gan_style.tracking.tracker import Tracker
 from gan_style.training import validation
 from gan_style.training.alarms.figures import Figures
-from gan_style.training.alarms.pictures import FINE, GROSS, OF_COLOUR, Look
+from gan_style.training.alarms.pictures import FINE, GROSS, Look
 from gan_style.training.alarms.weights import ema_apart, numberless
 from gan_style.training.session import Session, State
 
@@ -39,9 +39,7 @@ class Watch:
         self.many = not session.config.data.one_picture
         self.crops = fullest_crops(session.validation, session.config.data.side()) if self.many else None
         self.figures = Figures()
-        # Colours come with the style picture that is shown, where one is.
-        shown = "style_images" in self.method.understands
-        self.gross = {name: check for name, check in GROSS.items() if not (shown and name in OF_COLOUR)}
+        self.unasked = unasked(session)
         self.ends = stopping(session.config.train.stop_on)
         self.suspected: dict[str, set[AlarmName]] = {}  # by kind of look: what the last one saw
 
@@ -53,16 +51,13 @@ class Watch:
         self.judge(state, "figures", self.figures.faults(self.many))
         if self.crops and self.is_painting(state.step):
             fake = validation.paint_all(self.method, self.crops)
-            self.judge(state, "crops", self.seen(self.gross, self.look(state, self.crops, fake)))
+            self.judge(state, "crops", self.seen(GROSS, self.look(state, self.crops, fake)))
 
     def at_validation(self, state: State, fake: np.ndarray) -> None:
         """Of the held-out pictures, painted whole: what crops are too small to show."""
         if self.many and self.is_painting(state.step) and not self.method.reconstructs():
             look = self.look(state, self.session.validation, fake)
-            # A frame is what `sample` cuts off where it pads the photographs: its alarm asks for no more.
-            padded = bool(self.session.config.sample.reflect_pad)
-            checks = {name: check for name, check in FINE.items() if not (padded and name == "border")}
-            self.judge(state, "whole", [*self.seen(checks, look), *self.hidden_code(look)])
+            self.judge(state, "whole", [*self.seen(FINE, look), *self.hidden_code(look)])
         told = ema_apart(self.method)
         self.judge(state, "ema", [("ema_apart", told)] if told else [])
 
@@ -103,7 +98,7 @@ class Watch:
 
     def seen(self, checks: Mapping[AlarmName, Any], look: Look) -> Seen:
         for name, (check, first) in checks.items():
-            if look.step >= first and (told := check(look)):
+            if name not in self.unasked and look.step >= first and (told := check(look)):
                 yield name, told
 
     def hidden_code(self, look: Look) -> Seen:
@@ -126,6 +121,14 @@ class Watch:
     def is_painting(self, step: int) -> bool:
         """Not in the phases in which a generator only learns to give pictures back."""
         return self.method.identity is None or self.method.step_at(step - 1) == self.method.step
+
+
+def unasked(session: Session) -> set[AlarmName]:
+    """Colours come with the style picture, where one is shown; sampling cuts a frame off, where it pads."""
+    names: set[AlarmName] = {"border"} if session.config.sample.reflect_pad else set()
+    if "style_images" in session.method.understands:
+        names |= {"inverted", "colour_cast"}
+    return names
 
 
 def told_briefly(alarms: Sequence[Mapping[str, Any]]) -> str:
