@@ -221,8 +221,8 @@ def try_all(
 
 
 @CASES
-def test_a_hundred_damages(case, made, place):
-    try_all(case, 25, made, place)
+def test_sixty_damages(case, made, place):
+    try_all(case, 15, made, place)
 
 
 @CASES

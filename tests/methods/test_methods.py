@@ -2,6 +2,7 @@
 
 import json
 import signal
+from collections.abc import Iterator
 
 import keras
 import numpy as np
@@ -146,7 +147,17 @@ def test_it_overfits_one_batch(kind, tmp_path):
     pytest.fail(f"the loss went from {first:.3f} to {loss:.3f} and never below three quarters")
 
 
+@pytest.fixture
+def untraced() -> Iterator[None]:
+    """A few steps are sooner done by hand than traced into a graph, three times over."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
 @each_state_once
+@pytest.mark.usefixtures("untraced")
+@pytest.mark.filterwarnings("ignore:.*run_functions_eagerly")
 def test_interrupted_and_resumed_gives_the_same_weights(kind, tmp_path, pictures, monkeypatch):
     path = tmp_path / "small.yaml"
     path.write_text(recipe(kind, pictures("photos"), pictures("paintings")))

@@ -66,7 +66,7 @@ class Components:
         basis = vectors[:, ::-1][:, :count]
         basis = basis * np.where(basis.sum(0) < 0, -1, 1)
         kept = values[::-1][:count].sum()
-        seen = np.einsum("ck,ncd,dl->nkl", basis, moments, basis)
+        seen = basis.T @ moments @ basis  # (N, K, K)
         self.bases[layer].assign(basis)
         self.variances[layer].assign(kept - np.sum(np.square(mean @ basis)))
         self.gram_norms[layer].assign(np.sqrt(np.mean(np.sum(np.square(seen), axis=(1, 2)))) / count)
