@@ -19,13 +19,14 @@ ALLOWED = {
     "metrics": {"features", "system"},
     "data": {"config", "system"},
     "tracking": {"config", "system"},
+    "cluster": {"config", "system"},
     "methods": {"config", "data", "features", "losses", "networks", "optim", "system"},
     "experiment": {"config", "data", "features", "methods", "system", "tracking"},
     "training": {
         *("config", "data", "experiment", "features", "losses", "methods", "metrics", "optim"),
         *("system", "tracking"),
     },
-    "inference": {"data", "experiment", "methods", "system", "training"},
+    "inference": {"cluster", "data", "experiment", "methods", "system", "training"},
     "pytorch": {"experiment", "methods", "networks", "system", "training"},
     "evaluation": {
         *(
@@ -41,7 +42,7 @@ ALLOWED = {
             "training",
         ),
     },
-    "ablation": {"evaluation", "experiment", "features", "system", "tracking", "training"},
+    "ablation": {"cluster", "evaluation", "experiment", "features", "system", "tracking", "training"},
     "planning": {"data", "experiment", "optim", "system", "training"},
     "report": {"config", "data", "evaluation", "experiment", "system", "tracking"},
     "analysis": {
@@ -49,17 +50,28 @@ ALLOWED = {
         "training",
     },
     "cli": {
-        *("ablation", "analysis", "data", "evaluation", "experiment", "features", "inference", "methods"),
-        *("metrics", "planning", "pytorch", "report", "system", "tracking", "training"),
+        *("ablation", "analysis", "cluster", "data", "evaluation", "experiment", "features", "inference"),
+        *("methods", "metrics", "planning", "pytorch", "report", "system", "tracking", "training"),
     },
 }
-MOST_ROOMS, MOST_FLOORS = 20, 10
+MOST_ROOMS, MOST_FLOORS = 21, 10
 # A library, and the only rooms that know it.
 KNOWN_TO = {
     "tensorflow": {"data", "networks", "optim", "system", "training"},
     "wandb": {"tracking"},
     "click": {"cli"},
-    "pydantic": {"config", "data", "evaluation", "experiment", "features", "methods", "networks", "optim"},
+    "submitit": {"cluster"},
+    "pydantic": {
+        "cluster",
+        "config",
+        "data",
+        "evaluation",
+        "experiment",
+        "features",
+        "methods",
+        "networks",
+        "optim",
+    },
 }
 
 

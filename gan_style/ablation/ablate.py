@@ -6,11 +6,15 @@ from collections.abc import Callable, Sequence
 
 from gan_style.ablation import halving
 from gan_style.ablation.cells import Cell
-from gan_style.ablation.children import Child, stop
 from gan_style.ablation.commands import Commands
 from gan_style.ablation.plan import Plan, print_table, seconds_left
-from gan_style.ablation.progress import TableProgress, duration
-from gan_style.ablation.queue import POLL_SECONDS, Queue, Task
+from gan_style.ablation.timing_job import time_on_cluster
+from gan_style.cluster.children import POLL_SECONDS, Child, stop
+from gan_style.cluster.kinds import Local, Slurm
+from gan_style.cluster.progress import TableProgress, duration
+from gan_style.cluster.queue import Queue, Task
+from gan_style.cluster.slurm import script
+from gan_style.cluster.slurm_queue import SlurmQueue
 from gan_style.evaluation.budget import Budget
 from gan_style.experiment.find import find
 from gan_style.experiment.recipe import learned_hash
@@ -24,33 +28,60 @@ from gan_style.system.signals import Stopper
 MakeCommands = Callable[[str, str, str | None], Commands]
 
 
-def ablate(plan: Plan, *, dry_run: bool = False, make_commands: MakeCommands = Commands) -> int:
-    """Returns the exit code: 1 where a cell failed, 128 and the signal's number where one asked to stop."""
-    if plan.jobs > cores():
+def ablate(
+    plan: Plan,
+    *,
+    dry_run: bool = False,
+    wait: bool = False,
+    time_only: bool = False,
+    make_commands: MakeCommands = Commands,
+) -> int:
+    """Returns the exit code: 1 where a cell failed, 128 and the signal's number where one asked to stop.
+
+    `wait`: for the jobs of a cluster, which go on by themselves otherwise. `time_only`: settle the budget.
+    """
+    if isinstance(plan.cluster, Local) and plan.cluster.jobs > cores():
         reason = f"this machine has {cores()} cores, and a training needs at least one"
-        raise UserError(f"--jobs {plan.jobs}: {reason}")
+        raise UserError(f"--jobs {plan.cluster.jobs}: {reason}")
     chosen = variants(plan.experiment, plan.only)
+    commands = make_commands(plan.experiment, str(plan.runs), plan.backbone)
     if dry_run:
-        budget = plan.budget(chosen, None)
-        untimed = [name for name in chosen if plan.minutes is not None and name not in budget.steps]
-        print_table(plan.cells(chosen, budget), untimed, plan, budget)
+        show(plan, chosen)
         return 0
     with Stopper() as stopper:
-        commands = make_commands(plan.experiment, str(plan.runs), plan.backbone)
+        if isinstance(plan.cluster, Slurm) and not time_only and plan.untimed(chosen):
+            timing = time_on_cluster(plan, chosen, commands, stopper, wait=wait)
+            if plan.untimed(chosen):
+                timing.say_what_next()
+                return 128 + stopper.signal if stopper.signal else int(wait)
         budget = plan.budget(chosen, lambda variant: time_variant(commands, plan, variant, stopper))
+        if time_only:
+            return 0
         table = plan.cells(chosen, budget)
         make_room(table, plan.fresh)
         missing = len(chosen) * plan.seeds - len(table)
-        queue = run_table(plan, table, budget, commands, stopper)
+        queue = run_table(plan, table, budget, commands, stopper, wait=wait)
         if stopper.signal:
             say("stopped; the same command goes on")
             return 128 + stopper.signal
     for cell, why in queue.failures.items():
         warn(f"{cell}: {why}")
+    if isinstance(queue, SlurmQueue):
+        queue.say_what_next()
     wanted = [cell for cell in table if str(cell) not in queue.dropped]
     finished = sum(cell.is_finished() for cell in wanted)
     say(f"{finished} of {len(wanted) + missing} cells are finished; results in {plan.results}")
     return int(bool(queue.failures or missing))
+
+
+def show(plan: Plan, chosen: Sequence[str]) -> None:
+    """What would be done; on a cluster also the script that it would be given."""
+    budget = plan.budget(chosen, None)
+    table = plan.cells(chosen, budget)
+    print_table(table, plan.untimed(chosen), plan, budget)
+    if isinstance(plan.cluster, Slurm):
+        missing = sum(not cell.is_finished() for cell in table)
+        say(script(missing, plan.cluster, find(plan.experiment)[0]))
 
 
 def make_room(table: Sequence[Cell], fresh: bool) -> None:
@@ -67,29 +98,35 @@ def make_room(table: Sequence[Cell], fresh: bool) -> None:
 
 
 def run_table(
-    plan: Plan, table: Sequence[Cell], budget: Budget, commands: Commands, stopper: Stopper
-) -> Queue:
+    plan: Plan, table: Sequence[Cell], budget: Budget, commands: Commands, stopper: Stopper, *, wait: bool
+) -> Queue | SlurmQueue:
     """Everything that is not finished yet; the queue knows what became of it."""
     missing = [cell for cell in table if not cell.is_finished()]
-    done = len(table) - len(missing)
+    done, jobs = len(table) - len(missing), plan.cluster.jobs
     say(f"{len(table)} cells, budget {budget.label}; {done} are finished")
-    if plan.jobs > 1:
-        each = f"{plan.jobs} at a time with {cores() // plan.jobs} threads each"
+    if threads := plan.cluster.threads():
+        each = f"{jobs} at a time with {threads} thread{'s' * (threads > 1)} each"
         say(f"{each}; weights' hashes hold for one number of threads only")
 
     def left() -> float | None:
         over = queue.dropped | set(queue.failures)
         known = [seconds_left(cell, table, budget) for cell in missing if str(cell) not in over]
-        return sum(seconds for seconds in known if seconds) / plan.jobs if any(known) else None
+        return sum(seconds for seconds in known if seconds) / jobs if any(known) else None
 
     with TableProgress(len(table), done, left) as progress:
-        queue = Queue(plan.jobs, stopper, progress)
+        queue = queue_on(plan, stopper, progress, wait=wait)
         groups = halving_groups(plan, table)
         halved = {cell.variant for trials in groups.values() for cells in trials.values() for cell in cells}
         queue.run(tasks([cell for cell in table if cell.variant not in halved], commands))
         for name, trials in groups.items():
             queue.run(tasks(survivors(name, trials, plan, commands, queue), commands))
         return queue
+
+
+def queue_on(plan: Plan, stopper: Stopper, progress: TableProgress, *, wait: bool) -> Queue | SlurmQueue:
+    if isinstance(plan.cluster, Local):
+        return Queue(plan.cluster.jobs, stopper, progress)
+    return SlurmQueue(plan.cluster, plan.runs, find(plan.experiment)[0], stopper, progress, wait=wait)
 
 
 def tasks(cells: Sequence[Cell], commands: Commands) -> list[Task]:
@@ -111,7 +148,7 @@ def halving_groups(plan: Plan, table: Sequence[Cell]) -> dict[str, dict[str, lis
 
 
 def survivors(
-    name: str, trials: dict[str, list[Cell]], plan: Plan, commands: Commands, queue: Queue
+    name: str, trials: dict[str, list[Cell]], plan: Plan, commands: Commands, queue: Queue | SlurmQueue
 ) -> list[Cell]:
     """Train up to rung after rung, and let the better half go on from each."""
     recipes = {trial: learned_hash(cells[0].recipe.config) for trial, cells in trials.items()}
@@ -120,7 +157,7 @@ def survivors(
         figures = record.rungs().get(str(share))
         if figures is None or set(figures) != set(trials):
             queue.run(rung_tasks(trials, share, commands))
-            if queue.stopper.signal:
+            if queue.is_over:
                 return []
             figures = halving.figures(trials, share)
             if len(figures) == len(trials):  # one that failed may yet come right

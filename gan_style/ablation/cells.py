@@ -52,5 +52,11 @@ class Cell:
         """The step its training has reached and saved."""
         return int(self.run.summary().get("step", 0)) if self.run.has_checkpoint() else 0
 
+    def is_held(self) -> bool:
+        return self.run.is_held()
+
+    def result_file(self) -> Path:
+        return self.result
+
     def log(self) -> Path:
         return self.run.folder.with_name(f"{self.run.folder.name}.log")

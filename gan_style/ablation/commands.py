@@ -1,7 +1,9 @@
 """The commands that cells are made of; each runs in a process of its own."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from gan_style.ablation.cells import Cell
 from gan_style.experiment.variants import ablation
@@ -29,6 +31,12 @@ class Commands:
 
     def time(self, variant: str) -> list[str]:
         return [sys.executable, "-m", "gan_style.ablation.timing", self.experiment, variant]
+
+    def freeze(self, variants: Sequence[str], minutes: float, results: Path) -> list[str]:
+        """Times all of these on one machine, and writes down their steps."""
+        places = ["--runs", self.runs, "--results", str(results)]
+        chosen = ["--only", ",".join(variants), "--minutes", f"{minutes:g}", "--time-only"]
+        return [*_gan_style("ablate"), self.experiment, *chosen, *places]
 
 
 def _gan_style(command: str) -> list[str]:

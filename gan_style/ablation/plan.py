@@ -12,15 +12,17 @@ from rich.table import Table
 from gan_style.ablation import budget as budgets
 from gan_style.ablation.budget import Timer
 from gan_style.ablation.cells import Cell
-from gan_style.ablation.progress import duration
+from gan_style.cluster.kinds import Cluster, Local
+from gan_style.cluster.progress import duration
 from gan_style.evaluation.budget import FULL, Budget, read
 from gan_style.experiment.find import Recipe, read_recipe
 from gan_style.experiment.recipe import learned_hash
 from gan_style.experiment.runs import Run
 from gan_style.experiment.variants import ablation
 from gan_style.features.backbones import Wavelets, backbone_named
-from gan_style.system.hardware import cores
 from gan_style.system.progress import say
+
+LOCAL = Local(kind="local")
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Plan:
     results: Path
     seeds: int = 1
     only: tuple[str, ...] = ()
-    jobs: int = 1
+    cluster: Cluster = LOCAL
     minutes: float | None = None
     steps: int | None = None
     backbone: str | None = None
@@ -52,9 +54,15 @@ class Plan:
             return read(path, self.minutes).budget(recipes)
         return budgets.equal_steps(self.steps, variants) if self.steps else Budget(FULL)
 
+    def untimed(self, variants: Sequence[str]) -> list[str]:
+        """Those for whose minutes no steps are frozen yet."""
+        known = self.budget(variants, None).steps if self.minutes is not None else variants
+        return [name for name in variants if name not in known]
+
     def cells(self, variants: Sequence[str], budget: Budget) -> list[Cell]:
         """Every variant with the first seed, then with the next: half a table compares like with like."""
-        threads = (f"train.threads={cores() // self.jobs}",) if self.jobs > 1 else ()
+        count = self.cluster.threads()
+        threads = (f"train.threads={count}",) if count else ()
         known = [variant for variant in variants if self.minutes is None or variant in budget.steps]
         changed = [(*budget.overrides(variant), *threads) for variant in known]
         pairs = zip(known, changed, strict=True)
@@ -123,5 +131,5 @@ def print_table(table: Sequence[Cell], untimed: Sequence[str], plan: Plan, budge
     (console if console.is_terminal else Console(width=200)).print(shown)
     known += 60 * (plan.minutes or 0.0) * len(untimed) * plan.seeds
     left += len(untimed) * plan.seeds
-    count, training = len(table) + len(untimed) * plan.seeds, duration(known / plan.jobs)
+    count, training = len(table) + len(untimed) * plan.seeds, duration(known / plan.cluster.jobs)
     say(f"{left} of {count} cells to do, about {training} of training where it is known")

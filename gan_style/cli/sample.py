@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import click
 
+from gan_style.cli.many import Many, many_options, paint_manifest
 from gan_style.cli.shared import PATH, checkpoint_option, ends_well, on_a_run
 from gan_style.experiment.card import asked_of, painter_of
 from gan_style.experiment.runs import Run
@@ -76,6 +77,8 @@ def included_painter(experiment: str, options: dict[str, Any]) -> Run | None:
 @click.option(
     "--noise-seed", type=click.IntRange(0, 2**31 - 1), help="Another seed, other strokes. Default: 0."
 )
+@click.option("--threads", type=click.IntRange(1, 256), help="Default: as many as the run was trained with.")
+@many_options
 def sample(
     run: Run,
     inputs: tuple[Path, ...],
@@ -90,8 +93,16 @@ def sample(
     strength: float | None,
     checkpoint: Literal["last", "best"],
     noise_seed: int | None,
+    threads: int | None,
+    **given: Any,
 ) -> int:
-    """Paint pictures with the newest run of an experiment (oil), or with a run folder."""
+    """Paint pictures with the newest run of an experiment (oil), or with a run folder.
+
+    Very many pictures are named in a --manifest. They are painted in shards, side by side or --on a cluster;
+    any shard may be killed, and the same command goes on.
+    """
+    options = Many(**given)
+    options.check(inputs, output)
     import_tensorflow()
     from gan_style.inference.requests import requests, style_images
     from gan_style.inference.sampling import sample as paint
@@ -105,4 +116,6 @@ def sample(
         keep_colour=keep_colour or None,
     )
     asked = requests(plain, asked_of(run.folder, style), masks)
-    return paint(run, list(inputs), output, size, asked, checkpoint, overwrite)
+    if options.manifest and output:
+        return paint_manifest(run, options, output, size, asked, checkpoint, threads)
+    return paint(run, list(inputs), output, size, asked, checkpoint, overwrite, threads)

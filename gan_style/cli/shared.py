@@ -52,7 +52,9 @@ checkpoint_option = click.option(
     help="best: by the validation pictures.",
 )
 
-
+on_option = click.option(
+    "--on", metavar="NAME", help="Where: a file of clusters/, without .yaml. Default: this machine."
+)
 name_option = click.option("--name", metavar="NAME", help="A run folder of this name, not the usual one.")
 
 
@@ -119,7 +121,7 @@ def ends_well(command: Callable[..., int | None]) -> Callable[..., None]:
         def leave(number: int, frame: FrameType | None) -> NoReturn:
             sys.exit(128 + number)
 
-        with heard_by(leave, signal.SIGTERM, signal.SIGHUP), guarded() as output:
+        with heard_by(leave, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR2), guarded() as output:
             try:
                 code = exit_code(partial(command, *arguments, **options))
                 sys.stdout.flush()

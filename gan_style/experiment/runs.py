@@ -1,7 +1,6 @@
 """Run folders: where they are, whose they are, and what became of them. Needs no TensorFlow."""
 
 import difflib
-import fcntl
 import json
 import os
 import time
@@ -18,7 +17,7 @@ from gan_style.config.model import digest, first_complaint
 from gan_style.experiment import saved
 from gan_style.system import disk, included
 from gan_style.system.errors import UserError
-from gan_style.system.locks import exclusive
+from gan_style.system.locks import exclusive, is_locked
 from gan_style.system.progress import say, warn
 
 SUMMARY = "summary.json"
@@ -107,14 +106,7 @@ class Run:
         return "killed" if status == "running" and not self.is_held() else status
 
     def is_held(self) -> bool:
-        if not self.lock().is_file():
-            return False
-        with self.lock().open("a") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
-        return False
+        return self.lock().is_file() and is_locked(self.lock())
 
     def is_finished(self, steps: int) -> bool:
         """As the summary says and an intact checkpoint shows."""

@@ -1,6 +1,6 @@
 """`gan-style sample`: a trained run and pictures in, styled pictures out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +35,7 @@ def sample(
     requests: Sequence[Request],
     which: Which = "last",
     overwrite: bool = False,
+    threads: int | None = None,
 ) -> int:
     """Translate pictures, by one request after the other.
 
@@ -50,7 +51,7 @@ def sample(
         raise UserError(f"{output}: another process is painting into this folder")
 
     with exclusive(output / ".painting.lock", busy):
-        method, config, _ = load_method(run, which)
+        method, config, _ = load_method(run, which, threads)
         if not inputs:
             outputs = Outputs(output, config.data.photographs(PictureStore()), overwrite)
             plan = outputs.planned()
@@ -66,22 +67,13 @@ def paint_all(
     requests: Sequence[Request],
 ) -> int:
     """One picture after the other, whatever becomes of single ones."""
-    size = size or config.sample.size
-    requests = checked(method, requests, size)
-
-    def painted(picture: images.Picture) -> images.Picture:
-        for request in requests:
-            picture = paint(method, picture, size, request, config.sample.reflect_pad)
-        return picture
-
-    # A search for one picture takes long, and where there is no second thread it can be interrupted.
-    worker = (lambda act: act()) if config.data.one_picture else RenewedThread()
+    painted = painter_of(method, config, size, requests)
     shown: list[tuple[np.ndarray, np.ndarray]] = []
     failed: list[Path] = []
     for file, target in track(plan, len(plan), "painting"):
         try:
             picture = images.read(file)
-            fake = worker(partial(painted, picture))
+            fake = painted(picture)
             outputs.write(target, fake)
         except (UserError, *OUT_OF_MEMORY) as problem:
             failed.append(file)
@@ -92,6 +84,24 @@ def paint_all(
         if len(shown) < SHOWN:
             shown.append((fitted(picture.pixels), fitted(fake.pixels)))
     return finish(outputs, shown, len(plan), failed)
+
+
+def painter_of(
+    method: Method, config: Experiment, size: int | None, requests: Sequence[Request]
+) -> Callable[[images.Picture], images.Picture]:
+    """A picture through all requests, one after the other; a wrong request is refused at once."""
+    longer = size or config.sample.size
+    fitting = checked(method, requests, longer)
+
+    def painted(picture: images.Picture) -> images.Picture:
+        for request in fitting:
+            picture = paint(method, picture, longer, request, config.sample.reflect_pad)
+        return picture
+
+    if config.data.one_picture:  # a search takes long; where there is no second thread it can be interrupted
+        return painted
+    worker = RenewedThread()
+    return lambda picture: worker(partial(painted, picture))
 
 
 def finish(

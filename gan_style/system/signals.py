@@ -1,4 +1,7 @@
-"""SIGINT, SIGTERM and SIGHUP as wishes; during a training they are granted at the end of a step."""
+"""Signals that ask to stop, as wishes; during a training they are granted at the end of a step.
+
+SIGINT, SIGTERM, SIGHUP, and SIGUSR2, which clusters send before a job's time is up.
+"""
 
 import os
 import signal
@@ -45,7 +48,7 @@ class Stopper:
     def __init__(self) -> None:
         self.signal = 0
         self.heard: AbstractContextManager[None] = heard_by(
-            self._hear, signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+            self._hear, signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR2
         )
 
     def __enter__(self) -> Self:

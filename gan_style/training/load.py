@@ -1,5 +1,6 @@
 """A run's checkpoint, and its method with the networks of that checkpoint."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +39,10 @@ def machine_for(checkpoint: Checkpoint, told: dict[str, Any]) -> Machine:
     return Machine(precision, told.get("threads", 1), "", convolutions_for(precision))
 
 
-def load_method(run: Run, which: Which = "last") -> tuple[Method, Experiment, Checkpoint]:
-    """A trained run's method with the networks of a checkpoint."""
+def load_method(
+    run: Run, which: Which = "last", threads: int | None = None
+) -> tuple[Method, Experiment, Checkpoint]:
+    """A trained run's method with the networks of a checkpoint; with its number of threads or another."""
     if not run.config.is_file():
         raise UserError(f"{run.folder}: this is no run folder (it holds no config.yaml)")
     checkpoint = chosen_checkpoint(run.folder, which)
@@ -49,7 +52,8 @@ def load_method(run: Run, which: Which = "last") -> tuple[Method, Experiment, Ch
     if changed and not checkpoint.is_packed():
         warn(f"{run.config}: this is not what {checkpoint.folder} was trained with")
     seed = told.get("seed", 0)
-    configure(machine_for(checkpoint, told), seed)
+    chosen = machine_for(checkpoint, told)
+    configure(replace(chosen, threads=threads) if threads else chosen, seed)
     method = build_method(config, seed)
     checkpoints.restore_networks(method, checkpoint)
     say(f"painting with {checkpoint.folder}")

@@ -14,9 +14,11 @@ import pytest
 from click.testing import CliRunner
 
 from gan_style.ablation import ablate as module
-from gan_style.ablation import queue, timing
+from gan_style.ablation import timing
 from gan_style.ablation.plan import Plan
 from gan_style.cli.main import main
+from gan_style.cluster import queue
+from gan_style.cluster.kinds import Local
 from gan_style.evaluation.budget import Budget
 from gan_style.evaluation.result import Result
 from gan_style.experiment.find import read_recipe
@@ -249,14 +251,15 @@ def test_parallel_cells_share_the_cores(plan, tmp_path, capsys):
     threads = cores() // jobs
     if jobs > cores():
         pytest.skip("one core")
-    assert run(plan(jobs=jobs), pause=0.1) == 0
+    assert run(plan(cluster=Local(kind="local", jobs=jobs)), pause=0.1) == 0
     told = capsys.readouterr().out
     assert told.count("hashes hold for one number of threads only") == 1
     names = [name.split("+")[0] for name in contents(tmp_path / "results")]
     assert sorted(names) == ["default", "no_pool", "plain", "wide"], (
         "another number of threads is another run"
     )
-    for cell in plan(jobs=jobs).cells(variants(plan().experiment), plan().budget([], None)):
+    cluster = Local(kind="local", jobs=jobs)
+    for cell in plan(cluster=cluster).cells(variants(plan().experiment), plan().budget([], None)):
         assert cell.recipe.config.train.threads == threads
     begins, ends = (
         [float(times(tmp_path, f"{name}+*/seed0")[line].split()[3]) for name in ("default", "no_pool")]
@@ -267,17 +270,14 @@ def test_parallel_cells_share_the_cores(plan, tmp_path, capsys):
 
 def test_more_jobs_than_cores_are_refused(plan):
     with pytest.raises(UserError, match=rf"--jobs 999: this machine has {cores()} cores"):
-        run(plan(jobs=999))
+        run(plan(cluster=Local(kind="local", jobs=999)))
 
 
 @pytest.mark.skipif(cores() < 2, reason="one core")
 def test_a_second_cell_waits_for_memory(plan, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(queue, "available_memory", lambda: 2**30)
-    assert run(plan(jobs=2, only=("default", "no_pool")), pause=0.05) == 0
-    assert (
-        capsys.readouterr().out.count("waiting for memory: a training takes about 2.0 GiB, 0.0 GiB are free")
-        == 1
-    )
+    assert run(plan(cluster=Local(kind="local", jobs=2), only=("default", "no_pool")), pause=0.05) == 0
+    assert capsys.readouterr().out.count("waiting for memory: one takes about 2.0 GiB, 0.0 GiB are free") == 1
     first, second = (
         [float(line.split()[3]) for line in times(tmp_path, f"{name}+*/seed0")]
         for name in ("default", "no_pool")
@@ -308,7 +308,7 @@ def test_a_cell_waits_for_whoever_works_in_its_folder(plan, tmp_path, capsys):
     assert run(plan(only=("default",))) == 0
     thread.join()
     assert float(times(tmp_path, "default/seed0")[0].split()[3]) > left[0]
-    assert capsys.readouterr().out.count("another process is working in") == 1
+    assert capsys.readouterr().out.count("another process is at it") == 1
 
 
 def test_equal_time_is_timed_once_and_frozen(plan, tmp_path, capsys, monkeypatch):

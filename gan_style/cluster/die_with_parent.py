@@ -1,4 +1,4 @@
-"""Become a command that dies with its parent: `python -m gan_style.ablation.die_with_parent PARENT COMMAND`.
+"""Become a command that dies with its parent: `python -m gan_style.cluster.die_with_parent PARENT COMMAND`.
 
 A table killed with `kill -9` cannot stop its children. Linux can: it kills whoever asked for it when the
 parent ends, and the request outlives `exec`. Elsewhere children go on to their end, and the table waits for

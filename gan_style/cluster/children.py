@@ -12,6 +12,7 @@ from pathlib import Path
 from gan_style.system.hardware import resident_memory
 
 LAST_WORDS = 6  # lines of a failing command's log that are shown
+POLL_SECONDS = 0.1
 GRACE_SECONDS = 120.0  # for a checkpoint to be written
 BYTES_PER_MAXRSS = 1 if sys.platform == "darwin" else 1024
 
@@ -31,7 +32,7 @@ class Child:
     def __init__(self, command: Sequence[str], log: Path) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         self.log, self.started = log, time.monotonic()
-        dying = [sys.executable, "-m", "gan_style.ablation.die_with_parent", str(os.getpid()), *command]
+        dying = [sys.executable, "-m", "gan_style.cluster.die_with_parent", str(os.getpid()), *command]
         with log.open("ab") as file:
             file.write(f"\n$ {shlex.join(command)}\n".encode())
             file.flush()

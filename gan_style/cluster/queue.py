@@ -3,37 +3,51 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
-from gan_style.ablation.cells import Cell
-from gan_style.ablation.children import Child, End, stop
-from gan_style.ablation.progress import Row, TableProgress, duration
+from gan_style.cluster.children import POLL_SECONDS, Child, End, stop
+from gan_style.cluster.progress import Row, TableProgress, duration
 from gan_style.system.hardware import available_memory
 from gan_style.system.signals import Stopper
 
-POLL_SECONDS = 0.1
-FIRST_ESTIMATE = 2 * 2**30  # bytes, before any training of this table has been measured
+FIRST_ESTIMATE = 2 * 2**30  # bytes, before any has been measured
+
+
+class Work(Protocol):
+    """What is to be finished; its text is its name."""
+
+    def log(self) -> Path: ...
+
+    def is_held(self) -> bool:
+        """Whether another process is at it."""
+
+    def is_finished(self) -> bool: ...
+
+    def result_file(self) -> Path:
+        """Which is written when it is finished."""
 
 
 @dataclass
 class Task:
-    """A cell and the commands that are left of it, by the name of what they do."""
+    """Work and the commands that are left of it, by the name of what they do."""
 
-    cell: Cell
+    work: Work
     stages: list[tuple[str, list[str]]]
-    finishes: bool = True  # the cell; a rung of a halving does not
+    finishes: bool = True  # the work; a rung of a halving does not
     child: Child | None = None
     began: float = field(default_factory=time.monotonic)
 
     def begin_stage(self) -> None:
-        self.child = Child(self.stages[0][1], self.cell.log())
+        self.child = Child(self.stages[0][1], self.work.log())
 
     def row(self) -> Row:
         lines = self.child.lines() if self.child else []
-        return str(self.cell), self.stages[0][0], time.monotonic() - self.began, lines[-1] if lines else ""
+        return str(self.work), self.stages[0][0], time.monotonic() - self.began, lines[-1] if lines else ""
 
 
 class Queue:
-    """Runs tasks, and knows why each cell failed that did, and which were given up on purpose."""
+    """Runs tasks, and knows why those failed that did, and which were given up on purpose."""
 
     def __init__(self, jobs: int, stopper: Stopper, progress: TableProgress) -> None:
         self.jobs, self.stopper, self.progress = jobs, stopper, progress
@@ -44,11 +58,16 @@ class Queue:
         self.peak = 0  # bytes: the most that one command had
         self.told: set[str] = set()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more can be done now."""
+        return bool(self.stopper.signal)
+
     def run(self, tasks: Sequence[Task]) -> None:
         """All of them, or until a signal asks to stop: then what runs is asked to save itself."""
         self.waiting = list(tasks)
         try:
-            while (self.waiting or self.running) and not self.stopper.signal:
+            while (self.waiting or self.running) and not self.is_over:
                 self.fill()
                 self.look()
                 self.progress.show([task.row() for task in self.running] if self.progress.live else [])
@@ -68,15 +87,14 @@ class Queue:
             task.began = time.monotonic()
             task.begin_stage()
             self.running.append(task)
-            self.progress.tell(f"{task.cell}: {task.stages[0][0]}; log in {task.cell.log()}")
+            self.progress.tell(f"{task.work}: {task.stages[0][0]}; log in {task.work.log()}")
 
     def next_free(self) -> Task | None:
-        """The first whose run folder nobody works in; a killed table may have left trainings behind."""
+        """The first that nobody is at; what was killed may have left children behind."""
         for task in self.waiting:
-            if not task.cell.run.is_held():
+            if not task.work.is_held():
                 return task
-            busy = f"another process is working in {task.cell.run.folder}"
-            self.tell_once(f"{task.cell}: {busy}; waiting for it to end")
+            self.tell_once(f"{task.work}: another process is at it; waiting for it to end")
         return None
 
     def has_room(self) -> bool:
@@ -87,15 +105,15 @@ class Queue:
         free -= sum(max(0, need - task.child.memory()) for task in self.running if task.child)
         if free < need:
             wanted, left = f"{need / 2**30:.1f} GiB", f"{max(0, free) / 2**30:.1f} GiB"
-            self.tell_once(f"waiting for memory: a training takes about {wanted}, {left} are free")
+            self.tell_once(f"waiting for memory: one takes about {wanted}, {left} are free")
         return free >= need
 
-    def drop(self, cells: Sequence[Cell]) -> None:
+    def drop(self, works: Sequence[Work]) -> None:
         """These will not be finished, and that is well."""
-        dropped = [cell for cell in cells if str(cell) not in self.failures]
-        self.dropped |= {str(cell) for cell in dropped}
+        dropped = [work for work in works if str(work) not in self.failures]
+        self.dropped |= {str(work) for work in dropped}
         self.progress.total -= len(dropped)
-        self.progress.finished -= sum(cell.is_finished() for cell in dropped)
+        self.progress.finished -= sum(work.is_finished() for work in dropped)
 
     def tell_once(self, text: str) -> None:
         subject = text.partition(":")[0]
@@ -120,15 +138,15 @@ class Queue:
 
     def close(self, task: Task, end: End) -> None:
         took = duration(time.monotonic() - task.began)
-        if end.code == 0 and (task.cell.is_finished() or not task.finishes):
+        if end.code == 0 and (task.work.is_finished() or not task.finishes):
             self.progress.finished += task.finishes
-            self.progress.tell(f"{task.cell}: done in {took}; {self.progress.counts(len(self.running))}")
+            self.progress.tell(f"{task.work}: done in {took}; {self.progress.counts(len(self.running))}")
             return
         self.progress.failed += 1
         how = f"ended by signal {-end.code}" if end.code < 0 else f"exit code {end.code}"
         if end.code == 0:
-            how = f"{task.cell.result} is missing, or of another training"
-        self.failures[str(task.cell)] = (
-            f"{task.stages[0][0]} failed after {took} ({how}); log in {task.cell.log()}\n{end.last_words}"
+            how = f"{task.work.result_file()} is missing, or not of this work"
+        self.failures[str(task.work)] = (
+            f"{task.stages[0][0]} failed after {took} ({how}); log in {task.work.log()}\n{end.last_words}"
         )
-        self.progress.tell(f"{task.cell}: {self.failures[str(task.cell)]}")
+        self.progress.tell(f"{task.work}: {self.failures[str(task.work)]}")

@@ -1,0 +1,154 @@
+"""One shard: its pictures painted one after the other, each written once, whatever becomes of single ones."""
+
+import io
+import json
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path, PurePosixPath
+
+from gan_style.inference.many.journal import Journal, Shard
+from gan_style.inference.many.manifest import Unit
+from gan_style.inference.many.tars import TarOutput, reading, sample_name, stored_name
+from gan_style.system import disk, images
+from gan_style.system.errors import UserError
+from gan_style.system.machine import OUT_OF_MEMORY
+from gan_style.system.opening import MAX_FILE_BYTES
+
+Paint = Callable[[images.Picture], images.Picture]
+EXISTS = "is there already, and not as it was painted here (--overwrite replaces it)"
+
+
+class ShardPainter:
+    """Paints the units of one shard that its journal does not know as done."""
+
+    def __init__(
+        self, shard: Shard, paint: Paint, tick: Callable[[], None], *, into_tar: bool, overwrite: bool
+    ) -> None:
+        self.shard, self.paint, self.tick, self.overwrite = shard, paint, tick, overwrite
+        self.journal = Journal.read(shard.file(".jsonl"))
+        self.into_tar = into_tar
+        self.tar: TarOutput | None = None  # of single pictures, once there is one
+
+    def run(self, units: Iterable[Unit]) -> None:
+        """All of them, and a file that says so."""
+        self.shard.end().unlink(missing_ok=True)
+        try:
+            again = sum(not self.tried(unit) for unit in units)
+            if self.tar:
+                self.finish_tar(self.tar)
+        finally:
+            if self.tar:
+                self.tar.close()
+        counts = sum(self.journal.pictures.values()), len(self.journal.failures), again
+        told = dict(zip(("painted", "failed", "again"), counts, strict=True))
+        disk.write(self.shard.end(), json.dumps(told) + "\n")
+
+    def tried(self, unit: Unit) -> bool:
+        """Whether it went well."""
+        act = self.paint_tar if unit.is_tar else self.paint_into_tar if self.into_tar else self.paint_file
+        try:
+            act(unit)
+        except UserError as problem:
+            self.journal.failed(unit.name, str(problem))
+            return False
+        return True
+
+    def paint_file(self, unit: Unit) -> None:
+        """A picture into a file of its own."""
+        if self.is_done(unit.name):
+            return
+        suffix, content = self.painted(unit.path)
+        name = stored_name(unit.name, suffix)
+        path = self.shard.output / name
+        self.check_free(unit.name, path)
+        # Noted first: a crash in between leaves a note of what is not there, which does no harm.
+        self.journal.painted(unit.name, name, len(content))
+        with disk.replacing(path, len(content), durable=False) as file:
+            file.write(content)
+        self.tick()
+
+    def paint_into_tar(self, unit: Unit) -> None:
+        """A picture into the one tar of this shard."""
+        if self.is_done(self.shard.tar.name):
+            return
+        if self.tar is None:
+            self.check_free(self.shard.tar.name, self.shard.tar)
+            self.tar = TarOutput(self.shard.tar)
+        if self.tar.names.isdisjoint(map(sample_name, possible_names(unit.name))):
+            suffix, content = self.painted(unit.path)
+            self.tar.add(sample_name(stored_name(unit.name, suffix)), content)
+            self.tick()
+
+    def paint_tar(self, unit: Unit) -> None:
+        """A tar into a tar of the same name; what is no picture in it is kept as it is."""
+        if self.is_done(unit.name):
+            return
+        final = self.shard.output / unit.name
+        self.check_free(unit.name, final)
+        output = TarOutput(final)
+        try:
+            with reading(unit.path) as tar, tempfile.TemporaryDirectory() as scratch:
+                for member in tar:
+                    if member.isfile() and output.names.isdisjoint(possible_names(member.name)):
+                        self.paint_member(unit, tar, member, output, Path(scratch))
+        finally:
+            output.close()
+        self.finish_tar(output, unit.name)
+
+    def paint_member(
+        self, unit: Unit, tar: tarfile.TarFile, member: tarfile.TarInfo, output: TarOutput, scratch: Path
+    ) -> None:
+        opened = tar.extractfile(member)
+        if opened is None or member.size > MAX_FILE_BYTES:
+            self.journal.failed(f"{unit.name}/{member.name}", "larger than any picture may be")
+            return
+        content, suffix = opened.read(), PurePosixPath(member.name).suffix.lower()
+        name = member.name
+        if suffix in images.SUFFIXES:
+            file = scratch / f"member{suffix}"
+            file.write_bytes(content)
+            try:
+                stored, content = self.painted(file)
+            except UserError as problem:
+                reason = str(problem).replace(str(file), f"{unit.path}: {member.name}")
+                self.journal.failed(f"{unit.name}/{member.name}", reason)
+                return
+            name = stored_name(member.name, stored)
+            self.tick()
+        output.add(name, content, member)
+
+    def painted(self, path: Path) -> tuple[str, bytes]:
+        """The suffix of the format it is stored in, and its bytes."""
+        try:
+            fake = self.paint(images.read(path))
+        except OUT_OF_MEMORY:
+            few = "not enough memory to paint it; a smaller --size needs less"
+            raise UserError(f"{path}: {few}") from None
+        buffer = io.BytesIO()
+        images.save(buffer, fake)
+        return images.STORED_AS[fake.format], buffer.getvalue()
+
+    def finish_tar(self, output: TarOutput, name: str | None = None) -> None:
+        count = sum(PurePosixPath(one).suffix.lower() in images.SUFFIXES for one in output.names)
+        output.close()
+        size = output.partial.stat().st_size
+        self.journal.painted(name or output.final.name, name or output.final.name, size, count)
+        output.partial.replace(output.final)
+
+    def is_done(self, name: str) -> bool:
+        return self.journal.holds(name, self.shard.output)
+
+    def check_free(self, name: str, path: Path) -> None:
+        """What somebody else has put there, or has changed, is not written over.
+
+        An empty file is what a machine that lost its power leaves of a painting.
+        """
+        ours = self.overwrite or (name in self.journal.sizes and path.is_file() and not path.stat().st_size)
+        if path.exists() and not ours:
+            raise UserError(f"{path} {EXISTS}")
+
+
+def possible_names(name: str) -> list[str]:
+    """Of the painting of this picture, in whatever format it is stored."""
+    return [name, *(name + suffix for suffix in images.STORED_AS.values())]
