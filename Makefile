@@ -9,7 +9,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 options = $(if $(ABLATION),--ablation "$(ABLATION)") $(if $(SEED),--seed $(SEED))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint test test-slow new check train sample evaluate ablate report runs bench bench-peers included clean
+.PHONY: help setup lint test test-slow test-cluster new check train sample evaluate ablate report runs bench bench-peers included clean
 
 help: ## show this list
 	@echo "make TARGET [EXP=oil] [ABLATION=name] [SEED=0] [INPUT=folder] [OUTPUT=folder] [STYLE=name] [STYLE_IMAGE=file] [STRENGTH=0.5] [ARGS='key=value ...']"
@@ -35,6 +35,9 @@ test: setup ## the test suite, in up to four processes
 test-slow: setup ## the longer trials
 	@$(BIN)/python -m pytest -m slow --timeout 3600
 
+test-cluster: setup ## tables on a real Slurm, started here; needs slurmctld, slurmd, slurm-client, munge, and root
+	@$(BIN)/python -m pytest -m cluster tests/cluster
+
 new: setup ## plan an experiment NAME on your pictures: SOURCE=photographs TARGET=paintings MINUTES=40
 	@$(BIN)/gan-style new "$(NAME)" --source "$(SOURCE)" --target "$(TARGET)" $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
@@ -50,8 +53,8 @@ sample: setup ## paint INPUT (default: bundled photos) with the newest run of EX
 evaluate: setup ## measure the newest run of EXP against its two references
 	@$(BIN)/gan-style evaluate "$(EXP)" $(options) $(ARGS)
 
-ablate: setup ## train and evaluate all variants of EXP with SEEDS seeds, JOBS at a time, for MINUTES each (default: their own steps)
-	@$(BIN)/gan-style ablate "$(EXP)" $(if $(SEEDS),--seeds $(SEEDS)) $(if $(JOBS),--jobs $(JOBS)) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
+ablate: setup ## train and evaluate all variants of EXP with SEEDS seeds, JOBS at a time or ON a cluster, for MINUTES each (default: their own steps)
+	@$(BIN)/gan-style ablate "$(EXP)" $(if $(SEEDS),--seeds $(SEEDS)) $(if $(JOBS),--jobs $(JOBS)) $(if $(ON),--on "$(ON)") $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 runs: setup ## list the runs
 	@$(BIN)/gan-style runs $(ARGS)

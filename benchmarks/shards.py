@@ -1,6 +1,6 @@
 """Lists of pictures in shards: `python -m benchmarks.shards --work DIR`.
 
-Small pictures are painted by what is included: by one worker with one thread, by two, and in eight shards whose
+Small pictures are painted by what is included: by one worker of one thread, by two, and in eight shards whose
 processes are killed with -9 at random times. Printed are the throughputs, counted after each worker's first
 picture, and whether every painting is there once and as in the straight run.
 """

@@ -146,6 +146,29 @@ def test_variants_are_timed_in_a_job_of_their_own_before_equal_time(place: Path)
     assert (place / "timed" / "results" / "budget-0.01min.json").is_file()
 
 
+def test_a_list_of_pictures_is_painted_in_shards_and_goes_on_after_a_cancelled_one(place: Path) -> None:
+    smooth_pictures(place / "many", np.random.default_rng(1), 40, (96, 80))
+    (place / "list.txt").write_text("many\n")
+    sample = ("sample", "included/oil", "--manifest", "list.txt", "--shards", "4")
+    assert gan_style(place, *sample, "--output", "painted-here", "--jobs", "2").returncode == 0
+    there = (*sample, "--output", "painted-there", "--on", "one")
+    begun = gan_style(place, *there)
+    assert "submitted 4 jobs" in begun.stdout, begun.stderr
+    assert begun.returncode == 1, "not all is painted yet"
+    assert (
+        "cancelled 1 jobs" in gan_style(place, "jobs", "cancel", "sample painted-there shard 2 of 4").stdout
+    )
+    ended = gan_style(place, *there, "--wait")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "40 pictures are painted, 0 failed, 0 are left" in ended.stdout
+    here, over_there = (
+        {path.name: path.read_bytes() for path in (place / where / "many").iterdir()}
+        for where in ("painted-here", "painted-there")
+    )
+    assert len(here) == 40
+    assert here == over_there
+
+
 def test_what_sbatch_refuses_is_one_clear_error(place: Path) -> None:
     (place / "clusters" / "strange.yaml").write_text(
         "kind: slurm\nminutes: 10\ncpus: 1\nmemory: 1\npartition: nowhere\n"
