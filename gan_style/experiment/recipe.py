@@ -22,6 +22,13 @@ class Train(Config):
         Field(description="auto: bfloat16 where the hardware multiplies it natively"),
     ] = "auto"
     threads: Annotated[int, Field(ge=1, le=256)] | Literal["auto"] = "auto"
+    strategy: Annotated[
+        Literal["none", "mirrored", "multiworker"],
+        Field(
+            description="share each batch among the GPUs of this machine, or among machines (TF_CONFIG)",
+            exclude_if=lambda name: name == "none",
+        ),
+    ] = "none"
     init_from: Annotated[
         str | None,
         Field(description="run folder whose networks to start from, or included/NAME"),
@@ -106,6 +113,12 @@ class Experiment(Config):
     def pictures_suit_the_method(self) -> Self:
         _, method = METHODS[self.method.kind]
         method.accepts(self.data)
+        return self
+
+    @model_validator(mode="after")
+    def one_picture_cannot_be_shared(self) -> Self:
+        if self.data.one_picture and self.train.strategy != "none":
+            raise ValueError("train.strategy: a batch is shared among devices, and here is one picture")
         return self
 
     @model_validator(mode="after")

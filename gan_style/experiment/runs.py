@@ -185,10 +185,10 @@ def written(run: Run) -> dict[str, Any] | None:
 
 
 def learned_part(config: dict[str, Any]) -> dict[str, Any]:
-    """What ends a run changes nothing that it learned until then."""
+    """What ends a run, and which devices share its batches, changes nothing of what it learned."""
     part = {key: config.get(key) for key in LEARNED}
     if isinstance(train := part["train"], dict):
-        part["train"] = {key: value for key, value in train.items() if key != "stop_on"}
+        part["train"] = {key: value for key, value in train.items() if key not in ("stop_on", "strategy")}
     return part
 
 

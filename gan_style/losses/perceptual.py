@@ -5,6 +5,7 @@ from typing import Literal
 
 from keras import ops
 
+from gan_style.system import replicas
 from gan_style.system.tensor import Tensor
 
 GramPreset = Literal["johnson", "gatys", "magenta", "animegan", "relative", "normalised"]
@@ -92,15 +93,19 @@ def gram_distance(fake: Tensor, target: Tensor, preset: GramPreset, scale: Tenso
     return distance_to_gram(fake, gram(target, preset), preset, scale)
 
 
-def distance_to_gram(fake: Tensor, wanted: Tensor, preset: GramPreset, scale: Tensor = 1.0) -> Tensor:
-    """As `gram_distance`, to Grams (N, C, C) that are known already."""
-    difference = gram(fake, preset) - wanted
+def distance_to_gram(
+    fake: Tensor, wanted: Tensor, preset: GramPreset, scale: Tensor = 1.0, *, together: bool = False
+) -> Tensor:
+    """As `gram_distance`, to Grams (N, C, C) that are known already; `together`: to that of all replicas."""
+    found = gram(fake, preset)
+    difference = (replicas.mean(found) if together else found) - wanted
     match preset:
         case "normalised":
             # The root has no slope at zero.
             return ops.mean(ops.sqrt(squared_norms(difference / scale) + 1e-12))
         case "relative":
-            return ops.sum(ops.square(difference)) / (ops.sum(ops.square(wanted)) + 1e-12)
+            missed, all_there = (replicas.mean(ops.sum(ops.square(some))) for some in (difference, wanted))
+            return missed / (all_there + 1e-12)
         case "johnson" | "magenta":
             return ops.mean(ops.square(difference))
         case "animegan":
@@ -144,11 +149,13 @@ def style(
     def texture(features: Tensor) -> Tensor:
         return ops.reshape(features, (1, -1, *features.shape[2:])) if together else features
 
-    distances = [
-        gram_distance(texture(fake[layer]), texture(target[layer]), preset, scale.get(layer, 1.0))
-        for layer in fake
-    ]
-    return sum(distances) / len(fake)
+    total = 0.0
+    for layer, features in fake.items():
+        wanted = gram(texture(target[layer]), preset)
+        wanted = replicas.mean(wanted) if together else wanted
+        unit = scale.get(layer, 1.0)
+        total = total + distance_to_gram(texture(features), wanted, preset, unit, together=together)
+    return total / len(fake)
 
 
 def style_in_common(
@@ -165,7 +172,7 @@ def style_in_common(
     for layer, painted in fake.items():
         count, height, width, _ = painted.shape
         targets = ops.reshape(target[layer], (1, -1, *target[layer].shape[2:]))
-        common = gram_for(height * width, targets, preset)
+        common = replicas.mean(gram_for(height * width, targets, preset))
         wanted = ops.repeat(common, count, axis=0)
         total = total + distance_to_gram(painted, wanted, preset, scale.get(layer, 1.0))
     return total / len(fake)

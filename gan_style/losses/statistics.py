@@ -4,19 +4,26 @@ from collections.abc import Mapping
 
 from keras import ops
 
+from gan_style.system import replicas
 from gan_style.system.tensor import Tensor
 
 EPSILON = 1e-5  # inside the root, which has no slope at 0
 
 
-def moments(features: Tensor, region: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Each channel's mean and deviation (N, 1, 1, C), of all pixels or weighed by a region (N, H, W, 1)."""
+def moments(
+    features: Tensor, region: Tensor | None = None, *, together: bool = False
+) -> tuple[Tensor, Tensor]:
+    """Each channel's mean and deviation (N, 1, 1, C), of all pixels or weighed by a region (N, H, W, 1).
+
+    `together`: over all replicas.
+    """
+    over_all = replicas.mean if together else ops.identity
     features = ops.cast(features, "float32")
     share = 1.0 / (features.shape[1] * features.shape[2])
     if region is not None:
         share = region / ops.maximum(ops.sum(region, axis=(1, 2), keepdims=True), 1e-6)
-    mean = ops.sum(share * features, axis=(1, 2), keepdims=True)
-    variance = ops.sum(share * ops.square(features - mean), axis=(1, 2), keepdims=True)
+    mean = over_all(ops.sum(share * features, axis=(1, 2), keepdims=True))
+    variance = over_all(ops.sum(share * ops.square(features - mean), axis=(1, 2), keepdims=True))
     return mean, ops.sqrt(variance + EPSILON)
 
 
@@ -36,7 +43,7 @@ def statistics_distance(
     total = 0.0
     for layer, wanted in style.items():
         wanted = ops.reshape(wanted, (1, -1, *wanted.shape[2:])) if in_common else wanted
-        ours, theirs = moments(fake[layer]), moments(wanted)
+        ours, theirs = moments(fake[layer]), moments(wanted, together=in_common)
         pairs = zip(ours, theirs, strict=True)
         total = total + sum(ops.mean(ops.square(one - other)) for one, other in pairs)
     return total

@@ -2,6 +2,7 @@
 
 from keras import ops
 
+from gan_style.system import replicas
 from gan_style.system.tensor import Tensor
 
 
@@ -27,7 +28,7 @@ def shares(cells: int, pixels: int) -> Tensor:
 
 def style_imbalance(maps: Tensor) -> Tensor:
     """Kullback-Leibler divergence of the styles' shares in the whole batch from equal shares."""
-    shares_of_styles = ops.mean(maps, axis=(0, 1, 2))
+    shares_of_styles = replicas.mean(ops.mean(maps, axis=(0, 1, 2)))
     return ops.sum(shares_of_styles * ops.log(shares_of_styles * maps.shape[-1] + 1e-8))
 
 

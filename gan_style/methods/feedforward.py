@@ -30,6 +30,7 @@ from gan_style.methods.base.style_loss import StyleLoss
 from gan_style.methods.base.style_maps import as_weights, by_masks, check_names, everywhere
 from gan_style.optim.player import Terms
 from gan_style.system.errors import UserError
+from gan_style.system.random import integers
 from gan_style.system.tensor import Tensor
 
 
@@ -166,7 +167,7 @@ class FeedForward(Method):
         """Pictures given back, each in any of the styles, if there are several."""
         drawn = None
         if self.styles:
-            drawn = keras.random.randint((pictures.shape[0],), 0, len(self.styles), seed=self.random)
+            drawn = integers((pictures.shape[0],), len(self.styles), self.random)
         return self.paint(network, pictures, self.maps_of(drawn, pictures), self.random, training=True)
 
     def maps_of(self, styles: Tensor, pictures: Tensor) -> Tensor:

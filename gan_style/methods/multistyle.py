@@ -35,6 +35,8 @@ from gan_style.methods.base.style_maps import as_weights, by_masks, check_names,
 from gan_style.networks.attention import build_attention
 from gan_style.networks.graph import Graph
 from gan_style.optim.player import Terms
+from gan_style.system import replicas
+from gan_style.system.random import integers
 from gan_style.system.tensor import Tensor
 
 # Of the discriminator, which tells real from fake and names the style.
@@ -131,9 +133,8 @@ class MultiStyle(Method):
         source, target, named = batch.source, batch.target, self.maps_of(batch.style, batch.source)
         if self.config.colour_transfer:
             self.inputs.observe_colours(batch)
-        # Photographs in the styles of the batch, half of them also by the learned map.
-        half = source[: (source.shape[0] + 1) // 2]
-        photographs = ops.concatenate([source, half])
+        half = source[: replicas.half(source.shape[0])]
+        photographs = ops.concatenate([source, half])  # in the batch's styles, and by the learned map
         with self.generator_player.record() as tape:
             learned = self.attention(half, training=True)
             photo_maps = ops.concatenate([named, learned])
@@ -162,8 +163,7 @@ class MultiStyle(Method):
             "style_classification": mean_over_heads(classified, styles),
         }
         if self.weights["colour"]:
-            # With the input: held to the photograph, contours break up into dots that let its brightness
-            # through.
+            # With the input: held to the photograph, contours break up into dots that let it through.
             terms["colour"] = perceptual.pooled_colour(fake, ops.stop_gradient(seen))
         if self.weights["target_reconstruction"]:
             terms["target_reconstruction"] = ops.mean(ops.abs(again - target))
@@ -215,7 +215,7 @@ class MultiStyle(Method):
         return with_noise(seen, network.inputs[0].shape[-1] - 3, random)
 
     def in_any_style(self, network: keras.Model, pictures: Tensor) -> Tensor:
-        drawn = keras.random.randint((pictures.shape[0],), 0, len(self.styles), seed=self.random)
+        drawn = integers((pictures.shape[0],), len(self.styles), self.random)
         return self.forward(network, pictures, self.maps_of(drawn, pictures))
 
     def translate(self, images: Tensor, request: Request) -> Tensor:

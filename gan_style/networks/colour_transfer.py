@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from gan_style.system import replicas
 from gan_style.system.tensor import Tensor
 
 EPSILON = 1e-4  # added to variances: a palette of greys has none across the colours
@@ -34,11 +35,12 @@ class Palette(keras.layers.Layer):
         """Count pixels (N, H, W, 3) to the palettes of these rows (N,): 0 photographs, 1 the first style."""
         pixels = ops.reshape(pictures, (pictures.shape[0], -1, 3))
         squares = ops.matmul(ops.transpose(pixels, (0, 2, 1)), pixels) / pixels.shape[1]
-        share = ops.one_hot(rows, 1 + self.styles)  # (N, rows)
+        means, squares = replicas.gathered(ops.mean(pixels, axis=1)), replicas.gathered(squares)
+        share = ops.one_hot(replicas.gathered(rows), 1 + self.styles)  # (N, rows)
         self.seen.assign_add(ops.sum(share, axis=0))
         share = share / ops.maximum(self.seen, 1.0)
         new = ops.sum(share, axis=0)
-        for kept, found in ((self.mean, ops.mean(pixels, axis=1)), (self.square, squares)):
+        for kept, found in ((self.mean, means), (self.square, squares)):
             kept.assign_add(ops.einsum("nr,n...->r...", share, found) - ops.einsum("r,r...->r...", new, kept))
 
     def maps(self) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,7 @@ from pydantic import Field
 from gan_style.config.bounds import MOST_FILTERS
 from gan_style.networks.initializers import Init, initializer
 from gan_style.networks.layers.convolutions import Conv2D
+from gan_style.networks.layers.dropout import Dropout
 from gan_style.networks.layers.norms import LEAK, BatchNorm, InstanceNorm
 from gan_style.networks.layers.padding import CropLike, PadToMultiple
 from gan_style.system.tensor import Tensor
@@ -52,7 +53,7 @@ def build_unet_generator(
         x = layers.Conv2DTranspose(widths[level - 1], 4, strides=2, padding="same", **options)(x)
         x = normalised(x, norm)
         if dropout and level > depth - 1 - DROPPED_OUT:
-            x = layers.Dropout(dropout)(x)
+            x = Dropout(dropout)(x)
         x = layers.Concatenate()([skips[level - 1], x])
     options["use_bias"] = True
     x = layers.Conv2DTranspose(3, 4, strides=2, padding="same", **options)(layers.ReLU()(x))

@@ -4,6 +4,7 @@ import keras
 from keras import ops
 
 from gan_style.config.bounds import AtMost
+from gan_style.system import replicas
 from gan_style.system.tensor import Tensor
 
 MOST_FAKES = AtMost(10_000, "fakes: all of them stay in memory")
@@ -25,7 +26,9 @@ class ImagePool:
         """A batch of fakes of which some are older ones."""
         if not self.size:
             return fakes
-        return ops.concatenate([self._exchange_one(fakes[i : i + 1]) for i in range(fakes.shape[0])], axis=0)
+        every = replicas.gathered(fakes)
+        shown = [self._exchange_one(every[i : i + 1]) for i in range(every.shape[0])]
+        return replicas.own(ops.concatenate(shown, axis=0))
 
     def _exchange_one(self, fake: Tensor) -> Tensor:
         filling = self.count < self.size

@@ -10,6 +10,7 @@ from keras import ops
 
 from gan_style.optim.balance import Balance
 from gan_style.optim.clipping import UsualNorm
+from gan_style.system import replicas
 from gan_style.system.tensor import Tensor
 
 Terms = dict[str, Tensor]
@@ -39,6 +40,8 @@ class Player:
         self.usual_norm = UsualNorm() if clip_norm == "auto" else None
         self.clip_norm = None if clip_norm == "auto" else clip_norm
         optimizer.build(self.variables)
+        # Keras would sum over replicas what `differentiate` has averaged already: clipping needs it whole.
+        optimizer._all_reduce_sum_gradients = list
 
     @contextmanager
     def record(self) -> Iterator[tf.GradientTape]:
@@ -114,10 +117,12 @@ class Player:
             terms = compute_terms()
             total = weighed(terms, weights)
         gradients = tape.gradient(total, [variable.value for variable in self.variables])
+        gradients = replicas.mean(gradients)
         pairs = zip(self.variables, gradients, strict=True)
         if untouched := [variable.path for variable, gradient in pairs if gradient is None]:
             raise ValueError(f"{self.name}: no gradient reaches {', '.join(untouched)}")
-        return {**terms, "total": total, "gradient_norm": tf.linalg.global_norm(gradients)}, gradients
+        told = replicas.mean({**terms, "total": total})
+        return {**told, "gradient_norm": tf.linalg.global_norm(gradients)}, gradients
 
     def learning_rate(self) -> float:
         return float(self.optimizer.learning_rate)

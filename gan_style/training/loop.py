@@ -11,7 +11,6 @@ import numpy as np
 from gan_style.experiment import runs, saved
 from gan_style.experiment.find import Recipe
 from gan_style.experiment.runs import Run
-from gan_style.optim.player import compiled
 from gan_style.system import images
 from gan_style.system.errors import RunError, UserError
 from gan_style.system.progress import note, say
@@ -23,10 +22,19 @@ from gan_style.training.alarms.watch import Watch, told_briefly
 from gan_style.training.progress import TrainingBar
 from gan_style.training.room import check_room, told_what_is_safe
 from gan_style.training.session import Session, State, open_session, resume
+from gan_style.training.strategy import place_among_workers
+from gan_style.training.workers import scratch, untracked
 
 
 def train(recipe: Recipe, seed: int, run: Run, *, fresh: bool = False, until: int | None = None) -> int:
     """Train, or go on training, in a run folder, to the end or `until` a step. Returns the exit code."""
+    if recipe.config.train.strategy == "multiworker" and place_among_workers():
+        with scratch(run, fresh=fresh) as own:
+            return train_in(untracked(recipe), seed, own, until=until)
+    return train_in(recipe, seed, run, fresh=fresh, until=until)
+
+
+def train_in(recipe: Recipe, seed: int, run: Run, *, fresh: bool = False, until: int | None = None) -> int:
     with runs.claimed(run, fresh=fresh), told_what_is_safe(run):
         runs.settle_config(run, recipe.config.model_dump(mode="json"))
         if run.is_finished(recipe.config.train.steps):
@@ -37,7 +45,9 @@ def train(recipe: Recipe, seed: int, run: Run, *, fresh: bool = False, until: in
         check_room(session)
         state = resume(session)
         mark_if_best(session, state)  # a kill may have come between a checkpoint and its mark
-        return run_loop(session, state, min(until or recipe.config.train.steps, recipe.config.train.steps))
+        end = min(until or recipe.config.train.steps, recipe.config.train.steps)
+        with session.devices.with_all_workers():
+            return run_loop(session, state, end)
 
 
 def run_loop(session: Session, state: State, end: int) -> int:
@@ -47,13 +57,13 @@ def run_loop(session: Session, state: State, end: int) -> int:
     tracker = Tracker(run.folder, first_step, config.wandb, **about)
     with tracker, Stopper() as stopper, TrainingBar(end, first_step) as bar:
         summarise(session, state, "running")
-        watch = Watch(session, tracker)
+        watch, stopping = Watch(session, tracker), 0
         try:
             for metrics in steps(session, state, end):
                 tell(session, state, metrics, tracker, bar, first_step)
                 watch.after_step(state, metrics)
                 last = state.step == end
-                stopping = stopper.signal
+                stopping = session.devices.agreed(stopper.signal)
                 looked = last or state.step % config.output.validate_every == 0
                 if looked:
                     watch.at_validation(state, validate(session, state, tracker))
@@ -74,7 +84,7 @@ def run_loop(session: Session, state: State, end: int) -> int:
     if not finished:
         kept = run.checkpoints / f"step-{state.step:08d}"
         note(f"stopped at step {state.step:,}; saved as {kept}; the same command resumes")
-        return 128 + stopper.signal if stopper.signal else 0
+        return 128 + stopping if stopping else 0
     say_results(run, session.recipe)
     return 0
 
@@ -87,7 +97,7 @@ def steps(session: Session, state: State, end: int) -> Iterator[dict[str, float]
         started = time.monotonic()
         step = session.method.step_at(state.step)
         if step not in compiled_steps:
-            compiled_steps[step] = compiled(step)
+            compiled_steps[step] = session.devices.compiled(step)
         run_step = compiled_steps[step]
         told = run_step(next(stream)).items()
         metrics = {

@@ -29,6 +29,7 @@ from gan_style.training import checkpoints
 from gan_style.training.build import build_method
 from gan_style.training.load import chosen_checkpoint
 from gan_style.training.size import refuse_what_does_not_fit
+from gan_style.training.strategy import Devices, choose_devices
 
 BALANCED = 4  # batches whose gradients settle automatic weights
 
@@ -52,6 +53,7 @@ class Session:
     seed: int
     run: Run
     machine: Machine
+    devices: Devices
     stream: Stream
     validation: Validation
     method: Method
@@ -68,6 +70,7 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
             warn(f"{setting}: {kept}; this machine would choose {here}")
             machine = replace(machine, **{setting: there}, why="as the run was started")
     configure(machine, seed)
+    devices = choose_devices(config.train.strategy, config.data.batch_size())
     refuse_other_backend(run, before)
     say(f"precision {machine.precision} ({machine.why}), {machine.threads} threads, seed {seed}")
     if not run.has_checkpoint():
@@ -75,8 +78,9 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
     # Before the pictures: a mistake in a network shows at once.
     refuse_what_does_not_fit(config)
     store = PictureStore()
-    method = build_method(config, seed, store)
-    method.prepare()
+    with devices.building():
+        method = build_method(config, seed, store)
+        method.prepare()
     stream, validation = config.data.train(seed, store), config.data.validation(store)
     validation = validation.returned() if method.reconstructs() else validation
     if before.get("data", stream.fingerprint()) != stream.fingerprint():
@@ -88,7 +92,7 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
     now, then = identity["versions"], before.get("versions", identity["versions"])
     if then != now:
         warn(f"this run was started with {then}; with {now} its numbers may differ")
-    return Session(recipe, config, seed, run, machine, stream, validation, method, identity)
+    return Session(recipe, config, seed, run, machine, devices, stream, validation, method, identity)
 
 
 def refuse_other_backend(run: Run, before: dict[str, Any]) -> None:

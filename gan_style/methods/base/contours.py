@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from gan_style.features.random_pyramid import blurred
+from gan_style.system.random import normal
 from gan_style.system.tensor import Tensor
 
 
@@ -58,7 +59,7 @@ def contours(
     along = smoothed(
         ops.concatenate([down * down - across * across, -2.0 * down * across], axis=-1), averaged
     )
-    turn = smoothed(keras.random.normal(ops.shape(along), seed=random), turn_blurs)
+    turn = smoothed(normal(ops.shape(along), random), turn_blurs)
     turn = turn / (ops.std(turn) + 1e-6)
     along = along + flat * turn
     return along / (ops.norm(along, axis=-1, keepdims=True) + 1e-6)

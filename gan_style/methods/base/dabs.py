@@ -15,6 +15,7 @@ from pydantic import Field
 from gan_style.config.model import Config
 from gan_style.methods.base.contours import contours
 from gan_style.networks.graph import resized
+from gan_style.system.random import normal, uniform
 from gan_style.system.tensor import Tensor
 
 CHROMA = 0.35  # of a dab's own tone, beside its brightness
@@ -54,13 +55,13 @@ def dabbed(images: Tensor, how: Dabs, random: keras.random.SeedGenerator) -> Ten
         height, breadth = ops.shape(images)[1:3]
         grid = -(-height // width), -(-breadth // width)
         small = resized(images, grid, "bilinear", antialias=True)
-        ranks = keras.random.uniform((*ops.shape(small)[:3], 1), seed=random)
+        ranks = uniform((*ops.shape(small)[:3], 1), random)
         if layer:
             left = ops.mean(ops.abs(resized(images - canvas, grid, "bilinear", antialias=True)), -1, True)
             ranks = ops.where(left > how.error, ranks, 0.0)
         angles = half_angles(contours(small, random, AVERAGED, TURN_BLURS, FLAT))
         dabs = ops.concatenate([places(small, width, random), angles, ranks], axis=-1)
-        tones = how.tone * keras.random.normal((*ops.shape(small)[:3], 4), seed=random)
+        tones = how.tone * normal((*ops.shape(small)[:3], 4), random)
         colours = small + tones[..., :1] + CHROMA * tones[..., 1:]
         canvas = laid(canvas, images, dabs, colours, width, how)
     return canvas
@@ -70,7 +71,7 @@ def places(cells: Tensor, width: int, random: keras.random.SeedGenerator) -> Ten
     """One place in each cell of the grid (N, rows, columns, 2): y and x in pixels."""
     count, rows, columns = ops.shape(cells)[:3]
     corners = ops.stack(ops.meshgrid(ops.arange(rows), ops.arange(columns), indexing="ij"), axis=-1)
-    inside = keras.random.uniform((count, rows, columns, 2), seed=random)
+    inside = uniform((count, rows, columns, 2), random)
     return (ops.cast(corners, "float32") + inside) * width
 
 

@@ -20,6 +20,7 @@ from gan_style.networks.projected import build_projected_heads, chosen
 from gan_style.optim.optimizers import Adam
 from gan_style.optim.player import Player, Terms, gradient
 from gan_style.system.errors import UserError
+from gan_style.system.random import integers
 from gan_style.system.tensor import Tensor
 
 
@@ -139,7 +140,7 @@ class Discriminator:
         return 0.5 * ops.mean(ops.sum(ops.square(slope), axis=(1, 2, 3)))
 
     def signed_sum(self, logits: Tensor) -> Tensor:
-        signs = 2 * keras.random.randint(ops.shape(logits), 0, 2, seed=self.random) - 1
+        signs = 2 * integers(ops.shape(logits), 2, self.random) - 1
         return ops.sum(logits * ops.cast(signs, logits.dtype)) / math.prod(logits.shape[1:3]) ** 0.5
 
 

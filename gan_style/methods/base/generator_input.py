@@ -21,6 +21,7 @@ from gan_style.methods.base.dabs import Dabs, dabbed
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.stroke_noise import LENGTH, with_stroke_noise
 from gan_style.networks.graph import Graph
+from gan_style.system.random import normal
 from gan_style.system.tensor import Tensor
 
 
@@ -103,7 +104,7 @@ def with_noise(images: Tensor, channels: int, random: keras.random.SeedGenerator
     """Channels of fresh noise beside the picture, for a network that takes any."""
     if not channels:
         return images
-    noise = keras.random.normal((*ops.shape(images)[:3], channels), seed=random)
+    noise = normal((*ops.shape(images)[:3], channels), random)
     return ops.concatenate([images, noise], axis=-1)
 
 

@@ -8,6 +8,7 @@ from keras import ops
 
 from gan_style.methods.base.contours import contours
 from gan_style.networks.graph import resized
+from gan_style.system.random import normal
 from gan_style.system.tensor import Tensor
 
 DIRECTIONS = 8
@@ -41,7 +42,7 @@ def strokes_along(direction: Tensor, random: keras.random.SeedGenerator, length:
     count, height, width, _ = ops.shape(direction)
     filters = stroke_filters(length)
     reach = filters.shape[0] // 2
-    noise = keras.random.normal((count, height + 2 * reach, width + 2 * reach, 4), seed=random)
+    noise = normal((count, height + 2 * reach, width + 2 * reach, 4), random)
     smeared = ops.depthwise_conv(noise, ops.convert_to_tensor(filters), padding="valid")
     smeared = ops.reshape(smeared, (count, height, width, 4, DIRECTIONS))
     angles = np.arange(DIRECTIONS) * 2 * np.pi / DIRECTIONS

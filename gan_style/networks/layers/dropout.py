@@ -6,11 +6,25 @@ from contextlib import contextmanager
 import keras
 from keras import ops
 
+from gan_style.system import replicas
+from gan_style.system.tensor import Tensor
+
+
+@keras.saving.register_keras_serializable("gan_style")
+class Dropout(keras.layers.Dropout):
+    """As Keras has it, and the same pictures lose the same features whatever the number of replicas."""
+
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
+        if replicas.count() == 1 or not training or not self.rate:
+            return super().call(inputs, training=training)
+        every = super().call(ops.ones(replicas.whole(inputs.shape), inputs.dtype), training=True)
+        return inputs * replicas.own(every)
+
 
 @contextmanager
 def dropout_seeded(network: keras.Model, seed: int) -> Iterator[None]:
     """Dropout that depends on the seed alone, for painting; its own random state is as before afterwards."""
-    dropouts = [layer for layer in network.layers if isinstance(layer, keras.layers.Dropout)]
+    dropouts = [layer for layer in network.layers if isinstance(layer, Dropout)]
     states = [layer.seed_generator.state for layer in dropouts]
     before = [ops.convert_to_numpy(state) for state in states]
     try:

@@ -5,6 +5,7 @@ Statistics are float32 whatever the images are.
 
 import tensorflow as tf
 
+from gan_style.system import replicas
 from gan_style.system.tensor import Tensor
 
 NORM_EPSILON = 1e-5
@@ -21,6 +22,17 @@ def normalised(images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
         epsilon=NORM_EPSILON,
         is_training=True,
     ).y
+
+
+def all_normalised(images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
+    """Each channel over all pixels of all images of all replicas."""
+    if replicas.count() == 1:
+        return normalised(images, scale, shift)
+    pixels = tf.cast(images, tf.float32)
+    mean = replicas.mean(tf.reduce_mean(pixels, (0, 1, 2)))
+    variance = replicas.mean(tf.reduce_mean(tf.square(pixels - mean), (0, 1, 2)))
+    gain = tf.math.rsqrt(variance + NORM_EPSILON) * tf.cast(scale, tf.float32)
+    return tf.cast((pixels - mean) * gain + tf.cast(shift, tf.float32), images.dtype)
 
 
 def each_normalised(images: Tensor, scale: Tensor = None, shift: Tensor = None) -> Tensor:

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from gan_style.networks.layers.fused_norm import each_normalised, normalised
+from gan_style.networks.layers.fused_norm import all_normalised, each_normalised
 from gan_style.system.tensor import Tensor
 
 LEAK = 0.2
@@ -71,7 +71,7 @@ class BatchNorm(keras.layers.Layer):
         self.beta = self.add_weight(name="beta", shape=(shape[-1],), initializer="zeros")
 
     def call(self, images: Tensor) -> Tensor:
-        return normalised(images, self.gamma, self.beta)
+        return all_normalised(images, self.gamma, self.beta)
 
     def compute_output_shape(self, shape: tuple) -> tuple:
         return shape

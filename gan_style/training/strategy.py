@@ -1,0 +1,135 @@
+"""Training on several devices or machines, by `tf.distribute`: the same function as on one.
+
+Every variable is mirrored. Those that no optimizer moves (averages, pools, random states) get the same new
+value in all replicas, of which the first one's is taken.
+"""
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import tensorflow as tf
+
+from gan_style.optim.player import compiled
+from gan_style.system import replicas
+from gan_style.system.errors import RunError, UserError
+from gan_style.system.progress import say, warn
+
+Name = Literal["none", "mirrored", "multiworker"]
+EXAMPLE = '{"cluster": {"worker": ["a:12345", "b:12345"]}, "task": {"type": "worker", "index": 0}}'
+# What collectives raise once a machine does not answer any more.
+LOST = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.InternalError)
+
+
+@dataclass(frozen=True)
+class Devices:
+    """What shares each batch."""
+
+    strategy: tf.distribute.Strategy | None = None
+    several_processes: bool = False
+
+    @property
+    def count(self) -> int:
+        return int(self.strategy.num_replicas_in_sync) if self.strategy else 1
+
+    @contextmanager
+    def building(self) -> Iterator[None]:
+        """Where variables are made."""
+        if self.strategy is None:
+            yield
+            return
+
+        def creator(make: Callable[..., Any], **options: Any) -> Any:
+            return make(**{**options, "aggregation": tf.VariableAggregation.ONLY_FIRST_REPLICA})
+
+        with self.strategy.scope(), tf.variable_creator_scope(creator):
+            yield
+
+    def agreed(self, number: int) -> int:
+        """A signal that any worker has had: all stop at the same step."""
+        if not self.several_processes or self.strategy is None:
+            return number
+        heard = self.strategy.run(compiled(total), (tf.constant(number),))
+        heard = self.strategy.experimental_local_results(heard)[0]
+        return number or (signal.SIGTERM if int(heard) else 0)
+
+    @contextmanager
+    def with_all_workers(self) -> Iterator[None]:
+        """One clear error where another worker is lost."""
+        try:
+            yield
+        except LOST as problem:
+            if not self.several_processes:
+                raise
+            reason = str(problem).strip().partition("\n")[0][:200]
+            advice = "the same command goes on from the newest checkpoint, with the workers that are left"
+            raise RunError(f"another worker is lost ({reason}); {advice}") from None
+
+    def compiled(self, step: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """The step: of a whole batch each replica takes its share; what it tells is of all."""
+        strategy = self.strategy
+        if strategy is None:
+            return compiled(step)
+
+        def on_all(batch: Any) -> Any:
+            told = strategy.run(lambda: step(tf.nest.map_structure(replicas.own, batch)))
+            return tf.nest.map_structure(lambda one: strategy.experimental_local_results(one)[0], told)
+
+        return compiled(on_all)
+
+
+def total(number: Any) -> Any:
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, number)
+
+
+def choose_devices(name: Name, batch: int) -> Devices:
+    """Those of this machine or of several. `batch`: pictures of all replicas together."""
+    if name == "none":
+        return Devices()
+    if name == "mirrored":
+        devices = Devices(tf.distribute.MirroredStrategy(logical_devices()))
+        if devices.count == 1:
+            warn("train.strategy: mirrored: there is one device here, which has the whole batch")
+    else:
+        place_among_workers()
+        strategy = tf.distribute.MultiWorkerMirroredStrategy(resolver())
+        devices = Devices(strategy, several_processes=True)
+    if batch % devices.count:
+        shared = f"{batch} pictures cannot be shared equally by {devices.count} replicas"
+        raise UserError(f"data.batch: {shared}")
+    say(f"strategy {name}: {devices.count} replicas with {batch // devices.count} pictures each")
+    return devices
+
+
+def logical_devices() -> list[Any]:
+    return tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
+
+
+def place_among_workers() -> int:
+    """This worker's number, as TF_CONFIG or Slurm's allocation has it; 0 is the chief."""
+    if config := os.environ.get("TF_CONFIG"):
+        try:
+            told = json.loads(config)
+            workers, task = told["cluster"]["worker"], told["task"]
+            known = isinstance(workers, list) and task["type"] == "worker"
+            if not (known and 0 <= task["index"] < len(workers)):
+                raise ValueError("the task is none of the cluster's workers")
+        except (ValueError, KeyError, TypeError) as problem:
+            why = f"{type(problem).__name__}: {problem}"
+            raise UserError(f"TF_CONFIG: {why}; expected {EXAMPLE}") from None
+        return int(task["index"])
+    if "SLURM_PROCID" in os.environ:
+        return int(os.environ["SLURM_PROCID"])
+    raise UserError(
+        "train.strategy: multiworker: neither TF_CONFIG nor an allocation of Slurm (srun) names the workers"
+    )
+
+
+def resolver() -> Any:
+    if os.environ.get("TF_CONFIG"):
+        return None
+    return tf.distribute.cluster_resolver.SlurmClusterResolver()
