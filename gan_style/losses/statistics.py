@@ -17,7 +17,7 @@ def moments(
 
     `together`: over all replicas.
     """
-    over_all = replicas.mean if together else ops.identity
+    over_all = replicas.mean if together else lambda values: values
     features = ops.cast(features, "float32")
     share = 1.0 / (features.shape[1] * features.shape[2])
     if region is not None:

@@ -8,8 +8,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
 import tensorflow as tf
@@ -25,16 +24,15 @@ EXAMPLE = '{"cluster": {"worker": ["a:12345", "b:12345"]}, "task": {"type": "wor
 LOST = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.InternalError)
 
 
-@dataclass(frozen=True)
 class Devices:
     """What shares each batch."""
 
-    strategy: tf.distribute.Strategy | None = None
-    several_processes: bool = False
-
-    @property
-    def count(self) -> int:
-        return int(self.strategy.num_replicas_in_sync) if self.strategy else 1
+    def __init__(
+        self, strategy: tf.distribute.Strategy | None = None, *, several_processes: bool = False
+    ) -> None:
+        self.strategy, self.several_processes = strategy, several_processes
+        self.count = int(strategy.num_replicas_in_sync) if strategy else 1
+        self.summed = compiled(self.sum_of_all)
 
     @contextmanager
     def building(self) -> Iterator[None]:
@@ -51,11 +49,17 @@ class Devices:
 
     def agreed(self, number: int) -> int:
         """A signal that any worker has had: all stop at the same step."""
-        if not self.several_processes or self.strategy is None:
+        if not self.several_processes:
             return number
-        heard = self.strategy.run(compiled(total), (tf.constant(number),))
-        heard = self.strategy.experimental_local_results(heard)[0]
-        return number or (signal.SIGTERM if int(heard) else 0)
+        heard = int(self.summed(tf.constant(number)))  # also by whoever knows already
+        return number or (signal.SIGTERM if heard else 0)
+
+    def sum_of_all(self, number: Any) -> Any:
+        assert self.strategy
+        told = self.strategy.run(
+            lambda: tf.distribute.get_replica_context().all_reduce(replicas.SUM, tf.identity(number))
+        )
+        return self.strategy.experimental_local_results(told)[0]
 
     @contextmanager
     def with_all_workers(self) -> Iterator[None]:
@@ -65,9 +69,12 @@ class Devices:
         except LOST as problem:
             if not self.several_processes:
                 raise
-            reason = str(problem).strip().partition("\n")[0][:200]
+            reason = type(problem).__name__
             advice = "the same command goes on from the newest checkpoint, with the workers that are left"
             raise RunError(f"another worker is lost ({reason}); {advice}") from None
+        # Whoever left while another still saves would be taken for lost; the last to leave may be alone.
+        with suppress(*LOST):
+            self.agreed(0)
 
     def compiled(self, step: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """The step: of a whole batch each replica takes its share; what it tells is of all."""
@@ -80,10 +87,6 @@ class Devices:
             return tf.nest.map_structure(lambda one: strategy.experimental_local_results(one)[0], told)
 
         return compiled(on_all)
-
-
-def total(number: Any) -> Any:
-    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.SUM, number)
 
 
 def choose_devices(name: Name, batch: int) -> Devices:

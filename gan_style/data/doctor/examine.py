@@ -1,6 +1,7 @@
 """The doctor for data: which pictures, and which differences between domains, would spoil a training."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from gan_style.data.doctor.findings import Domain, findings
@@ -9,6 +10,7 @@ from gan_style.data.kept import into_cache, listing
 from gan_style.data.manifest import cache_folder
 from gan_style.system.errors import UserError
 from gan_style.system.folders import files_below
+from gan_style.system.locks import exclusive
 from gan_style.system.progress import say, track, warn
 
 SPLITS = ("train", "val", "test")
@@ -36,8 +38,8 @@ def examine(folder: Path, role: str, split: str = "train") -> Domain:
     if not names:
         raise UserError(f"{folder}: the folder holds no files")
     notes = cache_folder() / "doctor"
-    with into_cache(notes):
-        notes.mkdir(parents=True, exist_ok=True)
+    busy = partial(say, f"waiting for another run that is looking at {folder}")
+    with into_cache(notes), exclusive(notes / ".lock", busy):
         tracked = track(names, len(names), f"looking at {folder}")
         facts = tuple(examined(folder / name, name, notes) for name in tracked)
     return Domain(role, str(folder), facts, split)
