@@ -55,10 +55,10 @@ class Shard:
         return self.lock().is_file() and is_locked(self.lock())
 
     def told(self) -> dict[str, int]:
-        """How many were painted and failed, and how many of these can be tried again, as its end says."""
+        """Its units; how many pictures were painted, have failed, can be tried again: as its end says."""
         try:
             told: dict[str, int] = disk.read_json(self.end())
-            return {key: int(told[key]) for key in ("painted", "failed", "again")}
+            return {key: int(told[key]) for key in ("units", "painted", "failed", "again")}
         except (OSError, ValueError, KeyError, TypeError):
             return {}
 

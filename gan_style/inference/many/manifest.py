@@ -1,7 +1,8 @@
 """What is to be painted: a text file that names pictures, folders of them, and tars, one a line."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -10,6 +11,7 @@ from gan_style.system.errors import UserError
 from gan_style.system.folders import files_below
 
 TAR = ".tar"
+KNOWN = {*images.SUFFIXES, TAR}
 
 
 @dataclass(frozen=True)
@@ -38,11 +40,12 @@ def units(manifest: Path) -> Iterator[Unit]:
             text = line.rstrip("\r\n")
             if not text.strip() or text.startswith("#"):
                 continue
-            path = Path(text).expanduser()
-            if path.is_dir():
-                yield from in_folder(path)
-            elif path.suffix.lower() in (*images.SUFFIXES, TAR):
-                yield Unit(place(path), path)  # that it is there shows when it is painted
+            # By its name alone: whether it is there shows when it is painted, and asking takes time.
+            if os.path.splitext(text)[1].lower() in KNOWN:
+                path = Path(text).expanduser()
+                yield Unit(place(path), path)
+            elif (folder := Path(text).expanduser()).is_dir():
+                yield from in_folder(folder)
             else:
                 found = "neither a folder, nor a picture or .tar by its name"
                 raise UserError(f"{manifest}:{number}: {text}: {found}")
@@ -50,7 +53,7 @@ def units(manifest: Path) -> Iterator[Unit]:
 
 def in_folder(folder: Path) -> Iterator[Unit]:
     for file in files_below(folder):
-        if file.suffix.lower() in (*images.SUFFIXES, TAR):
+        if file.suffix.lower() in KNOWN:
             yield Unit(place(file), file)
 
 
@@ -58,12 +61,3 @@ def place(path: Path) -> str:
     """The path as it was given, below the output folder and never out of it."""
     parts = [part for part in PurePosixPath(path).parts if part not in ("/", ".", "..")]
     return "/".join(parts)
-
-
-def once(every: Iterable[Unit]) -> Iterator[Unit]:
-    """Each name the first time; a number is kept of each."""
-    seen: set[int] = set()
-    for unit in every:
-        if (key := unit.key()) not in seen:
-            seen.add(key)
-            yield unit

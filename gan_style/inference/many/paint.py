@@ -15,7 +15,7 @@ from gan_style.experiment.runs import Run, runs_root
 from gan_style.experiment.saved import FILES, Which
 from gan_style.inference.many import work
 from gan_style.inference.many.journal import Shard
-from gan_style.inference.many.manifest import once, units
+from gan_style.inference.many.lists import listed, split
 from gan_style.inference.many.shard import ShardPainter
 from gan_style.inference.sampling import painter_of
 from gan_style.methods import Request
@@ -68,7 +68,7 @@ def paint_shard(run: Run, asked: Work, number: int) -> int:
         paint = painter_of(method, config, asked.size, asked.requests)
         pace = Pace()
         painter = ShardPainter(shard, paint, pace, into_tar=asked.into_tars, overwrite=asked.overwrite)
-        painter.run(once(unit for unit in units(asked.manifest) if unit.shard(count) == number))
+        painter.run(listed(shard))
         pace.say()
     return 0
 
@@ -98,10 +98,10 @@ def paint_many(
 ) -> int:
     """All shards that are not over, each in a process or job of its own."""
     count = asked.settled(run, cluster.jobs)
-    sizes = work.counted(asked.manifest, count)
     every = work.shards(asked.output, count)
+    sizes = split(asked.manifest, every)
     missing = work.to_do(every, sizes)
-    say(f"{sum(sizes.values()):,} pictures and tars in {count} shards, {len(missing)} of which are to do")
+    say(f"{sum(sizes):,} pictures and tars in {count} shards, {len(missing)} of which are to do")
     if dry_run:
         if not isinstance(cluster, Local):
             say(script(len(missing), cluster, "sample"))

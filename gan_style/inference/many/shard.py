@@ -34,14 +34,18 @@ class ShardPainter:
         """All of them, and a file that says so."""
         self.shard.end().unlink(missing_ok=True)
         try:
-            again = sum(not self.tried(unit) for unit in units)
+            well = [self.tried(unit) for unit in units]
             if self.tar:
                 self.finish_tar(self.tar)
         finally:
             if self.tar:
                 self.tar.close()
-        counts = sum(self.journal.pictures.values()), len(self.journal.failures), again
-        told = dict(zip(("painted", "failed", "again"), counts, strict=True))
+        told = {
+            "units": len(well),
+            "painted": sum(self.journal.pictures.values()),
+            "failed": len(self.journal.failures),
+            "again": well.count(False),
+        }
         disk.write(self.shard.end(), json.dumps(told) + "\n")
 
     def tried(self, unit: Unit) -> bool:

@@ -1,13 +1,11 @@
 """The whole of such a work: what was asked for, how far its shards are, and what became of each picture."""
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from gan_style.inference.many.journal import FOLDER, Journal, Shard
-from gan_style.inference.many.manifest import once, units
 from gan_style.system import disk
 from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
@@ -50,26 +48,16 @@ def shards(output: Path, count: int) -> list[Shard]:
     return [Shard(output, number, count) for number in range(count)]
 
 
-def counted(manifest: Path, count: int) -> Counter[int]:
-    """Units of each shard, each name once."""
-    found: Counter[int] = Counter()
-    for unit in once(units(manifest)):
-        found[unit.shard(count)] += 1
-    if not found:
-        raise UserError(f"{manifest}: names no pictures")
-    return found
+def to_do(every: Sequence[Shard], sizes: Sequence[int]) -> list[Shard]:
+    """Those that have not come to the end of their list as it is now, or with failures to be tried again."""
+    return [shard for shard in every if not is_over(shard, sizes[shard.number]) or shard.told().get("again")]
 
 
-def to_do(every: Iterable[Shard], sizes: Mapping[int, int]) -> list[Shard]:
-    """Those that have pictures and have not come to their end, or whose failures may be tried again."""
-    return [
-        shard
-        for shard in every
-        if sizes[shard.number] and (not shard.is_finished() or shard.told().get("again", 1))
-    ]
+def is_over(shard: Shard, size: int) -> bool:
+    return not size or (shard.is_finished() and shard.told().get("units") == size)
 
 
-def report(every: Iterable[Shard], sizes: Mapping[int, int], output: Path) -> int:
+def report(every: Sequence[Shard], sizes: Sequence[int], output: Path) -> int:
     """Print and write what was painted, what failed and why, what is left. The exit code: 2 with failures."""
     painted, left, unfinished = 0, 0, 0
     failures: dict[str, str] = {}
@@ -77,7 +65,7 @@ def report(every: Iterable[Shard], sizes: Mapping[int, int], output: Path) -> in
         journal = Journal.read(shard.file(".jsonl"))
         painted += sum(journal.pictures.values())
         failures |= journal.failures
-        if sizes[shard.number] and not shard.is_finished():
+        if not is_over(shard, sizes[shard.number]):
             unfinished += 1
             left += max(0, sizes[shard.number] - len({*journal.sizes, *journal.failures}))
     told = {"painted": painted, "failed": len(failures), "left": left}

@@ -14,9 +14,10 @@ from click.testing import CliRunner
 from PIL import Image
 
 from gan_style.cli.main import main
-from gan_style.inference.many import work
+from gan_style.inference.many import lists, work
 from gan_style.inference.many.journal import Journal, Shard
-from gan_style.inference.many.manifest import Unit, once, place, units
+from gan_style.inference.many.lists import listed, split
+from gan_style.inference.many.manifest import Unit, place
 from gan_style.inference.many.shard import ShardPainter
 from gan_style.system import images
 from gan_style.system.errors import UserError
@@ -73,10 +74,11 @@ def paint(
     act: Callable[[images.Picture], images.Picture] = negative,
     **more: bool,
 ) -> None:
-    for number in range(count):
-        mine = (unit for unit in units(manifest) if unit.shard(count) == number)
+    shards = work.shards(output, count)
+    split(manifest, shards)
+    for shard in shards:
         options = {"into_tar": False, "overwrite": False, **more}
-        ShardPainter(Shard(output, number, count), act, lambda: None, **options).run(once(mine))
+        ShardPainter(shard, act, lambda: None, **options).run(listed(shard))
 
 
 def made(output: Path) -> dict[str, bytes]:
@@ -108,8 +110,9 @@ def test_every_picture_of_a_list_is_painted_once_below_the_output(manifest, tmp_
 def test_what_failed_is_reported_with_reasons_and_the_rest_is_counted(manifest, tmp_path, capsys):
     output = tmp_path / "out"
     paint(manifest, output, 4)
-    every, sizes = work.shards(output, 4), work.counted(manifest, 4)
-    assert sum(sizes.values()) == 30 + 1 + 2 + 1
+    every = work.shards(output, 4)
+    sizes = split(manifest, every)
+    assert sum(sizes) == 30 + 1 + 2 + 1
     assert work.report(every, sizes, output) == 2
     assert json.loads((output / "report.json").read_text()) == {"painted": 30 + 23, "failed": 3, "left": 0}
     failed = [json.loads(line) for line in (output / "failed.jsonl").read_text().splitlines()]
@@ -117,6 +120,13 @@ def test_what_failed_is_reported_with_reasons_and_the_rest_is_counted(manifest, 
     assert failed[0]["reason"].startswith("b.tar: 005.jpg: ")
     assert "there is no such file" in failed[1]["reason"]
     assert "53 pictures are painted, 3 failed, 0 are left" in capsys.readouterr().out
+    # What comes to the list later is still to do.
+    Path("photos/1/new.png").write_bytes(Path("photos/0/00.png").read_bytes())
+    more = split(manifest, every)
+    assert len(work.to_do(every, more)) >= len(work.to_do(every, sizes))
+    assert Shard(output, Unit("photos/1/new.png", Path()).shard(4), 4) in work.to_do(every, more)
+    Path("photos/1/new.png").unlink()
+    split(manifest, every)
     # Only single pictures are tried again.
     again = {str(shard) for shard in work.to_do(every, sizes)}
     assert again == {
@@ -192,6 +202,20 @@ def test_a_shard_that_is_over_paints_nothing_again(manifest, tmp_path):
     (tmp_path / "out/photos/1/01.jpg").unlink()
     with pytest.raises(AssertionError):
         paint(manifest, tmp_path / "out", 2, never)
+
+
+def test_long_lists_are_split_without_holding_them_and_every_name_once(manifest, tmp_path, monkeypatch):
+    every = work.shards(tmp_path / "out", 5)
+    sizes, whole = split(manifest, every), [list(listed(shard)) for shard in every]
+    monkeypatch.setattr(lists, "AT_ONCE", 3)
+    assert split(manifest, every) == sizes
+    assert [list(listed(shard)) for shard in every] == whole
+    names = [unit.name for some in whole for unit in some]
+    assert len(names) == len(set(names)) == 34
+    assert not list((tmp_path / "out").rglob("*.partial"))
+    (every[0].file(".list")).unlink()
+    with pytest.raises(UserError, match="without --shard"):
+        list(listed(every[0]))
 
 
 def test_names_stay_below_the_output():
