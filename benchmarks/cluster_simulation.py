@@ -1,9 +1,9 @@
 """What a cluster would do with very many pictures: `python -m benchmarks.cluster_simulation`.
 
 A small discrete simulation. Seconds for a picture and for a start were measured; failures, pre-emptions and
-what the file system takes are assumptions, which are printed. It says how long the work takes, what it costs in
-worker hours, how much of that is wasted, and which limit is met first: metadata operations, bandwidth, or the
-slowest shard.
+what the file system takes are assumptions, which are printed. It says how long the work takes, what it costs
+in worker hours, how much of that is wasted, and which limit is met first: metadata operations, bandwidth, or
+the slowest shard.
 """
 
 import argparse

@@ -3,6 +3,7 @@
 import click
 
 from gan_style.cli.shared import ablation_option, ends_well
+from gan_style.system.errors import UserError
 from gan_style.system.quiet import import_tensorflow
 
 
@@ -10,11 +11,15 @@ from gan_style.system.quiet import import_tensorflow
 @click.argument("experiment")
 @click.argument("overrides", nargs=-1, metavar="[KEY=VALUE]...")
 @ablation_option
+@click.option("--device", metavar="NAME", help="Count a step, and say how fast this GPU can be at best.")
 @ends_well
-def check(experiment: str, overrides: tuple[str, ...], ablation: str | None) -> None:
+def check(experiment: str, overrides: tuple[str, ...], ablation: str | None, device: str | None) -> None:
     """Show what would be trained, and where each value comes from, without training."""
     import_tensorflow()
     from gan_style.experiment.find import read_recipe
+    from gan_style.optim.costs import DEVICES
     from gan_style.training.dry_run import describe
 
-    describe(read_recipe(experiment, ablation, overrides))
+    if device and device not in DEVICES:
+        raise UserError(f"--device {device}: known are {', '.join(DEVICES)}")
+    describe(read_recipe(experiment, ablation, overrides), device)

@@ -1,5 +1,7 @@
 """Precision, threads, seeds and determinism: what decides a run's exact numbers beside its config."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,6 +63,20 @@ def native_bfloat16() -> tuple[bool, str]:
     flags = processor.flags() & processor.BFLOAT16
     found = f"CPU with {' and '.join(sorted(flags))}" if flags else "no bfloat16 instructions found"
     return bool(flags), found
+
+
+@contextmanager
+def supposing(machine: Machine) -> Iterator[None]:
+    """Networks are built as on such a machine; nothing is computed with them."""
+    global in_use
+    before, policy = in_use, keras.mixed_precision.global_policy()
+    in_use = machine
+    keras.mixed_precision.set_global_policy(machine.precision)
+    try:
+        yield
+    finally:
+        in_use = before
+        keras.mixed_precision.set_global_policy(policy)
 
 
 def configure(machine: Machine, seed: int) -> None:

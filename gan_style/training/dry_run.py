@@ -11,19 +11,23 @@ from gan_style.system.errors import UserError
 from gan_style.system.machine import choose_machine
 from gan_style.system.progress import say
 from gan_style.training.build import build_method, takes_pictures
+from gan_style.training.estimate import describe_on
 from gan_style.training.size import refuse_what_does_not_fit
 
 WIDEST = 60  # characters of a column; longer entries stand out of it
 MOST_SHOWN = 1000  # characters of a value
 
 
-def describe(recipe: Recipe) -> None:
+def describe(recipe: Recipe, device: str | None = None) -> None:
+    """`device`: by its name, on which a step is counted."""
     say(f"{recipe.name}, variant {recipe.folder_name()}, from {recipe.path}\n")
     print_values(recipe)
     missing = list(absent(recipe.config))
     # Networks can be built before their pictures are there, unless a picture is what is trained.
     if not (missing and recipe.config.data.one_picture):
         describe_training(recipe)
+        if device:
+            describe_on(recipe, device)
     if missing:
         origins = recipe.resolved.origins()
         told = [f"{origins.get(path, 'default')}: {'.'.join(path)}: {fault}" for path, fault in missing]
