@@ -7,12 +7,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as the commands have it, before TensorFlow is imported
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is imported
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from gan_style.data.kinds.paintbox import Paintbox
 from gan_style.data.paintbox import prepare
@@ -55,6 +56,14 @@ def small_paintbox(cache: Path) -> Path:
     return prepare.prepare(
         Paintbox(kind="paintbox", painter="oil", scenes=1, photo_crops=1, crop=64).settings(), cache
     )
+
+
+@pytest.fixture
+def untraced() -> Iterator[None]:
+    """A few steps are sooner done by hand than traced into a graph."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture

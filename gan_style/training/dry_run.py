@@ -7,6 +7,7 @@ from gan_style.config.places import absent
 from gan_style.config.text import shown
 from gan_style.experiment.find import Recipe
 from gan_style.methods.base.method import Method
+from gan_style.optim.costs import DEVICES
 from gan_style.system.errors import UserError
 from gan_style.system.machine import choose_machine
 from gan_style.system.progress import say
@@ -20,6 +21,8 @@ MOST_SHOWN = 1000  # characters of a value
 
 def describe(recipe: Recipe, device: str | None = None) -> None:
     """`device`: by its name, on which a step is counted."""
+    if device and device not in DEVICES:
+        raise UserError(f"--device {device}: known are {', '.join(DEVICES)}")
     say(f"{recipe.name}, variant {recipe.folder_name()}, from {recipe.path}\n")
     print_values(recipe)
     missing = list(absent(recipe.config))

@@ -2,7 +2,6 @@
 
 import json
 import signal
-from collections.abc import Iterator
 
 import keras
 import numpy as np
@@ -145,14 +144,6 @@ def test_it_overfits_one_batch(kind, tmp_path):
         if loss < 0.75 * first:
             return
     pytest.fail(f"the loss went from {first:.3f} to {loss:.3f} and never below three quarters")
-
-
-@pytest.fixture
-def untraced() -> Iterator[None]:
-    """A few steps are sooner done by hand than traced into a graph, three times over."""
-    tf.config.run_functions_eagerly(True)
-    yield
-    tf.config.run_functions_eagerly(False)
 
 
 @each_state_once
