@@ -23,7 +23,7 @@ ALLOWED = {
     "methods": {"config", "data", "features", "losses", "networks", "optim", "system"},
     "experiment": {"config", "data", "features", "methods", "system", "tracking"},
     "training": {
-        *("config", "data", "experiment", "features", "losses", "methods", "metrics", "optim"),
+        *("cluster", "config", "data", "experiment", "features", "losses", "methods", "metrics", "optim"),
         *("system", "tracking"),
     },
     "inference": {"cluster", "data", "experiment", "methods", "system", "training"},

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gan_style.cluster.allocation import workers
 from gan_style.experiment import runs, saved
 from gan_style.experiment.find import Recipe
 from gan_style.experiment.runs import Run
@@ -22,13 +23,12 @@ from gan_style.training.alarms.watch import Watch, told_briefly
 from gan_style.training.progress import TrainingBar
 from gan_style.training.room import check_room, told_what_is_safe
 from gan_style.training.session import Session, State, open_session, resume
-from gan_style.training.strategy import place_among_workers
 from gan_style.training.workers import scratch, untracked
 
 
 def train(recipe: Recipe, seed: int, run: Run, *, fresh: bool = False, until: int | None = None) -> int:
     """Train, or go on training, in a run folder, to the end or `until` a step. Returns the exit code."""
-    if recipe.config.train.strategy == "multiworker" and place_among_workers():
+    if recipe.config.train.strategy == "multiworker" and workers().place:
         with scratch(run, fresh=fresh) as own:
             return train_in(untracked(recipe), seed, own, until=until)
     return train_in(recipe, seed, run, fresh=fresh, until=until)

@@ -4,7 +4,6 @@ Every variable is mirrored. Those that no optimizer moves (averages, pools, rand
 value in all replicas, of which the first one's is taken.
 """
 
-import json
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -13,13 +12,13 @@ from typing import Any, Literal
 
 import tensorflow as tf
 
+from gan_style.cluster.allocation import workers
 from gan_style.optim.player import compiled
 from gan_style.system import replicas
 from gan_style.system.errors import RunError, UserError
 from gan_style.system.progress import say, warn
 
 Name = Literal["none", "mirrored", "multiworker"]
-EXAMPLE = '{"cluster": {"worker": ["a:12345", "b:12345"]}, "task": {"type": "worker", "index": 0}}'
 # What collectives raise once a machine does not answer any more.
 LOST = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.InternalError)
 
@@ -98,9 +97,8 @@ def choose_devices(name: Name, batch: int) -> Devices:
         if devices.count == 1:
             warn("train.strategy: mirrored: there is one device here, which has the whole batch")
     else:
-        place_among_workers()
-        strategy = tf.distribute.MultiWorkerMirroredStrategy(resolver())
-        devices = Devices(strategy, several_processes=True)
+        os.environ["TF_CONFIG"] = workers().tf_config()
+        devices = Devices(tf.distribute.MultiWorkerMirroredStrategy(), several_processes=True)
     if batch % devices.count:
         shared = f"{batch} pictures cannot be shared equally by {devices.count} replicas"
         raise UserError(f"data.batch: {shared}")
@@ -110,29 +108,3 @@ def choose_devices(name: Name, batch: int) -> Devices:
 
 def logical_devices() -> list[Any]:
     return tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
-
-
-def place_among_workers() -> int:
-    """This worker's number, as TF_CONFIG or Slurm's allocation has it; 0 is the chief."""
-    if config := os.environ.get("TF_CONFIG"):
-        try:
-            told = json.loads(config)
-            workers, task = told["cluster"]["worker"], told["task"]
-            known = isinstance(workers, list) and task["type"] == "worker"
-            if not (known and 0 <= task["index"] < len(workers)):
-                raise ValueError("the task is none of the cluster's workers")
-        except (ValueError, KeyError, TypeError) as problem:
-            why = f"{type(problem).__name__}: {problem}"
-            raise UserError(f"TF_CONFIG: {why}; expected {EXAMPLE}") from None
-        return int(task["index"])
-    if "SLURM_PROCID" in os.environ:
-        return int(os.environ["SLURM_PROCID"])
-    raise UserError(
-        "train.strategy: multiworker: neither TF_CONFIG nor an allocation of Slurm (srun) names the workers"
-    )
-
-
-def resolver() -> Any:
-    if os.environ.get("TF_CONFIG"):
-        return None
-    return tf.distribute.cluster_resolver.SlurmClusterResolver()

@@ -169,6 +169,28 @@ def test_a_list_of_pictures_is_painted_in_shards_and_goes_on_after_a_cancelled_o
     assert here == over_there
 
 
+def test_srun_starts_the_workers_of_one_training(place: Path) -> None:
+    recipe = (place / "experiments" / "tiny" / "config.yaml").as_posix()
+    train = [
+        sys.executable,
+        "-m",
+        "gan_style",
+        "train",
+        recipe,
+        "train.strategy=multiworker",
+        "train.threads=1",
+    ]
+    srun = ["srun", "--ntasks=2", "--cpus-per-task=1", "--mem=3000"]
+    told = subprocess.run(
+        [*srun, *train, "--runs", "shared"], cwd=place, capture_output=True, text=True, check=False
+    )
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "2 replicas with 1 pictures each" in told.stdout
+    (run,) = (place / "shared" / "tiny").glob("*/seed0")
+    assert Run(run).summary()["status"] == "finished"
+    assert len(list((place / "shared" / "tiny").glob("*/seed*"))) == 1, "one of the two writes"
+
+
 def test_what_sbatch_refuses_is_one_clear_error(place: Path) -> None:
     (place / "clusters" / "strange.yaml").write_text(
         "kind: slurm\nminutes: 10\ncpus: 1\nmemory: 1\npartition: nowhere\n"
