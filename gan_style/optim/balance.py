@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 
 import keras
 import numpy as np
+from keras import ops
 
 from gan_style.system.tensor import Tensor
 
@@ -38,4 +39,4 @@ class Balance:
             weight.assign(strongest / max(usual[term], 1e-12))
 
     def told(self) -> dict[str, float]:
-        return {term: float(weight) for term, weight in self.weights.items()}
+        return {term: float(ops.convert_to_numpy(weight)) for term, weight in self.weights.items()}

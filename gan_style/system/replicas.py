@@ -24,7 +24,7 @@ def own(values: Tensor, axis: int = 0) -> Tensor:
     So it does not matter how many batches stand one after the other, photographs and then paintings.
     """
     replicas = count()
-    if replicas == 1:
+    if replicas == 1 or values is None:  # a batch without styles
         return values
     index = tf.distribute.get_replica_context().replica_id_in_sync_group
     return tf.gather(values, tf.range(index, values.shape[axis], replicas), axis=axis)

@@ -14,7 +14,7 @@ import pytest
 
 from gan_style.experiment.runs import Run
 from tests.methods.small_methods import SMALL, recipe
-from tests.small import smooth_pictures
+from tests.small import smooth_pictures, write_small_recipe
 
 GRADIENTS, TERMS = 1e-5, 1e-4
 # Slopes of absolute differences jump where a difference is rounding.
@@ -105,7 +105,8 @@ class Workers:
 
     def terms(self) -> dict[int, dict[str, float]]:
         lines = [json.loads(line) for line in (self.run.folder / "metrics.jsonl").read_text().splitlines()]
-        return {one["step"]: {name: one[name] for name in one if name[:2] in ("G/", "D/")} for one in lines}
+        found = [(one["step"], {name: one[name] for name in one if "tor/" in name}) for one in lines]
+        return {step: terms for step, terms in found if terms}
 
 
 def small_gan(folder: Path, steps: int) -> Path:
@@ -118,7 +119,11 @@ def small_gan(folder: Path, steps: int) -> Path:
 
 @pytest.mark.slow
 def test_a_run_goes_from_one_process_to_two_and_back(tmp_path):
-    path = small_gan(tmp_path, 12)
+    """With everything that a GAN can have: noise, dabs, DiffAugment, R1, a pool, Grams of whole batches."""
+    path = write_small_recipe(tmp_path)
+    changes = {"threads: 2": "threads: 1", "batch: 2": "batch: 4", "steps: 8": "steps: 12"}
+    for old, new in changes.items():
+        path.write_text(path.read_text().replace(old, new))
     straight, moved = Workers(path, tmp_path / "straight"), Workers(path, tmp_path / "moved")
     finished(*straight.start(0))
     for count, until in ((0, ["--until", "4"]), (2, ["--until", "8"]), (0, [])):
@@ -127,9 +132,10 @@ def test_a_run_goes_from_one_process_to_two_and_back(tmp_path):
     assert moved.run.summary()["status"] == "finished"
     alone, shared = straight.terms(), moved.terms()
     assert list(alone) == list(shared) == list(range(1, 13))
+    assert len(alone[12]) > 8
     for step, terms in alone.items():
         for name, value in terms.items():
-            assert shared[step][name] == pytest.approx(value, rel=1e-3, abs=1e-4), (step, name)
+            assert shared[step][name] == pytest.approx(value, rel=1e-2, abs=1e-4), (step, name)
 
 
 @pytest.mark.slow

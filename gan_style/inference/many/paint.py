@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from gan_style.cluster.slurm_queue import SlurmQueue
 from gan_style.experiment.runs import Run, runs_root
 from gan_style.experiment.saved import FILES, Which
 from gan_style.inference.many import work
-from gan_style.inference.many.journal import Shard
+from gan_style.inference.many.journal import FOLDER, Shard
 from gan_style.inference.many.lists import listed, split
 from gan_style.inference.many.shard import ShardPainter
 from gan_style.inference.sampling import painter_of
@@ -99,7 +100,9 @@ def paint_many(
     """All shards that are not over, each in a process or job of its own."""
     count = asked.settled(run, cluster.jobs)
     every = work.shards(asked.output, count)
-    sizes = split(asked.manifest, every)
+    busy = partial(say, "waiting for another command that reads the list")
+    with exclusive(asked.output / FOLDER / "list.lock", busy):
+        sizes = split(asked.manifest, every)
     missing = work.to_do(every, sizes)
     say(f"{sum(sizes):,} pictures and tars in {count} shards, {len(missing)} of which are to do")
     if dry_run:
