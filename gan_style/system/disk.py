@@ -66,7 +66,7 @@ def replacing(path: Path, needed: int = 0, *, durable: bool = True) -> Iterator[
 
     `durable`: not before it is on the disk. What can be made again need not wait for that.
     """
-    partial = path.with_name(f".{path.name[:LONGEST_PARTIAL]}.partial")
+    partial = path.with_name(f".{shortened(path.name)}.partial")
     with writing(path, needed):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -79,6 +79,14 @@ def replacing(path: Path, needed: int = 0, *, durable: bool = True) -> Iterator[
             if partial.is_file():
                 partial.unlink()
             raise
+
+
+def shortened(name: str) -> str:
+    """A name with room for more, and no other file's: two may be written side by side."""
+    if len(name) <= LONGEST_PARTIAL:
+        return name
+    mark = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:8]
+    return f"{name[: LONGEST_PARTIAL - len(mark) - 1]}-{mark}"
 
 
 def created(path: Path) -> BufferedRandom:

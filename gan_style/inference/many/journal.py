@@ -48,17 +48,25 @@ class Shard:
     def result_file(self) -> Path:
         return self.end()
 
+    def list_hash(self) -> str:
+        """Of its list as it is now."""
+        return disk.file_sha256(self.file(".list"))
+
     def is_finished(self) -> bool:
-        return self.end().is_file()
+        """Whether all that is in its list now was tried."""
+        try:
+            return bool(disk.read_json(self.end())["list"] == self.list_hash())
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
 
     def is_held(self) -> bool:
         return self.lock().is_file() and is_locked(self.lock())
 
     def told(self) -> dict[str, int]:
-        """Its units; how many pictures were painted, have failed, can be tried again: as its end says."""
+        """What its end says: how many pictures were painted, have failed, and can be tried again."""
         try:
             told: dict[str, int] = disk.read_json(self.end())
-            return {key: int(told[key]) for key in ("units", "painted", "failed", "again")}
+            return {key: int(told[key]) for key in ("painted", "failed", "again")}
         except (OSError, ValueError, KeyError, TypeError):
             return {}
 
@@ -80,7 +88,7 @@ class Journal:
         journal = cls(path)
         for line in path.read_bytes().splitlines() if path.is_file() else []:
             try:
-                journal.take(disk.parsed(line))
+                journal.take(json.loads(line))  # names may be of any bytes
             except (ValueError, KeyError, TypeError):
                 continue
         return journal
@@ -89,10 +97,14 @@ class Journal:
         name = str(line["name"])
         if "failed" in line:
             self.failures[name] = str(line["failed"])
-        else:
+            return
+        # What failed before did not this time, or is tried again: also what is in a tar.
+        for one in [one for one in self.failures if one == name or one.startswith(f"{name}/")]:
+            if one == name or "again" in line:
+                self.failures.pop(one)
+        if "again" not in line:
             self.files[name], self.sizes[name] = str(line["file"]), int(line["bytes"])
             self.pictures[name] = int(line["pictures"])
-            self.failures.pop(name, None)
 
     def write(self, **line: Any) -> None:
         self.take(line)
@@ -105,6 +117,11 @@ class Journal:
 
     def painted(self, name: str, file: str, size: int, pictures: int = 1) -> None:
         self.write(name=name, file=file, bytes=size, pictures=pictures)
+
+    def again(self, name: str) -> None:
+        """Forget what failed of it."""
+        if any(one == name or one.startswith(f"{name}/") for one in self.failures):
+            self.write(name=name, again=True)
 
     def failed(self, name: str, reason: str) -> None:
         self.write(name=name, failed=reason)

@@ -1,6 +1,7 @@
 """The list of a work in parts: OUTPUT/.shards/007-of-064.list, so that no shard reads that of the others."""
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,12 +16,15 @@ AT_ONCE = 1_000_000  # units in memory before they are written
 
 
 def split(manifest: Path, shards: list[Shard]) -> list[int]:
-    """Write each shard's list anew; returns how many units each has. A name that comes again is left out."""
+    """Write each shard's list anew; returns how many units each has. What comes again is left out."""
+    inside = os.path.abspath(shards[0].output) + os.sep
     for shard in shards:
         disk.write(shard.file(".list.partial"), "")
     waiting: dict[int, list[str]] = defaultdict(list)
     count = 0
     for count, unit in enumerate(units(manifest), start=1):
+        if os.path.abspath(unit.path).startswith(inside):
+            raise UserError(f"{unit.path}: lies in the folder for the paintings; choose another --output")
         waiting[unit.shard(len(shards))].append(json.dumps([unit.name, str(unit.path)]))
         if count % AT_ONCE == 0:
             append(shards, waiting)
@@ -43,7 +47,10 @@ def closed(shard: Shard) -> int:
     partial = shard.file(".list.partial")
     named: dict[str, str] = {}
     for line in partial.read_text().splitlines():
-        named.setdefault(json.loads(line)[0], line)
+        name, path = json.loads(line)
+        known = json.loads(named.setdefault(name, line))[1]
+        if os.path.abspath(known) != os.path.abspath(path):
+            raise UserError(f"{known} and {path} would both be painted as {name}; name them another way")
     disk.write(shard.file(".list"), "".join(f"{line}\n" for line in named.values()))
     partial.unlink()
     return len(named)

@@ -17,6 +17,7 @@ from gan_style.experiment.saved import FILES, Which
 from gan_style.inference.many import work
 from gan_style.inference.many.journal import FOLDER, Shard
 from gan_style.inference.many.lists import listed, split
+from gan_style.inference.many.manifest import units
 from gan_style.inference.many.shard import ShardPainter
 from gan_style.inference.sampling import painter_of
 from gan_style.methods import Request
@@ -45,12 +46,12 @@ class Work:
     which: Which
     threads: int | None
 
-    def settled(self, run: Run, otherwise: int) -> int:
+    def settled(self, run: Run, otherwise: int, *, write: bool = True) -> int:
         """The number of shards, once it is sure that this folder was not begun in another way."""
         weights = file_sha256(chosen_checkpoint(run.folder, self.which).folder / FILES[0])
         count = self.shards or work.begun_with(self.output) or otherwise
         told = {**self.options, "weights": weights, "shards": count, "tars": self.into_tars}
-        work.settle(self.output, told)
+        work.settle(self.output, told, write=write)
         return count
 
 
@@ -94,21 +95,27 @@ class Pace:
         say(f"painted {self.count:,} pictures{pace}")
 
 
+def show(asked: Work, count: int, cluster: Cluster) -> int:
+    """How much there is to do, and the script that a cluster would be given."""
+    say(f"{sum(1 for _ in units(asked.manifest)):,} pictures and tars in {count} shards")
+    if not isinstance(cluster, Local):
+        say(script(count, cluster, "sample"))
+    return 0
+
+
 def paint_many(
     run: Run, asked: Work, cluster: Cluster, command: Command, *, wait: bool, dry_run: bool
 ) -> int:
     """All shards that are not over, each in a process or job of its own."""
-    count = asked.settled(run, cluster.jobs)
+    count = asked.settled(run, cluster.jobs, write=not dry_run)
+    if dry_run:
+        return show(asked, count, cluster)
     every = work.shards(asked.output, count)
     busy = partial(say, "waiting for another command that reads the list")
     with exclusive(asked.output / FOLDER / "list.lock", busy):
         sizes = split(asked.manifest, every)
     missing = work.to_do(every, sizes)
     say(f"{sum(sizes):,} pictures and tars in {count} shards, {len(missing)} of which are to do")
-    if dry_run:
-        if not isinstance(cluster, Local):
-            say(script(len(missing), cluster, "sample"))
-        return 0
     for shard in missing:
         shard.end().unlink(missing_ok=True)
     tasks = [Task(shard, [("painting", command(shard.number, count))]) for shard in missing]

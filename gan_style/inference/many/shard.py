@@ -5,11 +5,12 @@ import json
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterable
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from gan_style.inference.many.journal import Journal, Shard
 from gan_style.inference.many.manifest import Unit
-from gan_style.inference.many.tars import TarOutput, reading, sample_name, stored_name
+from gan_style.inference.many.tars import TarOutput, complete, partial_of, reading, sample_name, stored_name
 from gan_style.system import disk, images
 from gan_style.system.errors import UserError
 from gan_style.system.machine import OUT_OF_MEMORY
@@ -33,15 +34,16 @@ class ShardPainter:
     def run(self, units: Iterable[Unit]) -> None:
         """All of them, and a file that says so."""
         self.shard.end().unlink(missing_ok=True)
+        listed = self.shard.list_hash()
         try:
             well = [self.tried(unit) for unit in units]
             if self.tar:
-                self.finish_tar(self.tar)
+                self.finish_tar(self.tar, self.shard.tar.name)
         finally:
             if self.tar:
-                self.tar.close()
+                self.tar.abandon()
         told = {
-            "units": len(well),
+            "list": listed,
             "painted": sum(self.journal.pictures.values()),
             "failed": len(self.journal.failures),
             "again": well.count(False),
@@ -65,7 +67,7 @@ class ShardPainter:
         suffix, content = self.painted(unit.path)
         name = stored_name(unit.name, suffix)
         path = self.shard.output / name
-        self.check_free(unit.name, path)
+        self.check_free(unit, path)
         # Noted first: a crash in between leaves a note of what is not there, which does no harm.
         self.journal.painted(unit.name, name, len(content))
         with disk.replacing(path, len(content), durable=False) as file:
@@ -73,32 +75,45 @@ class ShardPainter:
         self.tick()
 
     def paint_into_tar(self, unit: Unit) -> None:
-        """A picture into the one tar of this shard."""
-        if self.is_done(self.shard.tar.name):
+        """A picture into the one tar of this shard, which is gone on with where it lacks some."""
+        if not self.in_tar.isdisjoint(map(sample_name, possible_names(unit.name))):
             return
+        suffix, content = self.painted(unit.path)
         if self.tar is None:
-            self.check_free(self.shard.tar.name, self.shard.tar)
-            self.tar = TarOutput(self.shard.tar)
-        if self.tar.names.isdisjoint(map(sample_name, possible_names(unit.name))):
-            suffix, content = self.painted(unit.path)
-            self.tar.add(sample_name(stored_name(unit.name, suffix)), content)
-            self.tick()
+            self.tar = self.opened_tar(unit)
+        self.tar.add(sample_name(stored_name(unit.name, suffix)), content)
+        self.journal.again(unit.name)
+        self.tick()
+
+    @cached_property
+    def in_tar(self) -> set[str]:
+        """What the tar of this shard holds, whole or not."""
+        whole = self.shard.tar if self.is_done(self.shard.tar.name) else partial_of(self.shard.tar)
+        return complete(whole)[0]
+
+    def opened_tar(self, unit: Unit) -> TarOutput:
+        if self.is_done(self.shard.tar.name):
+            self.shard.tar.replace(partial_of(self.shard.tar))
+        else:
+            self.check_free(unit, self.shard.tar)
+        return TarOutput(self.shard.tar)
 
     def paint_tar(self, unit: Unit) -> None:
         """A tar into a tar of the same name; what is no picture in it is kept as it is."""
         if self.is_done(unit.name):
             return
         final = self.shard.output / unit.name
-        self.check_free(unit.name, final)
+        self.check_free(unit, final)
         output = TarOutput(final)
+        self.journal.again(unit.name)
         try:
             with reading(unit.path) as tar, tempfile.TemporaryDirectory() as scratch:
                 for member in tar:
                     if member.isfile() and output.names.isdisjoint(possible_names(member.name)):
                         self.paint_member(unit, tar, member, output, Path(scratch))
+            self.finish_tar(output, unit.name)
         finally:
-            output.close()
-        self.finish_tar(output, unit.name)
+            output.abandon()
 
     def paint_member(
         self, unit: Unit, tar: tarfile.TarFile, member: tarfile.TarInfo, output: TarOutput, scratch: Path
@@ -133,23 +148,25 @@ class ShardPainter:
         images.save(buffer, fake)
         return images.STORED_AS[fake.format], buffer.getvalue()
 
-    def finish_tar(self, output: TarOutput, name: str | None = None) -> None:
+    def finish_tar(self, output: TarOutput, name: str) -> None:
         count = sum(PurePosixPath(one).suffix.lower() in images.SUFFIXES for one in output.names)
-        output.close()
-        size = output.partial.stat().st_size
-        self.journal.painted(name or output.final.name, name or output.final.name, size, count)
+        self.journal.painted(name, name, output.finish(), count)
         output.partial.replace(output.final)
 
     def is_done(self, name: str) -> bool:
         return self.journal.holds(name, self.shard.output)
 
-    def check_free(self, name: str, path: Path) -> None:
-        """What somebody else has put there, or has changed, is not written over.
+    def check_free(self, unit: Unit, path: Path) -> None:
+        """What somebody else has put there, or has changed, is not written over; nor ever what is painted.
 
         An empty file is what a machine that lost its power leaves of a painting.
         """
-        ours = self.overwrite or (name in self.journal.sizes and path.is_file() and not path.stat().st_size)
-        if path.exists() and not ours:
+        if not path.exists():
+            return
+        if unit.path.exists() and path.samefile(unit.path):
+            raise UserError(f"{path} is one of the pictures to paint, and is never written over")
+        ours = unit.name in self.journal.sizes and path.is_file() and not path.stat().st_size
+        if not ours and not self.overwrite:
             raise UserError(f"{path} {EXISTS}")
 
 

@@ -1,5 +1,6 @@
 """Tars of pictures in WebDataset's layout: what belongs to one sample shares its name up to the first dot."""
 
+import hashlib
 import io
 import tarfile
 from collections.abc import Iterator
@@ -18,10 +19,19 @@ def reading(path: Path) -> Iterator[tarfile.TarFile]:
     try:
         with tarfile.open(path, "r:") as tar:
             yield tar
+            check_end(path, tar)
     except tarfile.TarError as problem:
         raise UserError(f"{path}: cannot be read as a tar: {problem}") from None
     except OSError as problem:
         raise UserError(f"{path}: cannot be read: {problem.strerror or problem}") from None
+
+
+def check_end(path: Path, tar: tarfile.TarFile) -> None:
+    """Of one that was read to its end: tarfile takes a cut or damaged member for that."""
+    with path.open("rb") as file:
+        file.seek(tar.offset)
+        if file.read(BLOCK) != bytes(BLOCK):
+            raise UserError(f"{path}: is cut, or damaged, at byte {tar.offset}")
 
 
 class TarOutput:
@@ -32,14 +42,14 @@ class TarOutput:
 
     def __init__(self, final: Path) -> None:
         self.final = final
-        self.partial = final.with_name(f".{final.name}.partial")
+        self.partial = partial_of(final)
         final.parent.mkdir(parents=True, exist_ok=True)
         disk.refuse_odd(self.partial)
-        self.names, end = complete(self.partial)
-        self.file = self.partial.open("r+b") if end else disk.created(self.partial)
-        self.file.truncate(end)
-        self.file.seek(end)
-        self.tar = tarfile.open(fileobj=self.file, mode="w")  # noqa: SIM115 (closed by `close`)
+        self.names, self.end = complete(self.partial)
+        self.file = self.partial.open("r+b") if self.end else disk.created(self.partial)
+        self.file.truncate(self.end)
+        self.file.seek(self.end)
+        self.tar = tarfile.open(fileobj=self.file, mode="w")  # noqa: SIM115 (closed by `finish`)
 
     def add(self, name: str, content: bytes, like: tarfile.TarInfo | None = None) -> None:
         """With the times and owners of `like`, or with none: the same pictures give the same tar."""
@@ -50,10 +60,24 @@ class TarOutput:
         with disk.writing(self.partial, len(content)):
             self.tar.addfile(entry, io.BytesIO(content))
         self.names.add(name)
+        self.end = self.tar.offset
 
-    def close(self) -> None:
+    def finish(self) -> int:
+        """Write its end; returns its bytes. It has its name when it is renamed."""
         self.tar.close()
         self.file.close()
+        return self.partial.stat().st_size
+
+    def abandon(self) -> None:
+        """Where it is not finished: what was being added is taken back."""
+        if not self.file.closed:
+            self.file.flush()
+            self.file.truncate(self.end)
+            self.file.close()
+
+
+def partial_of(final: Path) -> Path:
+    return final.with_name(f".{final.name}.partial")
 
 
 def complete(path: Path) -> tuple[set[str], int]:
@@ -84,6 +108,9 @@ def stored_name(name: str, suffix: str) -> str:
 
 
 def sample_name(name: str) -> str:
-    """The same in a tar, where a sample's name has no dot but that before the suffix."""
+    """The same in a tar, where a sample's name ends at its first dot; with a mark, as others lack dots."""
     path = PurePosixPath(name)
-    return str(path.with_name(path.stem.replace(".", "_") + path.suffix))
+    if "." not in path.stem:
+        return name
+    mark = hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:6]
+    return str(path.with_name(f"{path.stem.replace('.', '_')}-{mark}{path.suffix}"))

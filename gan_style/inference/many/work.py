@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from gan_style.inference.many.journal import FOLDER, Journal, Shard
+from gan_style.inference.many.lists import listed
+from gan_style.inference.many.manifest import TAR
 from gan_style.system import disk
 from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
@@ -15,13 +17,15 @@ NAMED = 5  # of the pictures that could not be painted
 WORK, REPORT, FAILED = "work.json", "report.json", "failed.jsonl"
 
 
-def settle(output: Path, asked: Mapping[str, Any]) -> None:
+def settle(output: Path, asked: Mapping[str, Any], *, write: bool = True) -> None:
     """What was begun in this folder with other settings stops with their names, and nothing is painted."""
     if output.exists() and not output.is_dir():
         raise UserError(f"{output}: paintings go into a folder, and this is a file")
     path, now = output / FOLDER / WORK, json.loads(json.dumps(asked))
     with exclusive(output / FOLDER / "work.lock", lambda: None):
         if not path.is_file():
+            if not write:
+                return
             disk.write(path, json.dumps(now, indent=1) + "\n")
             return
         try:
@@ -50,11 +54,13 @@ def shards(output: Path, count: int) -> list[Shard]:
 
 def to_do(every: Sequence[Shard], sizes: Sequence[int]) -> list[Shard]:
     """Those that have not come to the end of their list as it is now, or with failures to be tried again."""
-    return [shard for shard in every if not is_over(shard, sizes[shard.number]) or shard.told().get("again")]
+    full = [shard for shard in every if sizes[shard.number]]
+    return [shard for shard in full if not shard.is_finished() or shard.told().get("again")]
 
 
-def is_over(shard: Shard, size: int) -> bool:
-    return not size or (shard.is_finished() and shard.told().get("units") == size)
+def is_listed(name: str, named: set[str]) -> bool:
+    """A picture, or one in a tar, of what the list names now."""
+    return name in named or any(name.startswith(f"{one}/") for one in named if one.endswith(TAR))
 
 
 def report(every: Sequence[Shard], sizes: Sequence[int], output: Path) -> int:
@@ -64,8 +70,9 @@ def report(every: Sequence[Shard], sizes: Sequence[int], output: Path) -> int:
     for shard in every:
         journal = Journal.read(shard.file(".jsonl"))
         painted += sum(journal.pictures.values())
-        failures |= journal.failures
-        if not is_over(shard, sizes[shard.number]):
+        named = {unit.name for unit in listed(shard)} if journal.failures else set()
+        failures |= {name: why for name, why in journal.failures.items() if is_listed(name, named)}
+        if sizes[shard.number] and not shard.is_finished():
             unfinished += 1
             left += max(0, sizes[shard.number] - len({*journal.sizes, *journal.failures}))
     told = {"painted": painted, "failed": len(failures), "left": left}
