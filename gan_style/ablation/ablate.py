@@ -3,12 +3,13 @@
 import json
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from gan_style.ablation import halving
 from gan_style.ablation.cells import Cell
 from gan_style.ablation.commands import Commands
 from gan_style.ablation.plan import Plan, print_table, seconds_left
-from gan_style.ablation.timing_job import time_on_cluster
+from gan_style.ablation.timing_job import time_on_cluster, was_tried
 from gan_style.cluster.children import POLL_SECONDS, Child, stop
 from gan_style.cluster.kinds import Local, Slurm
 from gan_style.cluster.progress import TableProgress, duration
@@ -51,7 +52,7 @@ def ablate(
     with Stopper() as stopper:
         if isinstance(plan.cluster, Slurm) and not time_only and plan.untimed(chosen):
             timing = time_on_cluster(plan, chosen, commands, stopper, wait=wait)
-            if plan.untimed(chosen):
+            if timing.is_over or (plan.untimed(chosen) and not was_tried(plan)):
                 timing.say_what_next()
                 return 128 + stopper.signal if stopper.signal else int(wait)
         budget = plan.budget(chosen, lambda variant: time_variant(commands, plan, variant, stopper))
@@ -174,17 +175,27 @@ def survivors(
 def rung_tasks(trials: dict[str, list[Cell]], share: float, commands: Commands) -> list[Task]:
     goals = [(cell, halving.rung_step(cell, share)) for cells in trials.values() for cell in cells]
     return [
-        Task(cell, [(f"training to step {step:,}", commands.train(cell, step))], finishes=False)
+        Task(
+            cell,
+            [(f"training to step {step:,}", commands.train(cell, step))],
+            finishes=False,
+            reached=partial(has_figure, cell, step),
+        )
         for cell, step in goals
         if halving.figure(cell, step) is None
     ]
+
+
+def has_figure(cell: Cell, step: int) -> bool:
+    return halving.figure(cell, step) is not None
 
 
 def time_variant(commands: Commands, plan: Plan, variant: str, stopper: Stopper) -> tuple[float, int] | None:
     """Milliseconds a step and the threads it had; nothing where the variant does not run."""
     say(f"timing {variant}")
     began = time.monotonic()
-    child = Child(commands.time(variant), plan.runs / find(plan.experiment)[0] / f"timing-{variant}.log")
+    log = plan.runs / find(plan.experiment)[0] / f"timing-{variant}.log"
+    child = Child(commands.time(variant, plan.cluster.cpus), log)
     while (end := child.poll()) is None:
         if stopper.signal:
             stop([child])

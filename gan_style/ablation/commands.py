@@ -29,13 +29,15 @@ class Commands:
         options = ["--output", str(cell.result), "--budget", cell.budget, *backbone]
         return [*_gan_style("evaluate"), str(cell.run.folder), *options]
 
-    def time(self, variant: str) -> list[str]:
-        return [sys.executable, "-m", "gan_style.ablation.timing", self.experiment, variant]
+    def time(self, variant: str, threads: int | None = None) -> list[str]:
+        counted = [f"train.threads={threads}"] if threads else []
+        return [sys.executable, "-m", "gan_style.ablation.timing", self.experiment, variant, *counted]
 
-    def freeze(self, variants: Sequence[str], minutes: float, results: Path) -> list[str]:
+    def freeze(self, variants: Sequence[str], minutes: float, results: Path, threads: int) -> list[str]:
         """Times all of these on one machine, and writes down their steps."""
         places = ["--runs", self.runs, "--results", str(results)]
         chosen = ["--only", ",".join(variants), "--minutes", f"{minutes:g}", "--time-only"]
+        chosen += ["--threads", str(threads)]
         return [*_gan_style("ablate"), self.experiment, *chosen, *places]
 
 

@@ -1,4 +1,4 @@
-"""How long a step takes: `python -m gan_style.ablation.timing EXPERIMENT VARIANT` prints it as JSON.
+"""How long a step takes, as JSON: `python -m gan_style.ablation.timing EXPERIMENT VARIANT [KEY=VALUE]`.
 
 A process of its own, so that every variant is timed alike, with all threads and nothing compiled before.
 """
@@ -20,7 +20,7 @@ LONGEST = 90.0  # seconds; of a slow recipe fewer steps have to do
 FEWEST = 3
 
 
-def step_seconds(experiment: str, variant: str) -> tuple[float, int]:
+def step_seconds(experiment: str, variant: str, *overrides: str) -> tuple[float, int]:
     """The median time of a step in seconds, and the threads it had.
 
     Identity warm-up and finetuning are shorter steps and few; those between stand for all of them.
@@ -33,7 +33,7 @@ def step_seconds(experiment: str, variant: str) -> tuple[float, int]:
 
     method = read_recipe(experiment, ablation(variant)).config.method
     phases = [phase for phase in ("identity_warmup", "identity_finetune") if hasattr(method, phase)]
-    changes = (*(f"method.{phase}=0" for phase in phases), f"train.steps={WARM_UP + STEPS}")
+    changes = (*overrides, *(f"method.{phase}=0" for phase in phases), f"train.steps={WARM_UP + STEPS}")
     recipe = read_recipe(experiment, ablation(variant), changes)
     with tempfile.TemporaryDirectory() as scratch:
         session = open_session(recipe, 0, Run(Path(scratch)))

@@ -28,6 +28,9 @@ from gan_style.system.quiet import import_tensorflow
     type=click.IntRange(1),
     help="Trainings side by side, which share the cores. Default: 1.",
 )
+@click.option(
+    "--threads", type=click.IntRange(1, 256), help="Of each training. Default: a share of the cores."
+)
 @on_option
 @click.option("--wait", is_flag=True, help="For the jobs of a cluster; they go on by themselves otherwise.")
 @click.option(
@@ -55,6 +58,7 @@ def ablate(
     seeds: int,
     only: str | None,
     jobs: int | None,
+    threads: int | None,
     on: str | None,
     wait: bool,
     minutes: float | None,
@@ -85,7 +89,7 @@ def ablate(
 
     folder = results or folder_of(experiment) / "results"
     names = tuple(name.strip() for name in (only or "").split(",") if name.strip())
-    where = chosen_cluster(on, jobs)
+    where = chosen_cluster(on, jobs, threads)
     plan = Plan(
         experiment, runs_root(runs_folder), folder, seeds, names, where, minutes, steps, backbone, fresh
     )

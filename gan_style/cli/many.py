@@ -106,7 +106,7 @@ def paint_manifest(
 
     def command(number: int, count: int) -> list[str]:
         chosen = ["--shard", str(number), "--shards", str(count)]
-        count_of_threads = cluster.threads() or threads
+        count_of_threads = threads or cluster.threads()
         chosen += ["--threads", str(count_of_threads)] if count_of_threads else []
         return [sys.executable, "-m", "gan_style", "sample", str(run.folder), *words(context, given), *chosen]
 

@@ -55,7 +55,12 @@ def of_slurm() -> Workers:
     except (KeyError, ValueError) as problem:
         raise UserError(f"Slurm's allocation lacks {problem}; start the workers by srun") from None
     asked = ["scontrol", "show", "hostnames", nodes]
-    hosts = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+    try:
+        hosts = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+    except (OSError, subprocess.CalledProcessError) as problem:
+        raise UserError(f"scontrol could not name the nodes {nodes}: {problem}") from None
+    if len(hosts) != len(tasks_of(tasks)):
+        raise UserError(f"Slurm's allocation has {len(hosts)} nodes, and tasks for {tasks}")
     first = PORTS[0] + job * 64 % PORTS[1]
     pairs = zip(hosts, tasks_of(tasks), strict=True)
     addresses = tuple(f"{host}:{first + number}" for host, count in pairs for number in range(count))

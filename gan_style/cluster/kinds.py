@@ -25,10 +25,11 @@ class Local(Config):
 
     kind: Literal["local"]
     jobs: Annotated[int, Field(ge=1, description="side by side; they share the cores")] = 1
+    cpus: Annotated[int | None, Field(ge=1, description="threads of each; null: a share")] = None
 
     def threads(self) -> int | None:
         """Of each job; nothing where it may have them all."""
-        return max(1, cores() // self.jobs) if self.jobs > 1 else None
+        return self.cpus or (max(1, cores() // self.jobs) if self.jobs > 1 else None)
 
 
 class Slurm(Config):
@@ -66,10 +67,11 @@ Cluster = Local | Slurm
 KINDS: dict[str, type[Cluster]] = {"local": Local, "slurm": Slurm}
 
 
-def chosen_cluster(name: str | None, jobs: int | None) -> Cluster:
-    """Of --on NAME and --jobs; the second counts for what the file says, or for this machine."""
+def chosen_cluster(name: str | None, jobs: int | None, threads: int | None = None) -> Cluster:
+    """Of --on NAME; --jobs and --threads count for what the file says, or for this machine."""
     cluster = cluster_named(name) if name else Local(kind="local")
-    return cluster.model_copy(update={"jobs": jobs}) if jobs else cluster
+    told = {"jobs": jobs, "cpus": threads}
+    return cluster.model_copy(update={key: value for key, value in told.items() if value})
 
 
 def cluster_named(name: str) -> Cluster:
@@ -87,7 +89,7 @@ def cluster_named(name: str) -> Cluster:
 def read_cluster(path: Path) -> Cluster:
     located = read_with_parents(path)
     kind = located.value.get("kind")
-    if kind is None or kind.value not in KINDS:
+    if kind is None or not isinstance(kind.value, str) or kind.value not in KINDS:
         where, found = (kind.origin, describe(kind.value)) if kind else (located.origin, "nothing")
         raise UserError(f"{where}: kind: expected {' or '.join(KINDS)}, found {found}")
     return resolve(located, KINDS[kind.value]).config

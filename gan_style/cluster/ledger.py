@@ -1,4 +1,4 @@
-"""Which jobs were submitted, in RUNS/.jobs/ledger.jsonl: one line each, the newest of a name last."""
+"""Which jobs were submitted, in RUNS/.jobs/ledger.jsonl: one line each, the newest last."""
 
 import json
 import os
@@ -57,7 +57,7 @@ def record(runs: Path, jobs: Sequence[Job], numbers: Sequence[str]) -> None:
 
 
 def entries(runs: Path) -> list[Entry]:
-    """The newest of each name; a damaged line is passed over."""
+    """The newest of each work; a damaged line is passed over."""
     path = jobs_folder(runs) / LEDGER
     found: dict[str, Entry] = {}
     for line in path.read_bytes().splitlines() if path.is_file() else []:
@@ -65,6 +65,6 @@ def entries(runs: Path) -> list[Entry]:
             entry = Entry(**parsed(line))
         except (ValueError, TypeError):
             continue
-        found.pop(entry.name, None)
-        found[entry.name] = entry
+        found.pop(entry.finished, None)  # names repeat: of two tables, or two folders of one name
+        found[entry.finished] = entry
     return list(found.values())

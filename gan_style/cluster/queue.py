@@ -1,7 +1,7 @@
 """Tasks side by side, as many as were asked for and as the memory holds. One that fails stops no other."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -35,8 +35,12 @@ class Task:
     work: Work
     stages: list[tuple[str, list[str]]]
     finishes: bool = True  # the work; a rung of a halving does not
+    reached: Callable[[], bool] | None = None  # whether it has done what it is for, where that is less
     child: Child | None = None
     began: float = field(default_factory=time.monotonic)
+
+    def is_done(self) -> bool:
+        return (self.reached or self.work.is_finished)()
 
     def begin_stage(self) -> None:
         self.child = Child(self.stages[0][1], self.work.log())
@@ -138,7 +142,7 @@ class Queue:
 
     def close(self, task: Task, end: End) -> None:
         took = duration(time.monotonic() - task.began)
-        if end.code == 0 and (task.work.is_finished() or not task.finishes):
+        if end.code == 0 and task.is_done():
             self.progress.finished += task.finishes
             self.progress.tell(f"{task.work}: done in {took}; {self.progress.counts(len(self.running))}")
             return

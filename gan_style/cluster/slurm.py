@@ -13,6 +13,7 @@ from gan_style.cluster.job import Job
 from gan_style.cluster.kinds import Slurm
 from gan_style.system.errors import RunError, UserError
 
+LARGEST_ARRAY = 1000  # Slurm's own limit is 1001, where nobody has set another
 REQUEUES = 1000  # so often a job may use up its time
 NOTICE = 120  # seconds before the end of its time, in which a training ends its step and is saved
 SECONDS = 60  # until Slurm has answered
@@ -32,6 +33,8 @@ def executor(cluster: Slurm, folder: Path, name: str) -> Any:
         mem=f"{round(cluster.memory * 1024)}M",
         array_parallelism=cluster.jobs,
         signal_delay_s=NOTICE,
+        # Since 22.05 srun does not inherit it from sbatch.
+        srun_args=[f"--cpus-per-task={cluster.cpus}"],
         setup=list(cluster.setup) or None,
         additional_parameters={"requeue": True, **cluster.options},
         **({"gpus_per_node": cluster.gpus} if cluster.gpus else {}),
@@ -41,11 +44,15 @@ def executor(cluster: Slurm, folder: Path, name: str) -> Any:
 
 
 def submit(jobs: Sequence[Job], cluster: Slurm, folder: Path, name: str) -> list[str]:
-    """One array; returns the number of each job."""
+    """As arrays; returns the number of each job."""
     if not shutil.which("sbatch"):
         raise UserError("there is no sbatch here; give this command where jobs are submitted from")
     folder.mkdir(parents=True, exist_ok=True)
-    made = executor(cluster, folder, name)
+    parts = [jobs[first : first + LARGEST_ARRAY] for first in range(0, len(jobs), LARGEST_ARRAY)]
+    return [number for part in parts for number in _submit(part, executor(cluster, folder, name))]
+
+
+def _submit(jobs: Sequence[Job], made: Any) -> list[str]:
     try:
         with warnings.catch_warnings(), made.batch():
             warnings.simplefilter("ignore")

@@ -10,6 +10,7 @@ from gan_style.cluster.kinds import Slurm
 from gan_style.cluster.ledger import entries, jobs_folder, record
 from gan_style.cluster.progress import TableProgress
 from gan_style.cluster.queue import Task, Work
+from gan_style.system.errors import RunError
 from gan_style.system.progress import say, warn
 from gan_style.system.signals import Stopper
 
@@ -35,16 +36,17 @@ class SlurmQueue:
         self.failures: dict[str, str] = {}
         self.dropped: set[str] = set()
         self.submitted = self.under_way = 0
+        self.pending = False  # what was asked for last is not over
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more can be done now."""
-        return bool(self.stopper.signal or ((self.submitted or self.under_way) and not self.wait))
+        return bool(self.stopper.signal or self.pending)
 
     def run(self, tasks: Sequence[Task]) -> None:
         """Submit those that neither wait nor run, perhaps until all of them are over."""
         known, numbers = slurm.states(), self.numbers()
-        live = [task for task in tasks if numbers.get(self.name(task)) in known]
+        live = [task for task in tasks if numbers.get(place(task)) in known]
         new = [task for task in tasks if task not in live and self.is_free(task)]
         jobs = [Job(self.name(task), task.stages, task.work.log(), task.work.result_file()) for task in new]
         self.under_way += len(live)
@@ -53,6 +55,7 @@ class SlurmQueue:
             record(self.runs, jobs, submitted)
             self.submitted += len(jobs)
             self.progress.tell(f"submitted {len(jobs)} jobs as {submitted[0].partition('_')[0]}")
+        self.pending = bool(live or new) and not self.wait
         if self.wait:
             self.watch([*live, *new])
 
@@ -66,19 +69,28 @@ class SlurmQueue:
         numbers, running = self.numbers(), list(tasks)
         while running and not self.stopper.signal:
             time.sleep(POLL_SECONDS)
-            known = slurm.states()
+            if (known := self.states()) is None:
+                continue
             for task in list(running):
-                if numbers.get(self.name(task)) not in known:
+                if numbers.get(place(task)) not in known:
                     running.remove(task)
                     self.close(task, len(running))
 
+    def states(self) -> dict[str, str] | None:
+        """Nothing where Slurm did not answer this once."""
+        try:
+            return slurm.states()
+        except RunError as problem:
+            warn(f"{problem}; asking again")
+            return None
+
     def close(self, task: Task, running: int) -> None:
-        if task.work.is_finished() or not task.finishes:
+        if task.is_done():
             self.progress.finished += task.finishes
             self.progress.tell(f"{task.work}: done; {self.progress.counts(running)}")
             return
         self.progress.failed += 1
-        entry = next(entry for entry in entries(self.runs) if entry.name == self.name(task))
+        entry = next(entry for entry in entries(self.runs) if entry.finished == place(task))
         words = "\n".join(entry.tail(LAST_WORDS))
         over = f"job {entry.number} is over without a result; log in {entry.log}"
         self.failures[str(task.work)] = f"{over}\n{words}"
@@ -99,4 +111,9 @@ class SlurmQueue:
         return f"{self.about} {task.work}"
 
     def numbers(self) -> dict[str, str]:
-        return {entry.name: entry.number for entry in entries(self.runs)}
+        return {entry.finished: entry.number for entry in entries(self.runs)}
+
+
+def place(task: Task) -> str:
+    """What the ledger knows it by: the file that it is to write."""
+    return str(task.work.result_file().resolve())

@@ -23,6 +23,7 @@ from gan_style.training.alarms.watch import Watch, told_briefly
 from gan_style.training.progress import TrainingBar
 from gan_style.training.room import check_room, told_what_is_safe
 from gan_style.training.session import Session, State, open_session, resume
+from gan_style.training.strategy import told_of_lost_workers
 from gan_style.training.workers import scratch, untracked
 
 
@@ -35,19 +36,31 @@ def train(recipe: Recipe, seed: int, run: Run, *, fresh: bool = False, until: in
 
 
 def train_in(recipe: Recipe, seed: int, run: Run, *, fresh: bool = False, until: int | None = None) -> int:
-    with runs.claimed(run, fresh=fresh), told_what_is_safe(run):
+    steps_asked, strategy = recipe.config.train.steps, recipe.config.train.strategy
+    with runs.claimed(run, fresh=fresh), told_what_is_safe(run), told_of_lost_workers(strategy):
         runs.settle_config(run, recipe.config.model_dump(mode="json"))
-        if run.is_finished(recipe.config.train.steps):
-            say(f"{run.folder}: this run is finished, at step {recipe.config.train.steps:,}")
+        if run.is_finished(steps_asked):
+            say(f"{run.folder}: this run is finished, at step {steps_asked:,}")
             say_results(run, recipe)
             return 0
         session = open_session(recipe, seed, run)
         check_room(session)
         state = resume(session)
+        check_beginning(session, state)
         mark_if_best(session, state)  # a kill may have come between a checkpoint and its mark
-        end = min(until or recipe.config.train.steps, recipe.config.train.steps)
-        with session.devices.with_all_workers():
-            return run_loop(session, state, end)
+        code = run_loop(session, state, min(until or steps_asked, steps_asked))
+        session.devices.leave_together()
+        return code
+
+
+def check_beginning(session: Session, state: State) -> None:
+    """Workers that begin at other steps, or with other weights, would average what is none of theirs."""
+    if not session.devices.several_processes:
+        return
+    mark = int(checkpoints.weights_sha256(session.method)[:6], 16)
+    if not session.devices.all_have(state.step * 2**24 + mark):
+        reason = "the workers do not begin alike; all must see the same run folder, and its checkpoints"
+        raise UserError(f"{session.run.folder}: {reason}")
 
 
 def run_loop(session: Session, state: State, end: int) -> int:

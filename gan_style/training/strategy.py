@@ -60,20 +60,16 @@ class Devices:
         )
         return self.strategy.experimental_local_results(told)[0]
 
-    @contextmanager
-    def with_all_workers(self) -> Iterator[None]:
-        """One clear error where another worker is lost."""
-        try:
-            yield
-        except LOST as problem:
-            if not self.several_processes:
-                raise
-            reason = type(problem).__name__
-            advice = "the same command goes on from the newest checkpoint, with the workers that are left"
-            raise RunError(f"another worker is lost ({reason}); {advice}") from None
-        # Whoever left while another still saves would be taken for lost; the last to leave may be alone.
+    def leave_together(self) -> None:
+        """Whoever left while another still saves would be taken for lost; the last to leave may be alone."""
         with suppress(*LOST):
             self.agreed(0)
+
+    def all_have(self, number: int) -> bool:
+        """Whether this number is that of every worker."""
+        if not self.several_processes:
+            return True
+        return int(self.summed(tf.constant(number, tf.int64))) == number * self.count
 
     def compiled(self, step: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """The step: of a whole batch each replica takes its share; what it tells is of all."""
@@ -86,6 +82,20 @@ class Devices:
             return tf.nest.map_structure(lambda one: strategy.experimental_local_results(one)[0], told)
 
         return compiled(on_all)
+
+
+@contextmanager
+def told_of_lost_workers(name: Name) -> Iterator[None]:
+    """One clear error where another worker does not answer any more."""
+    try:
+        yield
+    except LOST as problem:
+        if name != "multiworker":
+            raise
+        lines = [line for line in str(problem).splitlines() if line.strip()]
+        reason = f"{type(problem).__name__}: {lines[-1][:160]}" if lines else type(problem).__name__
+        advice = "the same command goes on from the newest checkpoint, with the workers that are left"
+        raise RunError(f"another worker is lost ({reason}); {advice}") from None
 
 
 def choose_devices(name: Name, batch: int) -> Devices:

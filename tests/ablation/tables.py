@@ -44,7 +44,7 @@ class FakeCommands(Commands):
             str(PROTOCOL),
         ]
 
-    def time(self, variant: str) -> list[str]:
+    def time(self, variant: str, threads: int | None = None) -> list[str]:
         return [*FAKE, "time", {"wide": "20", "plain": "0"}.get(variant, "10")]
 
 

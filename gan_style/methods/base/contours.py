@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from gan_style.features.random_pyramid import blurred
+from gan_style.system import replicas
 from gan_style.system.random import normal
 from gan_style.system.tensor import Tensor
 
@@ -60,6 +61,13 @@ def contours(
         ops.concatenate([down * down - across * across, -2.0 * down * across], axis=-1), averaged
     )
     turn = smoothed(normal(ops.shape(along), random), turn_blurs)
-    turn = turn / (ops.std(turn) + 1e-6)
+    turn = turn / (deviation(turn) + 1e-6)
     along = along + flat * turn
     return along / (ops.norm(along, axis=-1, keepdims=True) + 1e-6)
+
+
+def deviation(values: Tensor) -> Tensor:
+    """Over the pictures of all replicas."""
+    if replicas.count() == 1:
+        return ops.std(values)
+    return ops.sqrt(replicas.mean(ops.mean(ops.square(values - replicas.mean(ops.mean(values))))))
