@@ -17,7 +17,7 @@ from tests.methods.small_methods import SMALL, recipe
 from tests.small import smooth_pictures, write_small_recipe
 
 GRADIENTS, TERMS = 1e-5, 1e-4
-# Slopes of absolute differences jump where a difference is rounding.
+# Large slopes cancel at the last bias: two threads instead of one change it by as much, on one device.
 JUMPS = {"cartoon": 5e-5, "cut": 5e-5}
 
 
@@ -135,7 +135,7 @@ def test_a_run_goes_from_one_process_to_two_and_back(tmp_path):
     assert len(alone[12]) > 8
     for step, terms in alone.items():
         for name, value in terms.items():
-            assert shared[step][name] == pytest.approx(value, rel=1e-2, abs=1e-4), (step, name)
+            assert shared[step][name] == pytest.approx(value, rel=1e-4, abs=1e-5), (step, name)
 
 
 @pytest.mark.slow
