@@ -122,7 +122,11 @@ def vgg19(tmp_path_factory) -> Path:
 
 
 # One recipe of each method is traced into a graph; a single step of the others is sooner done by hand.
-TRACED = {load(path, Experiment).config.method.kind: path for path in RECIPES if path.name == "config.yaml"}
+TRACED = {
+    load(path, Experiment).config.method.kind: path
+    for path in reversed(RECIPES)
+    if path.name == "config.yaml"
+}
 
 
 @pytest.fixture

@@ -221,8 +221,8 @@ def try_all(
 
 
 @CASES
-def test_sixty_damages(case, made, place):
-    try_all(case, 15, made, place)
+def test_thirty_damages(case, made, place):
+    try_all(case, 8, made, place)
 
 
 @CASES

@@ -209,7 +209,10 @@ def test_precisions_agree_in_the_first_step(kind, tmp_path):
 
 @pytest.mark.parametrize(
     "kind",
-    [pytest.param(name, marks=pytest.mark.slow) if name == "fastcut" else name for name in WITH_GENERATOR],
+    [
+        pytest.param(name, marks=pytest.mark.slow) if name in ("fastcut", "cut", "cyclegan") else name
+        for name in WITH_GENERATOR
+    ],
 )
 def test_strength_0_is_the_photo_and_more_strength_is_more_change(kind, tmp_path):
     phases = (
