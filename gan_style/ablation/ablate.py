@@ -55,7 +55,9 @@ def ablate(
             if timing.is_over or (plan.untimed(chosen) and not was_tried(plan)):
                 timing.say_what_next()
                 return 128 + stopper.signal if stopper.signal else int(wait)
-        budget = plan.budget(chosen, lambda variant: time_variant(commands, plan, variant, stopper))
+        here = time_only or isinstance(plan.cluster, Local)  # where jobs are submitted nothing is timed
+        timer = partial(time_variant, commands, plan, stopper=stopper) if here else None
+        budget = plan.budget(chosen, timer)
         if time_only:
             return 0
         table = plan.cells(chosen, budget)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from gan_style.cli.shared import PATH, on_option
+from gan_style.cli.shared import PATH, RUNS, on_option
 from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Which
 from gan_style.system.errors import UserError
@@ -110,7 +110,8 @@ def paint_manifest(
         chosen += ["--threads", str(count_of_threads)] if count_of_threads else []
         return [sys.executable, "-m", "gan_style", "sample", str(run.folder), *words(context, given), *chosen]
 
-    return paint_many(run, work, cluster, command, wait=options.wait, dry_run=options.dry_run)
+    runs = context.meta[RUNS]
+    return paint_many(run, runs, work, cluster, command, wait=options.wait, dry_run=options.dry_run)
 
 
 def given_options(context: click.Context) -> dict[str, Any]:

@@ -32,6 +32,7 @@ class GivenPath(click.ParamType):
 
 
 PATH = GivenPath()
+RUNS = "gan_style.runs"  # where run folders are, for commands that were given one of them
 OUT_OF_MEMORY = ("MemoryError", "ResourceExhaustedError")  # the second is TensorFlow's, not imported here
 runs_option = click.option(
     "--runs",
@@ -102,6 +103,7 @@ def on_a_run(
                 if particular or not (stand_in := otherwise(run, options)):
                     raise
                 found = stand_in
+            click.get_current_context().meta[RUNS] = runs_root(runs_folder)
             return command(found, **options)
 
         return wrapped

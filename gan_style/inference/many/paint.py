@@ -12,7 +12,7 @@ from gan_style.cluster.progress import TableProgress
 from gan_style.cluster.queue import Queue, Task
 from gan_style.cluster.slurm import script
 from gan_style.cluster.slurm_queue import SlurmQueue
-from gan_style.experiment.runs import Run, runs_root
+from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import FILES, Which
 from gan_style.inference.many import work
 from gan_style.inference.many.journal import FOLDER, Shard
@@ -104,9 +104,16 @@ def show(asked: Work, count: int, cluster: Cluster) -> int:
 
 
 def paint_many(
-    run: Run, asked: Work, cluster: Cluster, command: Command, *, wait: bool, dry_run: bool
+    run: Run,
+    runs: Path,
+    asked: Work,
+    cluster: Cluster,
+    command: Command,
+    *,
+    wait: bool,
+    dry_run: bool,
 ) -> int:
-    """All shards that are not over, each in a process or job of its own."""
+    """All shards that are not over, each in a process or job of its own, which are noted in `runs`."""
     count = asked.settled(run, cluster.jobs, write=not dry_run)
     if dry_run:
         return show(asked, count, cluster)
@@ -125,7 +132,7 @@ def paint_many(
             queue = Queue(cluster.jobs, stopper, progress)
         else:
             about = f"sample {asked.output.resolve().name}"
-            queue = SlurmQueue(cluster, runs_root(), about, stopper, progress, wait=wait)
+            queue = SlurmQueue(cluster, runs, about, stopper, progress, wait=wait)
         queue.run(tasks)
     for name, why in queue.failures.items():
         warn(f"{name}: {why}")
