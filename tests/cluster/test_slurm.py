@@ -158,6 +158,9 @@ def test_a_list_of_pictures_is_painted_in_shards_and_goes_on_after_a_cancelled_o
     assert (
         "cancelled 1 jobs" in gan_style(place, "jobs", "cancel", "sample painted-there shard 2 of 4").stdout
     )
+    # While Slurm still ends it, it counts as running.
+    named = {entry.name: entry for entry in entries(place / "runs")}
+    wait_for(lambda: named["sample painted-there shard 2 of 4"].number not in client.states())
     ended = gan_style(place, *there, "--wait")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert "40 pictures are painted, 0 failed, 0 are left" in ended.stdout
