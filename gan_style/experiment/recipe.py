@@ -29,6 +29,22 @@ class Train(Config):
             exclude_if=lambda name: name == "none",
         ),
     ] = "none"
+    accumulate: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="parts of a batch that pass through each network one after the other",
+            exclude_if=lambda parts: parts == 1,
+        ),
+        AtMost(1024, "parts: each has its own place in the graph of a step"),
+    ] = 1
+    recompute: Annotated[
+        bool,
+        Field(
+            description="networks compute their features again for the gradient, instead of keeping them",
+            exclude_if=lambda asked: not asked,
+        ),
+    ] = False
     init_from: Annotated[
         str | None,
         Field(description="run folder whose networks to start from, or included/NAME"),
@@ -117,8 +133,20 @@ class Experiment(Config):
 
     @model_validator(mode="after")
     def one_picture_cannot_be_shared(self) -> Self:
-        if self.data.one_picture and self.train.strategy != "none":
+        if not self.data.one_picture:
+            return self
+        if self.train.strategy != "none":
             raise ValueError("train.strategy: a batch is shared among devices, and here is one picture")
+        if self.train.accumulate > 1 or self.train.recompute:
+            key = "accumulate" if self.train.accumulate > 1 else "recompute"
+            raise ValueError(f"train.{key}: it spares what networks keep, and here no network learns")
+        return self
+
+    @model_validator(mode="after")
+    def batch_has_equal_parts(self) -> Self:
+        if not self.data.one_picture and self.data.batch_size() % (parts := self.train.accumulate):
+            count = self.data.batch_size()
+            raise ValueError(f"train.accumulate: {count} pictures (data.batch) have no {parts} equal parts")
         return self
 
     @model_validator(mode="after")

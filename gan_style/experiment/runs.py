@@ -24,6 +24,7 @@ SUMMARY = "summary.json"
 # The parts of a config that decide what a run learns. The rest may change when it is resumed.
 OWN_FOLDERS = ("checkpoints", "samples", "painted", "evaluation", "wandb")
 LEARNED = ("data", "method", "train")
+UNLEARNED = ("stop_on", "strategy", "accumulate", "recompute")  # keys of `train` that change nothing of it
 
 
 def runs_root(named: Path | None = None) -> Path:
@@ -185,10 +186,10 @@ def written(run: Run) -> dict[str, Any] | None:
 
 
 def learned_part(config: dict[str, Any]) -> dict[str, Any]:
-    """What ends a run, and which devices share its batches, changes nothing of what it learned."""
+    """What ends a run, and how its batches are shared and kept, changes nothing of what it learned."""
     part = {key: config.get(key) for key in LEARNED}
     if isinstance(train := part["train"], dict):
-        part["train"] = {key: value for key, value in train.items() if key not in ("stop_on", "strategy")}
+        part["train"] = {key: value for key, value in train.items() if key not in UNLEARNED}
     return part
 
 

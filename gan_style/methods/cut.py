@@ -18,6 +18,7 @@ from gan_style.methods.base.identity import IdentityPhases, in_training
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
 from gan_style.methods.base.request import Request
 from gan_style.networks.initializers import Init
+from gan_style.networks.network import Network
 from gan_style.networks.projection import build_projection_heads
 from gan_style.optim.player import Terms
 from gan_style.system.errors import UserError
@@ -84,7 +85,7 @@ class Cut(Method):
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
         network = config.generator()
         self.encoder = encoder_of(network, config.nce_layers)
-        self.generator_and_encoder = keras.Model(network.input, [network.output, *self.encoder.outputs])
+        self.generator_and_encoder = Network(network.input, [network.output, *self.encoder.outputs])
         channels = [layer.shape[-1] for layer in self.encoder.outputs]
         self.heads = build_projection_heads(channels, config.projection_width, config.projection_init)
         self.generator = Generator("generator", network, config, setting.steps)
@@ -183,7 +184,7 @@ def encoder_of(generator: keras.Model, names: tuple[str, ...]) -> keras.Model:
             named = ", ".join(layer for layer in known if layer.startswith(("picture", "down", "block")))
             it_has = f"it has: {named or 'none with a name'}"
             raise UserError(f"method.nce_layers: the generator has no layer '{name}'; {it_has}")
-    return keras.Model(generator.input, [generator.get_layer(name).output for name in names], name="encoder")
+    return Network(generator.input, [generator.get_layer(name).output for name in names], name="encoder")
 
 
 def mirrored(images: Tensor, flip: Tensor) -> Tensor:

@@ -53,7 +53,10 @@ class InverseDecoder(Method):
     def reconstructions(self, images: Tensor) -> dict[str, Tensor]:
         """What each layer still knows of the images, the shallowest first."""
         maps = self.encoder(images)
-        return {layer: cropped(decoder(maps[layer]), images) for layer, decoder in self.decoders.items()}
+        return {
+            layer: cropped(decoder(maps[layer], training=True), images)
+            for layer, decoder in self.decoders.items()
+        }
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         """Photographs as the deepest layer remembers them."""

@@ -7,6 +7,7 @@ from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.norms import InstanceNorm
 from gan_style.networks.layers.padding import CropLike, PadToMultiple, ReflectionPad
 from gan_style.networks.layers.resampling import UpBilinear
+from gan_style.networks.network import Network
 
 HALVINGS = 3  # regions are not smaller than eight pixels, and their seams are soft
 
@@ -24,4 +25,4 @@ def build_attention(styles: int, filters: int) -> keras.Model:
     for _ in range(HALVINGS):
         x = UpBilinear()(x)
     weights = layers.Softmax(dtype="float32")(CropLike()([x, images]))
-    return keras.Model(images, weights, name="attention")
+    return Network(images, weights, name="attention")

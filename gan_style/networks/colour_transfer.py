@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from gan_style.networks.network import Network
 from gan_style.system import replicas
 from gan_style.system.tensor import Tensor
 
@@ -105,4 +106,4 @@ def power(symmetric: Tensor, exponent: float) -> Tensor:
 def build_palette(styles: int) -> keras.Model:
     images = keras.Input((None, None, 3), name="images")
     weights = keras.Input((None, None, styles), name="styles")
-    return keras.Model([images, weights], Palette(styles, name="palette")([images, weights]), name="palettes")
+    return Network([images, weights], Palette(styles, name="palette")([images, weights]), name="palettes")

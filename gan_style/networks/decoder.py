@@ -7,6 +7,7 @@ from keras import layers
 
 from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.padding import ReflectionPad
+from gan_style.networks.network import Network
 from gan_style.system.tensor import Tensor
 
 # The first pictures are nearly grey; loud ones would have moments far from any style.
@@ -29,7 +30,7 @@ def build_decoder(channels: Sequence[int], halvings: int, filters: int | None = 
     # The picture itself is float32 whatever the precision of the layers before it.
     quiet = keras.initializers.VarianceScaling(QUIET)
     image = Conv2D(3, 3, dtype="float32", kernel_initializer=quiet)
-    return keras.Model(features, image(ReflectionPad(1, dtype="float32")(x)), name="decoder")
+    return Network(features, image(ReflectionPad(1, dtype="float32")(x)), name="decoder")
 
 
 def convolution(x: Tensor, channels: int) -> Tensor:

@@ -10,6 +10,7 @@ from gan_style.config.bounds import MOST_FILTERS
 from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.norms import LEAK
 from gan_style.networks.layers.padding import CropLike, PadToMultiple
+from gan_style.networks.network import Network
 from gan_style.system.tensor import Tensor
 
 
@@ -32,14 +33,14 @@ def build_deconvnet(
         x = halving(layers.ZeroPadding2D(1)(x))
         x = layers.LeakyReLU(LEAK)(x)
     painted = deconvolved(x, depth)
-    return keras.Model(images, CropLike(dtype="float32")([painted, images]), name="deconvnet")
+    return Network(images, CropLike(dtype="float32")([painted, images]), name="deconvnet")
 
 
 def build_inverse_decoder(channels: int, halvings: int) -> keras.Model:
     """Features (N, h, w, channels) to the image they were taken from, 2^halvings times as high and wide."""
     features = keras.Input((None, None, channels), name="features")
     x = Conv2D(channels, 3, padding="same", kernel_initializer="he_normal")(features)
-    return keras.Model(features, deconvolved(layers.LeakyReLU(LEAK)(x), halvings), name="inverse_decoder")
+    return Network(features, deconvolved(layers.LeakyReLU(LEAK)(x), halvings), name="inverse_decoder")
 
 
 def deconvolved(x: Tensor, doublings: int) -> Tensor:

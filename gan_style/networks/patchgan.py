@@ -15,6 +15,7 @@ from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.norms import LEAK, BatchNorm, InstanceNorm
 from gan_style.networks.layers.resampling import BlurDown
 from gan_style.networks.layers.spectral import SpectralConv2D
+from gan_style.networks.network import Network
 from gan_style.system.tensor import Tensor
 
 Filters = Annotated[
@@ -46,7 +47,7 @@ def build_patchgan(
     """
     images = keras.Input((None, None, channels), name="images")
     logits = logits_of_patches(images, outputs, filters, depth, norm, spectral_norm, antialias, init)
-    return keras.Model(images, logits, name="patchgan")
+    return Network(images, logits, name="patchgan")
 
 
 def build_multiscale_patchgan(
@@ -67,7 +68,7 @@ def build_multiscale_patchgan(
     for scale in range(scales):
         seen = layers.AveragePooling2D(2)(seen) if scale else seen
         logits.append(logits_of_patches(seen, outputs, filters, depth, norm, spectral_norm, antialias, init))
-    return keras.Model(images, logits, name="multiscale_patchgan")
+    return Network(images, logits, name="multiscale_patchgan")
 
 
 def logits_of_patches(

@@ -12,6 +12,7 @@ from keras import layers, ops
 from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.norms import LEAK
 from gan_style.networks.layers.spectral import SpectralConv2D
+from gan_style.networks.network import Network
 from gan_style.system.tensor import Tensor
 
 SMALLEST = 8  # side of the features that a head's last convolution sees, at most
@@ -25,7 +26,7 @@ def build_projected_heads(maps: Mapping[str, Tensor], outputs: int, filters: int
     widths = [filters * min(2**depth, MOST_WIDER) for depth in range(len(inputs))]
     mixed = mixed_scales(mixed_channels(inputs, widths, seed), widths, seed + len(inputs))
     logits = [head(features, outputs) for features in mixed]
-    return keras.Model(inputs, logits, name="projected")
+    return Network(inputs, logits, name="projected")
 
 
 def chosen(maps: Mapping[str, Tensor]) -> dict[str, Tensor]:

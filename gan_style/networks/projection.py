@@ -7,6 +7,7 @@ from keras import layers
 
 from gan_style.networks.initializers import Init, initializer
 from gan_style.networks.layers.norms import UnitVector
+from gan_style.networks.network import Network
 
 
 def build_projection_heads(channels: Sequence[int], width: int, init: Init) -> keras.Model:
@@ -17,4 +18,4 @@ def build_projection_heads(channels: Sequence[int], width: int, init: Init) -> k
         x = layers.Dense(width, activation="relu", kernel_initializer=initializer(init))(x)
         x = layers.Dense(width, kernel_initializer=initializer(init))(x)
         vectors.append(UnitVector(dtype="float32")(x))
-    return keras.Model(features, vectors, name="projection_heads")
+    return Network(features, vectors, name="projection_heads")

@@ -14,6 +14,7 @@ from gan_style.networks.layers.guided_filter import GuidedColours
 from gan_style.networks.layers.norms import ConditionalInstanceNorm, InstanceNorm
 from gan_style.networks.layers.padding import CropLike, PadToMultiple, ReflectionPad
 from gan_style.networks.layers.resampling import BlurDown
+from gan_style.networks.network import Network
 from gan_style.networks.upsampling import UPSAMPLERS, Upsampling
 from gan_style.system.tensor import Tensor
 
@@ -94,7 +95,7 @@ def build_resnet_generator(
         painted = layers.Add(dtype="float32")([painted, padded[..., :3]])
     painted = GuidedColours(colour_guide)(painted) if colour_guide else painted
     result = CropLike(dtype="float32")([painted, images])
-    return keras.Model([images, weights] if styles else images, result, name="resnet_generator")
+    return Network([images, weights] if styles else images, result, name="resnet_generator")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import numpy as np
 
 from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.padding import ReflectionPad
+from gan_style.networks.network import Network
 from gan_style.system.tensor import Tensor
 
 
@@ -25,7 +26,7 @@ def build_student(components: Sequence[int], filters: Sequence[int]) -> keras.Mo
         outputs[f"level{level}"] = linear(x, count, f"level{level}")
         if level == 0:
             outputs["picture"] = linear(x, 3, "picture")
-    return keras.Model(images, outputs, name="student")
+    return Network(images, outputs, name="student")
 
 
 def arrays_of(student: keras.Model) -> dict[str, np.ndarray]:

@@ -12,6 +12,7 @@ from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.dropout import Dropout
 from gan_style.networks.layers.norms import LEAK, BatchNorm, InstanceNorm
 from gan_style.networks.layers.padding import CropLike, PadToMultiple
+from gan_style.networks.network import Network
 from gan_style.system.tensor import Tensor
 
 DROPPED_OUT = 3  # decoder levels with dropout, from the innermost
@@ -61,7 +62,7 @@ def build_unet_generator(
     painted = layers.Activation("tanh", dtype="float32")(x)
     if input_skip == "residual":
         painted = layers.Add(dtype="float32")([painted, padded])
-    return keras.Model(images, CropLike(dtype="float32")([painted, images]), name="unet_generator")
+    return Network(images, CropLike(dtype="float32")([painted, images]), name="unet_generator")
 
 
 def normalised(x: Tensor, norm: Literal["batch", "instance", "none"]) -> Tensor:

@@ -1,4 +1,4 @@
-"""Every GradientTape is in this file."""
+"""Every GradientTape is in this file, but for that of features computed again (networks/recompute.py)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

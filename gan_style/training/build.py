@@ -14,6 +14,7 @@ def build_method(config: Experiment, seed: int, store: PictureStore | None = Non
     subject = data.subject(store or PictureStore())
     setting = Setting(side, config.train.steps, seed, data.style_names(), subject)
     method: Method = build(config.method, setting)
+    method.spare_memory(config.train.accumulate, config.train.recompute)
     for name, network in method.networks.items():
         if not takes_pictures(network):
             continue

@@ -34,7 +34,8 @@ def refuse_what_does_not_fit(config: Experiment) -> None:
     if there is not None and needed > there:
         raise UserError(
             f"method: training this takes {needed / 1e9:,.0f} GB of memory or more, and this machine has "
-            f"{there / 1e9:,.0f}; fewer filters, a smaller data.batch or data.crop take less"
+            f"{there / 1e9:,.0f}; fewer filters, a smaller data.batch or data.crop take less, and so do "
+            "train.accumulate and train.recompute"
         )
 
 
@@ -50,8 +51,10 @@ def least_memory(config: Experiment) -> int:
             copies += bool(getattr(method, "ema_decay", 0)) + 3 * bool(
                 getattr(method, "identity_finetune", 0)
             )
-        # Features may be kept with half as many bits.
-        total += copies * size.weights * NUMBER + size.features * NUMBER // 2
+        total += copies * size.weights * NUMBER
+        # Features may be kept with half as many bits, of a part of the batch, or only between segments.
+        if not config.train.recompute:
+            total += size.features * NUMBER // 2 // config.train.accumulate
     return total
 
 

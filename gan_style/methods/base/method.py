@@ -20,6 +20,8 @@ from gan_style.methods.base.frozen_features import FrozenFeatures
 from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_loss import StyleLoss
+from gan_style.networks import recompute
+from gan_style.networks.network import goes_in_parts
 from gan_style.optim.balance import AUTO
 from gan_style.optim.player import Player, Terms
 from gan_style.system.errors import UserError
@@ -130,6 +132,14 @@ class Method(ABC):
             features(ops.zeros((1, self.crop, self.crop, 3)))
         if self.style_loss:
             self.memory["style_scale"] = self.style_loss.prepare(self.crop)
+
+    def spare_memory(self, parts: int, segments: bool) -> None:
+        """Say what networks keep for the gradient from now on: see `recompute.Plan`."""
+        for name, network in self.networks.items():
+            if parts > 1 and not goes_in_parts(network):
+                reason = f"batch norm of the {name} needs all pictures at once"
+                raise UserError(f"train.accumulate: {reason}; give it norm: instance, or use train.recompute")
+        recompute.use(recompute.Plan(parts, segments))
 
     def measure(self, batches: Iterable[Any]) -> None:
         """Before the first step: what it has to know of the training pictures as a whole."""

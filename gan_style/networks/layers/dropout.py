@@ -6,19 +6,21 @@ from contextlib import contextmanager
 import keras
 from keras import ops
 
+from gan_style.networks import recompute
 from gan_style.system import replicas
 from gan_style.system.tensor import Tensor
 
 
 @keras.saving.register_keras_serializable("gan_style")
 class Dropout(keras.layers.Dropout):
-    """As Keras has it, and the same pictures lose the same features whatever the number of replicas."""
+    """As Keras has it, and the same pictures lose the same features however the batch is shared or parted."""
 
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
-        if replicas.count() == 1 or not training or not self.rate:
+        shape = replicas.whole((recompute.whole(inputs.shape[0]), *inputs.shape[1:]))
+        if tuple(shape) == tuple(inputs.shape) or not training or not self.rate:
             return super().call(inputs, training=training)
-        every = super().call(ops.ones(replicas.whole(inputs.shape), inputs.dtype), training=True)
-        return inputs * replicas.own(every)
+        every = super().call(ops.ones(shape, inputs.dtype), training=True)
+        return inputs * recompute.own(replicas.own(every))
 
 
 @contextmanager
