@@ -7,6 +7,7 @@ from keras import layers
 from pydantic import Field
 
 from gan_style.config.bounds import MOST_FILTERS
+from gan_style.networks.layers.biases import Conv2DTranspose
 from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.norms import LEAK
 from gan_style.networks.layers.padding import CropLike, PadToMultiple
@@ -47,6 +48,6 @@ def deconvolved(x: Tensor, doublings: int) -> Tensor:
     """4x4 transposed convolutions, which treat all pixels alike, halve the channels; then an image."""
     for _ in range(doublings):
         channels = max(16, x.shape[-1] // 2)
-        x = layers.Conv2DTranspose(channels, 4, strides=2, padding="same", kernel_initializer="he_normal")(x)
+        x = Conv2DTranspose(channels, 4, strides=2, padding="same", kernel_initializer="he_normal")(x)
         x = layers.LeakyReLU(LEAK)(x)
     return Conv2D(3, 3, padding="same", dtype="float32")(x)

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gan_style.config.bounds import MOST_FILTERS
 from gan_style.networks.initializers import Init, initializer
+from gan_style.networks.layers.biases import Conv2DTranspose
 from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.dropout import Dropout
 from gan_style.networks.layers.norms import LEAK, BatchNorm, InstanceNorm
@@ -51,13 +52,13 @@ def build_unet_generator(
         x = x if level == depth - 1 else normalised(x, norm)
     for level in range(depth - 1, 0, -1):
         x = layers.ReLU()(x)
-        x = layers.Conv2DTranspose(widths[level - 1], 4, strides=2, padding="same", **options)(x)
+        x = Conv2DTranspose(widths[level - 1], 4, strides=2, padding="same", **options)(x)
         x = normalised(x, norm)
         if dropout and level > depth - 1 - DROPPED_OUT:
             x = Dropout(dropout)(x)
         x = layers.Concatenate()([skips[level - 1], x])
     options["use_bias"] = True
-    x = layers.Conv2DTranspose(3, 4, strides=2, padding="same", **options)(layers.ReLU()(x))
+    x = Conv2DTranspose(3, 4, strides=2, padding="same", **options)(layers.ReLU()(x))
     # The picture itself is float32 whatever the precision of the layers before it.
     painted = layers.Activation("tanh", dtype="float32")(x)
     if input_skip == "residual":

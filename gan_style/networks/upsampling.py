@@ -6,6 +6,7 @@ from typing import Any
 from keras import layers
 
 from gan_style.config.choice import name_in
+from gan_style.networks.layers.biases import Conv2DTranspose
 from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.padding import CropBorder
 from gan_style.networks.layers.resampling import UpBilinear
@@ -16,7 +17,7 @@ def transposed(x: Tensor, filters: int, initializer: Any, kernel: int) -> Tensor
     # Kernel 3 gives 2n + 1 pixels without padding; dropping the first row and column centres it as padding 1,
     # output padding 1 does elsewhere (Keras' own "same" is one pixel off). Kernel 4 gives 2n + 2.
     options: dict[str, Any] = {"strides": 2, "padding": "valid", "kernel_initializer": initializer}
-    x = layers.Conv2DTranspose(filters, kernel, **options)(x)
+    x = Conv2DTranspose(filters, kernel, **options)(x)
     return CropBorder(1, kernel - 3)(x)
 
 

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from gan_style.networks.layers import winograd
+from gan_style.networks.layers.biases import Conv2DTranspose
 from gan_style.networks.layers.convolutions import WINOGRAD_CHANNELS, Conv2D, by_blocks
 from gan_style.networks.layers.fused_norm import NORM_EPSILON
 from gan_style.networks.layers.norms import BatchNorm, InstanceNorm
@@ -189,3 +190,21 @@ def test_fused_norms_can_be_differentiated_twice():
     images = drawn(2, 5, 6, 4)
     wanted = differentiated(slope(by_hand((1, 2), 1.0, 0.0)), images)
     assert_same(differentiated(slope(InstanceNorm()), images), wanted, FLOAT32)
+
+
+@pytest.mark.parametrize("layer", [Conv2D(8, 1), Conv2DTranspose(8, 4, strides=2, padding="same")])
+def test_slopes_of_biases_are_sums_in_bfloat16_too(layer):
+    half = type(layer).from_config({**layer.get_config(), "dtype": "mixed_bfloat16", "name": "half"})
+    for one in (layer, half):
+        one.build((None, None, None, 4))
+    half.set_weights(layer.get_weights())
+    pictures, uphill = drawn(4, 64, 64, 4), 0.05 + drawn(4, 64, 64, 8, seed=3)
+
+    def slope(one):
+        with tf.GradientTape() as tape:
+            found = tf.cast(one(pictures), tf.float32)
+            total = tf.reduce_sum(found * tf.image.resize(uphill, found.shape[1:3]))
+        return tape.gradient(total, one.bias.value)
+
+    # Added up in bfloat16 they were 9 to 35 % short.
+    assert_same([np.asarray(slope(half))], [np.asarray(slope(layer))], BFLOAT16)

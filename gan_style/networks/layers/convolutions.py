@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from gan_style.networks.layers import winograd
+from gan_style.networks.layers.biases import biased
 from gan_style.system import machine
 from gan_style.system.bands import convolved
 from gan_style.system.tensor import Tensor
@@ -29,6 +30,11 @@ class Conv2D(keras.layers.Conv2D):
     def __init__(self, *arguments: Any, even_sides: bool = False, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.even_sides = even_sides
+
+    def call(self, inputs: Tensor) -> Tensor:
+        if not self.use_bias or self.compute_dtype == "float32":
+            return super().call(inputs)
+        return self.activation(biased(self.convolution_op(inputs, self.kernel), self.bias))
 
     def convolution_op(self, inputs: Tensor, kernel: Tensor) -> Tensor:
         stride, *others = {*self.strides}
