@@ -134,25 +134,58 @@ def small_gan(folder: Path, steps: int) -> Path:
     return path
 
 
-@pytest.mark.slow
-def test_a_run_goes_from_one_process_to_two_and_back(tmp_path):
-    """With everything that a GAN can have: noise, dabs, DiffAugment, R1, a pool, Grams of whole batches."""
-    path = write_small_recipe(tmp_path)
+def everything(folder: Path) -> Path:
+    """What a GAN can have: noise, dabs, DiffAugment, R1, a pool, Grams of whole batches; twelve steps."""
+    path = write_small_recipe(folder)
     changes = {"threads: 2": "threads: 1", "batch: 2": "batch: 4", "steps: 8": "steps: 12"}
     for old, new in changes.items():
         path.write_text(path.read_text().replace(old, new))
+    return path
+
+
+@pytest.mark.slow
+def test_a_run_goes_from_one_process_to_two_and_back(tmp_path):
+    path = everything(tmp_path)
     straight, moved = Workers(path, tmp_path / "straight"), Workers(path, tmp_path / "moved")
     finished(*straight.start(0))
     for count, until in ((0, ["--until", "4"]), (2, ["--until", "8"]), (0, [])):
         for process in moved.start(count, *until):
             process.communicate()
     assert moved.run.summary()["status"] == "finished"
-    alone, shared = straight.terms(), moved.terms()
+    assert_same_terms(straight.terms(), moved.terms())
+
+
+def assert_same_terms(alone: dict[int, dict[str, float]], shared: dict[int, dict[str, float]]) -> None:
+    """Of each of the twelve steps."""
     assert list(alone) == list(shared) == list(range(1, 13))
     assert len(alone[12]) > 8
     for step, terms in alone.items():
         for name, value in terms.items():
             assert shared[step][name] == pytest.approx(value, rel=1e-4, abs=1e-5), (step, name)
+
+
+TWO_DEVICES = """
+import sys
+import tensorflow as tf
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from gan_style.__main__ import main
+
+main()
+"""
+
+
+@pytest.mark.slow
+def test_a_run_moves_from_one_device_to_two_and_back(tmp_path):
+    path = everything(tmp_path)
+    straight, moved = Workers(path, tmp_path / "straight"), Workers(path, tmp_path / "moved")
+    finished(*straight.start(0))
+    finished(*moved.start(0, "--until", "4"))
+    shared = ["train.strategy=mirrored", "train.recompute=true", "--until", "8"]
+    finished(subprocess.Popen([sys.executable, "-c", TWO_DEVICES, *moved.command[3:], *shared]))
+    finished(*moved.start(0))
+    assert_same_terms(straight.terms(), moved.terms())
 
 
 @pytest.mark.slow
