@@ -6,7 +6,7 @@ in for them: they have a stroke's clean edge and its one colour, which smooth no
 
 import math
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import keras
 from keras import ops
@@ -19,7 +19,6 @@ from gan_style.system.random import normal, uniform
 from gan_style.system.tensor import Tensor
 
 CHROMA = 0.35  # of a dab's own tone, beside its brightness
-NOWHERE = -1e6  # pixels
 
 # Of their directions, on a grid as wide as the brush: they follow finer contours than soft strokes do.
 AVERAGED, TURN_BLURS, FLAT = 1, 9, 0.002
@@ -68,11 +67,8 @@ def dabbed(images: Tensor, how: Dabs, random: keras.random.SeedGenerator) -> Ten
 
 
 def places(cells: Tensor, width: int, random: keras.random.SeedGenerator) -> Tensor:
-    """One place in each cell of the grid (N, rows, columns, 2): y and x in pixels."""
-    count, rows, columns = ops.shape(cells)[:3]
-    corners = ops.stack(ops.meshgrid(ops.arange(rows), ops.arange(columns), indexing="ij"), axis=-1)
-    inside = uniform((count, rows, columns, 2), random)
-    return (ops.cast(corners, "float32") + inside) * width
+    """One place inside of each cell of the grid (N, rows, columns, 2): y and x in pixels."""
+    return uniform((*ops.shape(cells)[:3], 2), random) * width
 
 
 def half_angles(twice: Tensor) -> Tensor:
@@ -85,39 +81,53 @@ def half_angles(twice: Tensor) -> Tensor:
 def laid(canvas: Tensor, images: Tensor, dabs: Tensor, colours: Tensor, width: int, how: Dabs) -> Tensor:
     """Each pixel gets the colour of the highest dab that covers it: of rank 0 there is none.
 
-    Plane by plane (N, H, W), as tensors with a short last axis are several times slower; in a loop over the
-    cells around a pixel's own, as its graph is small.
+    A loop over the cells around a pixel's own, as its graph is small. Pixels are sorted by their place in the
+    cell, so that what belongs to cells is spread over them without copies.
     """
     height, breadth = ops.shape(canvas)[1:3]
     count, rows, columns = ops.shape(dabs)[:3]
     reach, across = how.reach(), 2 * how.reach() + 1
     margin = [[0, 0], [reach, reach], [reach, reach], [0, 0]]
-    dabs, colours = ops.pad(dabs, margin, constant_values=NOWHERE), ops.pad(colours, margin)
-
-    def nearby(place: Tensor, cells: Tensor, planes: int) -> list[Tensor]:
-        """Of each pixel's cell, that number of cells away."""
-        near = ops.slice(cells, (0, place // across, place % across, 0), (count, rows, columns, planes))
-        near = ops.repeat(ops.repeat(near, width, axis=1), width, axis=2)[:, :height, :breadth]
-        return ops.unstack(near, planes, axis=-1)
+    cells = ops.pad(ops.concatenate([dabs, colours], axis=-1), margin)
+    inside = ops.arange(width, dtype="float32") + 0.5
+    seen = by_place(images, rows, columns, width)
 
     def lay(place: Tensor, painted: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        tints = nearby(place, colours, 3)
-        covering = where_covering(nearby(place, dabs, 5), width, how.length)
-        wrong = sum(ops.abs(images[..., channel] - tints[channel]) for channel in range(3)) / 3
-        above = ops.logical_and(covering > painted[0], wrong < how.strays)
-        return tuple(ops.where(above, *both) for both in zip([covering, *tints], painted, strict=True))
+        row, column = place // across, place % across
+        near = ops.slice(cells, (0, row, column, 0), (count, rows, columns, 8))
+        y, x, cosine, sine, rank, *tints = ops.unstack(near, 8, axis=-1)
+        down = inside[:, None, None, None, None] - (y + width * ops.cast(row - reach, "float32"))
+        right = inside[:, None, None, None] - (x + width * ops.cast(column - reach, "float32"))
+        covered = is_covered(down, right, cosine, sine, width, how.length)
+        wrong = sum(ops.abs(one - tint) for one, tint in zip(seen, tints, strict=True)) / 3
+        above = ops.logical_and(ops.logical_and(covered, rank > painted[0]), wrong < how.strays)
+        return tuple(ops.where(above, *both) for both in zip([rank, *tints], painted, strict=True))
 
-    nothing = ops.zeros_like(canvas[..., 0])
-    _, *painted = ops.fori_loop(0, across**2, lay, (nothing, *ops.unstack(canvas, 3, axis=-1)))
-    return ops.stack(painted, axis=-1)
+    nothing = ops.zeros_like(seen[0])
+    start = (nothing, *by_place(canvas, rows, columns, width))
+    _, *painted = ops.fori_loop(0, across**2, lay, start)
+    return from_places(painted, width)[:, :height, :breadth]
 
 
-def where_covering(dab: Sequence[Tensor], width: int, length: float) -> Tensor:
-    """The dab's rank (N, H, W) where its capsule covers the pixel, else 0."""
-    y, x, cosine, sine, rank = dab
-    height, breadth = ops.shape(y)[1:]
-    down = ops.cast(ops.arange(height), "float32")[:, None] + 0.5 - y
-    right = ops.cast(ops.arange(breadth), "float32") + 0.5 - x
+def is_covered(
+    down: Tensor, right: Tensor, cosine: Tensor, sine: Tensor, width: int, length: float
+) -> Tensor:
+    """Whether a dab's capsule covers what lies so far from its middle."""
     past_its_end = ops.relu(ops.abs(right * cosine + down * sine) - width * (length - 1) / 2)
     beside = down * cosine - right * sine
-    return ops.where(ops.square(past_its_end) + ops.square(beside) <= (width / 2) ** 2, rank, 0.0)
+    return ops.square(past_its_end) + ops.square(beside) <= (width / 2) ** 2
+
+
+def by_place(images: Tensor, rows: Any, columns: Any, width: int) -> list[Tensor]:
+    """Planes (width, width, N, rows, columns): each pixel's place in its cell, and the cell."""
+    count, height, breadth, channels = ops.shape(images)
+    margins = [[0, 0], [0, rows * width - height], [0, columns * width - breadth], [0, 0]]
+    cells = ops.reshape(ops.pad(images, margins), (count, rows, width, columns, width, channels))
+    return ops.unstack(ops.transpose(cells, (5, 2, 4, 0, 1, 3)), channels, axis=0)
+
+
+def from_places(planes: Sequence[Tensor], width: int) -> Tensor:
+    """Back to pictures (N, H, W, C)."""
+    cells = ops.transpose(ops.stack(planes), (3, 4, 1, 5, 2, 0))
+    count, rows, _, columns, _, channels = ops.shape(cells)
+    return ops.reshape(cells, (count, rows * width, columns * width, channels))
