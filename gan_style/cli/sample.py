@@ -13,6 +13,8 @@ from gan_style.system import included
 from gan_style.system.progress import say
 from gan_style.system.quiet import import_tensorflow
 
+FULL = 1_000_000  # pixels: no picture is longer
+
 
 def included_painter(experiment: str, options: dict[str, Any]) -> Run | None:
     """Where nothing was trained yet, what comes with the package and paints what is asked for."""
@@ -24,6 +26,19 @@ def included_painter(experiment: str, options: dict[str, Any]) -> Run | None:
     variant = "" if card.variant == "default" else f" ABLATION={card.variant}"
     say(f"make train EXP={card.experiment}{variant} makes your own")
     return Run(included.FOLDER / name)
+
+
+class Size(click.ParamType):
+    """Pixels, or `full`."""
+
+    name = "pixels"
+
+    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> int:
+        if value == "full":
+            return FULL
+        if not str(value).isdecimal() or not 16 <= int(value) <= FULL:
+            self.fail(f"'{value}' is neither full nor a number of pixels from 16 on", param, context)
+        return int(value)
 
 
 @click.command()
@@ -47,8 +62,15 @@ def included_painter(experiment: str, options: dict[str, Any]) -> Run | None:
 )
 @click.option(
     "--size",
-    type=click.IntRange(16, 8192),
-    help="Longer side in pixels at which a picture is painted; it comes back at its own size.",
+    type=Size(),
+    help="Longer side in pixels at which a picture is painted, or full; it comes back at its own size.",
+)
+@click.option(
+    "--memory",
+    type=click.FloatRange(0.5, 4096),
+    default=2.0,
+    metavar="GIB",
+    help="What does not fit into so much is painted in tiles that cannot be seen. Default: 2.",
 )
 @click.option(
     "--style",
@@ -85,6 +107,7 @@ def sample(
     output: Path | None,
     overwrite: bool,
     size: int | None,
+    memory: float,
     style: str | None,
     style_pictures: tuple[str, ...],
     keep_colour: bool,
@@ -118,4 +141,4 @@ def sample(
     asked = requests(plain, asked_of(run.folder, style), masks)
     if options.manifest and output:
         return paint_manifest(run, options, output, size, asked, checkpoint, threads)
-    return paint(run, list(inputs), output, size, asked, checkpoint, overwrite, threads)
+    return paint(run, list(inputs), output, size, asked, checkpoint, overwrite, threads, int(memory * 2**30))

@@ -1,7 +1,6 @@
 """`gan_style.load`: a trained run as a function of pictures."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +78,8 @@ class Painter:
     def painted(self, image: Given, passes: Sequence[Request], size: int) -> Any:
         picture = picture_of(image)
         for one in passes:
-            act = partial(paint, self.method, picture, size, one, self.config.sample.reflect_pad)
-            picture = self.worker(act)
+            pad = self.config.sample.reflect_pad
+            picture = paint(self.method, picture, size, one, pad, work=self.worker)
         if isinstance(image, np.ndarray):
             return picture.pixels
         painted = Image.fromarray(picture.pixels)

@@ -1,18 +1,26 @@
 """One picture through a trained method, at its working size and back."""
 
+import math
+import mmap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from keras import ops
 from scipy import ndimage
 
+from gan_style.inference.tiles import Canvas, Work, paint_in_tiles, up
 from gan_style.methods import Method, Request
 from gan_style.methods.base.request import StyleImage
+from gan_style.methods.base.tiling import Tiling
 from gan_style.system import images
 from gan_style.system.errors import UserError
 
 SMALLEST_SIDE = 64
+MEMORY = 2 * 2**30  # bytes
+SURELY_FITTING = 768 * 768  # pixels, with any network that ships
+ROWS = 256
 SEAM = 2.0  # pixels over which a mask's border fades, inwards
 
 
@@ -30,6 +38,7 @@ def at_working_size(pictures: Sequence[StyleImage] | None, size: int) -> tuple[S
 
 def checked(method: Method, requests: Sequence[Request], size: int) -> list[Request]:
     """Requests with style pictures at the working size; what the method does not understand is refused."""
+    standing()
     fitting = [replace(one, style_images=at_working_size(one.style_images, size)) for one in requests]
     for request in fitting:
         method.check_request(request)
@@ -37,34 +46,95 @@ def checked(method: Method, requests: Sequence[Request], size: int) -> list[Requ
 
 
 def paint(
-    method: Method, picture: images.Picture, size: int, request: Request, reflect_pad: int = 0
+    method: Method,
+    picture: images.Picture,
+    size: int,
+    request: Request,
+    reflect_pad: int = 0,
+    *,
+    memory: int = MEMORY,
+    work: Work = lambda act: act(),
 ) -> images.Picture:
-    """Painted at the working size, which bounds the memory, and given back at its own."""
+    """Painted at the working size and given back at its own, in tiles where that would fill the memory.
+
+    `memory`: bytes of this process.
+    """
     height, width = picture.pixels.shape[:2]
     covered = coverage(request.masks, height, width) if request.masks is not None else None
     scale = min(1.0, size / max(height, width))
     working = [max(1, round(side * scale)) for side in (height, width)]
     pixels = images.resize(picture.pixels, *working)
-    # Mirrored around, as zeros beyond the border leave marks; thin pictures until the convolutions have room.
-    signed = images.to_signed(pixels)
-    room = 0 if method.is_finished(signed) else SMALLEST_SIDE
-    margins = [(reflect_pad, max(reflect_pad, room - side)) for side in working]
-    roomy = np.pad(signed, [*margins, (0, 0)], mode="symmetric")
+    masks = None
     if request.masks is not None:
-        small = {name: np.clip(images.resize(mask, *working), 0, 1) for name, mask in request.masks.items()}
-        masks = {name: np.pad(mask, margins, mode="symmetric") for name, mask in small.items()}
-        request = replace(request, masks=masks)
-    painted = method.translate(ops.convert_to_tensor(roomy[None]), request)
-    inner = images.to_bytes(ops.convert_to_numpy(painted)[0])[reflect_pad:, reflect_pad:]
-    result = images.resize(inner[: working[0], : working[1]], height, width)
+        masks = {name: np.clip(images.resize(mask, *working), 0, 1) for name, mask in request.masks.items()}
+    painted = painted_at_its_size(method, pixels, masks, request, reflect_pad, memory, work)
+    result = images.resize(painted, height, width)
     if request.strength is not None and scale < 1.0:
-        # `1 - strength` of what the working size loses of the photograph is added back.
-        lost = picture.pixels.astype(np.float32) - images.resize(pixels, height, width)
-        result = np.clip(np.round(result + (1 - request.strength) * lost), 0, 255).astype(np.uint8)
+        result = np.array(result)
+        give_back_detail(result, picture.pixels, images.resize(pixels, height, width), request.strength)
     if covered is not None:
         change = result.astype(np.float32) - picture.pixels
         result = np.round(picture.pixels + covered[..., None] * change).astype(np.uint8)
     return replace(picture, pixels=result)
+
+
+def painted_at_its_size(
+    method: Method,
+    pixels: np.ndarray,
+    masks: Mapping[str, np.ndarray] | None,
+    request: Request,
+    reflect_pad: int,
+    memory: int,
+    work: Work,
+) -> np.ndarray:
+    """Mirrored around, as zeros beyond the border leave marks; thin ones until convolutions have room."""
+    large = pixels.shape[0] * pixels.shape[1] > SURELY_FITTING or memory != MEMORY
+    tiling = tiling_of(method) if large else None
+    if tiling:
+        free = memory - standing() - 2 * pixels.nbytes  # the picture's, and the painting's
+        sides = [up(side + 2 * reflect_pad, tiling.multiple) for side in pixels.shape[:2]]
+        if math.prod(sides) * tiling.bytes_a_pixel > free:
+            canvas = Canvas(pixels, reflect_pad, *sides)
+            cuts = {name: replace(canvas, pixels=mask) for name, mask in (masks or {}).items()}
+            count = max(0, free) // tiling.bytes_a_pixel
+            return paint_in_tiles(method, canvas, cuts, request, tiling, count, work)
+    signed = images.to_signed(pixels)
+    room = 0 if method.is_finished(signed) else SMALLEST_SIDE
+    margins = [(reflect_pad, max(reflect_pad, room - side)) for side in pixels.shape[:2]]
+    roomy = np.pad(signed, [*margins, (0, 0)], mode="symmetric")
+    if masks is not None:
+        padded = {name: np.pad(mask, margins, mode="symmetric") for name, mask in masks.items()}
+        request = replace(request, masks=padded)
+    painted = work(
+        lambda: ops.convert_to_numpy(method.translate(ops.convert_to_tensor(roomy[None]), request))
+    )
+    inner = images.to_bytes(painted[0])[reflect_pad:, reflect_pad:]
+    return inner[: pixels.shape[0], : pixels.shape[1]]
+
+
+def give_back_detail(
+    result: np.ndarray, photograph: np.ndarray, reduced: np.ndarray, strength: float
+) -> None:
+    """`1 - strength` of what the working size loses of the photograph is added back, some rows at a time."""
+    for top in range(0, len(result), ROWS):
+        rows = slice(top, top + ROWS)
+        lost = photograph[rows].astype(np.float32) - reduced[rows]
+        result[rows] = np.clip(np.round(result[rows] + (1 - strength) * lost), 0, 255)
+
+
+@cache
+def tiling_of(method: Method) -> Tiling | None:
+    return method.tiling()
+
+
+@cache
+def standing() -> int:
+    """Bytes of this process before it paints; where nobody tells, those of TensorFlow and a small network."""
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[1]) * mmap.PAGESIZE
+    except OSError:
+        return 800 * 2**20
 
 
 def coverage(masks: Mapping[str, np.ndarray], height: int, width: int) -> np.ndarray:

@@ -1,8 +1,8 @@
 """`gan-style sample`: a trained run and pictures in, styled pictures out."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Which
 from gan_style.inference.files import find_pictures
 from gan_style.inference.outputs import SHEET, Outputs
-from gan_style.inference.painting import checked, paint
+from gan_style.inference.painting import MEMORY, checked, paint
 from gan_style.inference.sheets import fitted, side_by_side
 from gan_style.inference.threads import RenewedThread
 from gan_style.methods import Method, Request
@@ -36,6 +36,7 @@ def sample(
     which: Which = "last",
     overwrite: bool = False,
     threads: int | None = None,
+    memory: int = MEMORY,
 ) -> int:
     """Translate pictures, by one request after the other.
 
@@ -55,7 +56,7 @@ def sample(
         if not inputs:
             outputs = Outputs(output, config.data.photographs(PictureStore()), overwrite)
             plan = outputs.planned()
-        return paint_all(method, config, outputs, plan, size, requests)
+        return paint_all(method, config, outputs, plan, size, requests, memory)
 
 
 def paint_all(
@@ -65,9 +66,10 @@ def paint_all(
     plan: Sequence[tuple[Path, Path]],
     size: int | None,
     requests: Sequence[Request],
+    memory: int = MEMORY,
 ) -> int:
     """One picture after the other, whatever becomes of single ones."""
-    painted = painter_of(method, config, size, requests)
+    painted = painter_of(method, config, size, requests, memory)
     shown: list[tuple[np.ndarray, np.ndarray]] = []
     failed: list[Path] = []
     for file, target in track(plan, len(plan), "painting"):
@@ -78,7 +80,7 @@ def paint_all(
         except (UserError, *OUT_OF_MEMORY) as problem:
             failed.append(file)
             if len(failed) <= NAMED:
-                few = "not enough memory to paint it; a smaller --size needs less"
+                few = "not enough memory to paint it; a smaller --size or --memory needs less"
                 warn(str(problem) if isinstance(problem, UserError) else f"{file}: {few}")
             continue
         if len(shown) < SHOWN:
@@ -87,21 +89,25 @@ def paint_all(
 
 
 def painter_of(
-    method: Method, config: Experiment, size: int | None, requests: Sequence[Request]
+    method: Method,
+    config: Experiment,
+    size: int | None,
+    requests: Sequence[Request],
+    memory: int = MEMORY,
 ) -> Callable[[images.Picture], images.Picture]:
     """A picture through all requests, one after the other; a wrong request is refused at once."""
     longer = size or config.sample.size
     fitting = checked(method, requests, longer)
+    # A search takes long; where there is no second thread it can be interrupted.
+    how: dict[str, Any] = {} if config.data.one_picture else {"work": RenewedThread()}
 
     def painted(picture: images.Picture) -> images.Picture:
         for request in fitting:
-            picture = paint(method, picture, longer, request, config.sample.reflect_pad)
+            pad = config.sample.reflect_pad
+            picture = paint(method, picture, longer, request, pad, memory=memory, **how)
         return picture
 
-    if config.data.one_picture:  # a search takes long; where there is no second thread it can be interrupted
-        return painted
-    worker = RenewedThread()
-    return lambda picture: worker(partial(painted, picture))
+    return painted
 
 
 def finish(

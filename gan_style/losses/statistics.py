@@ -10,9 +10,10 @@ from gan_style.system.tensor import Tensor
 EPSILON = 1e-5  # inside the root, which has no slope at 0
 
 
-def moments(
-    features: Tensor, region: Tensor | None = None, *, together: bool = False
-) -> tuple[Tensor, Tensor]:
+Moments = tuple[Tensor, Tensor]
+
+
+def moments(features: Tensor, region: Tensor | None = None, *, together: bool = False) -> Moments:
     """Each channel's mean and deviation (N, 1, 1, C), of all pixels or weighed by a region (N, H, W, 1).
 
     `together`: over all replicas.
@@ -27,9 +28,9 @@ def moments(
     return mean, ops.sqrt(variance + EPSILON)
 
 
-def adain(content: Tensor, style: tuple[Tensor, Tensor], region: Tensor | None = None) -> Tensor:
-    """Content features with a style's moments instead of their own (equation 8), of a region if given."""
-    mean, deviation = moments(content, region)
+def adain(content: Tensor, style: Moments, own: Moments | None = None) -> Tensor:
+    """Content features with a style's moments instead of their own (equation 8)."""
+    mean, deviation = own or moments(content)
     return (ops.cast(content, "float32") - mean) / deviation * style[1] + style[0]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -15,15 +15,17 @@ from gan_style.data.batches import Batch
 from gan_style.data.kind import DataKind
 from gan_style.features import FeatureBank
 from gan_style.losses import perceptual
-from gan_style.losses.statistics import adain, moments, statistics_distance
+from gan_style.losses.statistics import Moments, adain, moments, statistics_distance
 from gan_style.methods.base.choices import FeatureChoice, OptimizerChoice
 from gan_style.methods.base.encoder import Encoder, EncoderChoice, cropped
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_maps import check_style_images
+from gan_style.methods.base.tiling import Tiling, tiling_of
 from gan_style.networks.colour_transfer import colour_matched
 from gan_style.networks.decoder import build_decoder
 from gan_style.networks.graph import Graph
+from gan_style.networks.layers.statistics import of_the_whole, summed_over_tiles
 from gan_style.optim.ema import MovingAverage
 from gan_style.optim.optimizers import Adam
 from gan_style.optim.player import Terms
@@ -136,6 +138,16 @@ class AdaIn(Method):
             terms["total_variation"] = perceptual.total_variation(fake)
         return terms
 
+    def tiling(self) -> Tiling | None:
+        def paint(images: Tensor) -> Tensor:
+            return cropped(self.ema.network(self.encoded(images), training=False), images)
+
+        found = tiling_of(paint, 2 ** self.encoder.halvings[self.encoder.deepest], 3)
+        return found and replace(found, surveyed=True)
+
+    def survey(self, images: Tensor, request: Request) -> None:
+        self.styled(self.encoded(images), images, request)
+
     def translate(self, images: Tensor, request: Request) -> Tensor:
         """In the style of the request's pictures.
 
@@ -165,14 +177,20 @@ class AdaIn(Method):
         """The moments of each style picture, in its region or everywhere; elsewhere the photograph's."""
         pictures = request.style_images or ()
         shares = np.array([weight for _, weight in pictures], np.float32)
-        shares, palettes, mixed = shares / shares.sum(), [], []
-        for pixels, _ in pictures:
+        shares, mixed = shares / shares.sum(), []
+
+        def palette(pixels: np.ndarray) -> list[Moments]:
             style = ops.convert_to_tensor(pixels[None])
-            palettes.append(self.encoded(colour_matched(style, images) if request.keep_colour else style))
-        masks = None if request.masks is None else stacked(request.masks, len(pictures), images.shape[1:3])
+            style = colour_matched(style, images) if request.keep_colour else style
+            return [moments(features) for features in self.encoded(style)]
+
+        palettes = [of_the_whole(partial(palette, pixels)) for pixels, _ in pictures]
+        masks = None if request.masks is None else stacked(request.masks, len(pictures), images.shape[:3])
         for layer, features, *styles in zip(self.layers, content, *palettes, strict=True):
-            regions = None if masks is None else self.encoder.regions(masks, layer)
-            mixed.append(mixture(features, [moments(style) for style in styles], shares, regions))
+            cell = 2 ** self.encoder.halvings[layer]
+            features = request.inner(features, cell)
+            regions = None if masks is None else request.inner(self.encoder.regions(masks, layer), cell)
+            mixed.append(mixture(features, styles, shares, regions))
         return mixed
 
     def check_request(self, request: Request) -> None:
@@ -189,9 +207,7 @@ class AdaIn(Method):
         return request if style_image is None else replace(request, style_images=((style_image, 1.0),))
 
 
-def mixture(
-    content: Tensor, styles: Sequence[tuple[Tensor, Tensor]], shares: np.ndarray, regions: Tensor | None
-) -> Tensor:
+def mixture(content: Tensor, styles: Sequence[Moments], shares: np.ndarray, regions: Tensor | None) -> Tensor:
     """AdaIN with the moments of several styles: as features, mixed by their shares.
 
     With regions (N, h, w, styles) each style has its own, and what none of them covers stays as it is.
@@ -202,14 +218,15 @@ def mixture(
         mixed = (1.0 - ops.sum(wanted, axis=-1, keepdims=True)) * content
     for number, style in enumerate(styles):
         region = None if regions is None else regions[..., number : number + 1]
-        mixed = mixed + wanted[..., number : number + 1] * adain(content, style, region)
+        own = summed_over_tiles(moments, content, region)
+        mixed = mixed + wanted[..., number : number + 1] * adain(content, style, own)
     return mixed
 
 
-def stacked(masks: Mapping[str, np.ndarray], count: int, size: tuple[int, int]) -> Tensor:
-    """Masks (1, H, W, count), numbered as the style pictures are."""
-    some = [masks.get(str(number + 1), np.zeros(size)) for number in range(count)]
-    return ops.convert_to_tensor(np.stack(some, axis=-1)[None].astype(np.float32))
+def stacked(masks: Mapping[str, np.ndarray], count: int, shape: tuple[int, int, int]) -> Tensor:
+    """Masks (H, W), or (N, H, W), numbered as the style pictures are: (N, H, W, count)."""
+    some = [np.broadcast_to(masks.get(str(number + 1), 0.0), shape) for number in range(count)]
+    return ops.convert_to_tensor(np.stack(some, axis=-1).astype(np.float32))
 
 
 def shared_out(regions: Tensor, weights: Tensor) -> Tensor:

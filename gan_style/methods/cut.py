@@ -17,6 +17,7 @@ from gan_style.methods.base.generator import Generator
 from gan_style.methods.base.identity import IdentityPhases, in_training
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
 from gan_style.methods.base.request import Request
+from gan_style.methods.base.tiling import Tiling, tiling
 from gan_style.networks.initializers import Init
 from gan_style.networks.network import Network
 from gan_style.networks.projection import build_projection_heads
@@ -166,6 +167,9 @@ class Cut(Method):
             chosen.append(ops.reshape(ops.take(flat, where, axis=1), (-1, layer.shape[-1])))
         vectors = self.heads(chosen, training=True)
         return list(vectors) if isinstance(vectors, list | tuple) else [vectors]
+
+    def tiling(self) -> Tiling | None:
+        return tiling(self.generator.ema.network)
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)

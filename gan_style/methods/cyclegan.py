@@ -12,6 +12,7 @@ from gan_style.methods.base.generator import Generator
 from gan_style.methods.base.identity import IdentityPhases, in_training
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
 from gan_style.methods.base.request import Request
+from gan_style.methods.base.tiling import Tiling, tiling
 from gan_style.networks.layers.norms import BatchNorm
 from gan_style.optim.image_pool import MOST_FAKES, ImagePool
 from gan_style.optim.player import Terms
@@ -130,6 +131,9 @@ class CycleGan(Method):
         both = network(ops.concatenate([first, second], axis=0), training=True)
         halves = ops.split(both, [first.shape[0]], axis=0)
         return halves[0], halves[1]
+
+    def tiling(self) -> Tiling | None:
+        return tiling(self.generators[0].ema.network)
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)

@@ -21,6 +21,7 @@ from gan_style.methods.base.identity import IdentityPhases, in_training
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_loss import StyleLoss
+from gan_style.methods.base.tiling import Tiling, tiling
 from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
 
@@ -85,6 +86,9 @@ class DeconvNet(Method):
         if self.weights["mse"]:
             terms["mse"] = ops.mean(ops.square(fake - source))
         return terms
+
+    def tiling(self) -> Tiling | None:
+        return tiling(self.generator.ema.network, self.config.generator_input)
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)

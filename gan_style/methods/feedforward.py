@@ -28,9 +28,10 @@ from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setti
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_loss import StyleLoss
 from gan_style.methods.base.style_maps import as_weights, by_masks, check_names, everywhere
+from gan_style.methods.base.tiling import Tiling, tiling
 from gan_style.optim.player import Terms
 from gan_style.system.errors import UserError
-from gan_style.system.random import integers
+from gan_style.system.random import Random, integers
 from gan_style.system.tensor import Tensor
 
 
@@ -156,7 +157,7 @@ class FeedForward(Method):
         network: Callable[..., Tensor],
         seen: Tensor,
         maps: Tensor,
-        random: keras.random.SeedGenerator,
+        random: Random,
         *,
         training: bool,
     ) -> Tensor:
@@ -174,11 +175,17 @@ class FeedForward(Method):
         """A map (N, H, W, styles) of one style for each picture, where there are several."""
         return everywhere(ops.one_hot(styles, len(self.styles)), pictures) if self.styles else None
 
+    def tiling(self) -> Tiling | None:
+        return tiling(self.generator.ema.network, self.config.generator_input)
+
     def translate(self, images: Tensor, request: Request) -> Tensor:
         """In the styles named, blended or by regions; by default in all of them alike."""
         self.check_request(request)
         seen, random = self.requested_input(request, images)
-        painter, maps = self.generator.at(request.strength), self.requested_maps(seen, request)
+        painter, maps = (
+            self.generator.at(request.strength),
+            request.inner(self.requested_maps(images, request)),
+        )
         return self.paint(painter, seen, maps, random, training=False)
 
     def requested_maps(self, images: Tensor, request: Request) -> Tensor:

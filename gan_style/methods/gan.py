@@ -27,6 +27,7 @@ from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.method import AnyWeight, Method, Metrics, Setting
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_loss import StyleLoss
+from gan_style.methods.base.tiling import Tiling, tiling
 from gan_style.optim.image_pool import MOST_FAKES, ImagePool
 from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
@@ -161,6 +162,9 @@ class Gan(Method):
 
     def forward(self, network: keras.Model, seen: Tensor) -> Tensor:
         return network(with_noise(seen, network.input.shape[-1] - 3, self.random), training=True)
+
+    def tiling(self) -> Tiling | None:
+        return tiling(self.generator.ema.network, self.config.generator_input)
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)

@@ -32,11 +32,12 @@ from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_inputs import StyleInputs
 from gan_style.methods.base.style_loss import StyleLoss
 from gan_style.methods.base.style_maps import as_weights, by_masks, check_names, everywhere
+from gan_style.methods.base.tiling import Tiling, tiling
 from gan_style.networks.attention import build_attention
 from gan_style.networks.graph import Graph
 from gan_style.optim.player import Terms
 from gan_style.system import replicas
-from gan_style.system.random import integers
+from gan_style.system.random import Random, integers
 from gan_style.system.tensor import Tensor
 
 # Of the discriminator, which tells real from fake and names the style.
@@ -211,23 +212,27 @@ class MultiStyle(Method):
     def forward(self, network: keras.Model, seen: Tensor, maps: Tensor) -> Tensor:
         return network([self.noised(network, seen, self.random), maps], training=True)
 
-    def noised(self, network: keras.Model, seen: Tensor, random: keras.random.SeedGenerator) -> Tensor:
+    def noised(self, network: keras.Model, seen: Tensor, random: Random) -> Tensor:
         return with_noise(seen, network.inputs[0].shape[-1] - 3, random)
 
     def in_any_style(self, network: keras.Model, pictures: Tensor) -> Tensor:
         drawn = integers((pictures.shape[0],), len(self.styles), self.random)
         return self.forward(network, pictures, self.maps_of(drawn, pictures))
 
+    def tiling(self) -> Tiling | None:
+        found = tiling(self.generator.ema.network, *self.inputs.places)
+        # Which style goes where is seen from further around.
+        seen = tiling(self.attention)
+        return found and seen and found.seen_through(seen)
+
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)
         maps = self.requested_maps(images, request)
         seen, random = self.requested_input(request, images, maps)
-        seen = self.noised(self.generator.network, seen, random)
+        seen, maps = self.noised(self.generator.network, seen, random), request.inner(maps)
         return self.generator.at(request.strength)([seen, maps], training=False)
 
-    def photographs_seen(
-        self, images: Tensor, maps: Tensor, random: keras.random.SeedGenerator, strength: float
-    ) -> Tensor:
+    def photographs_seen(self, images: Tensor, maps: Tensor, random: Random, strength: float) -> Tensor:
         seen = self.inputs.of_photographs(images, maps, random, strength)
         return seen + strength * (self.recoloured(seen, maps) - seen)
 

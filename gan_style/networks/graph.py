@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from gan_style.networks.layers import statistics
 from gan_style.system.tensor import Tensor
 
 
@@ -12,22 +13,57 @@ class Graph:
     """A function of pictures (N, H, W, C), traced once for all heights and widths.
 
     What is no tensor is part of the trace: there is one for each value. Variables are read anew at each call.
+    Of tiles of a larger picture it measures statistics, or is given them: see `layers/statistics.py`.
     """
 
     def __init__(self, function: Any) -> None:
         self.function = function
-        self.traced = tf.function(function, autograph=False)
+        self.traced = {how: tf.function(how(function), autograph=False) for how in (alone, measured, given)}
 
-    def __call__(self, *given: Any, **options: Any) -> Tensor:
-        given = tf.nest.map_structure(as_tensor, given)
-        trace = self.traced.get_concrete_function(*tf.nest.map_structure(of_any_size, given), **options)
-        pictures = [one for one in tf.nest.flatten(given) if tf.is_tensor(one)]
+    def __call__(self, *given_: Any, **options: Any) -> Tensor:
+        whole = statistics.whole
+        if whole is None:
+            return self.run(alone, given_, options)[0]
+        if whole.doing == "measuring":
+            result, found = self.run(measured, given_, options)
+            whole.known.append(found)
+            return result
+        return self.run(given, (*given_, whole.next()), options)[0]
+
+    def run(self, how: Any, given_: Any, options: Any) -> Any:
+        given_ = tf.nest.map_structure(as_tensor, given_)
+        trace = self.traced[how].get_concrete_function(*tf.nest.map_structure(of_any_size, given_), **options)
+        pictures = [one for one in tf.nest.flatten(given_) if tf.is_tensor(one)]
         # Called as an operation it runs in the thread that asks, and what oneDNN keeps for each shape ends
         # with that; TensorFlow's own call runs in a thread that lives as long as the process.
         call = tf.raw_ops.StatefulPartitionedCall
         kinds = [output.dtype for output in trace.outputs]
-        (result,) = call(args=[*pictures, *trace.captured_inputs], Tout=kinds, f=trace)
-        return result
+        return call(args=[*pictures, *trace.captured_inputs], Tout=kinds, f=trace)
+
+
+def alone(function: Any) -> Any:
+    return lambda *pictures, **options: [function(*pictures, **options)]
+
+
+def measured(function: Any) -> Any:
+    """With the statistics that were measured on the way."""
+
+    def measure(*pictures: Any, **options: Any) -> list[Tensor]:
+        with statistics.using(found := statistics.Measured()):
+            return [function(*pictures, **options), found.packed()]
+
+    return measure
+
+
+def given(function: Any) -> Any:
+    """With statistics as the last input."""
+
+    def apply(*pictures: Any, **options: Any) -> list[Tensor]:
+        *pictures, packed = pictures  # type: ignore[assignment]
+        with statistics.using(statistics.Given(packed)):
+            return [function(*pictures, **options)]
+
+    return apply
 
 
 def as_tensor(given: Any) -> Any:

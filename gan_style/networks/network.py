@@ -11,6 +11,7 @@ from gan_style.networks.layers.dropout import Dropout
 from gan_style.networks.layers.norms import BatchNorm
 from gan_style.networks.recompute import Plan, recomputed
 from gan_style.networks.segments import Segment, segments_of
+from gan_style.system import learning
 from gan_style.system.tensor import Tensor
 
 Values = list[tuple[keras.Variable, Tensor]]  # what variables are to be
@@ -40,7 +41,10 @@ class Network(keras.Model):
             return self.by_segments(rows, known) if plan.segments else self.at_once(rows, known)
 
         parts = plan.parts if goes_in_parts(self) and can_be_parted(rows, plan.parts) else 1
-        return recomputed(run, rows, values, parts) if parts > 1 else run(rows, values)
+        if parts == 1:
+            return run(rows, values)
+        learns = any(id(weight) in learning.asked for weight in weights)
+        return recomputed(run, rows, values, parts, learns=learns)
 
     def at_once(self, rows: Sequence[Tensor], known: Values) -> list[Tensor]:
         inputs = keras.tree.pack_sequence_as(self.input, list(rows))

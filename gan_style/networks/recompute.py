@@ -44,11 +44,17 @@ def own(values: Tensor) -> Tensor:
 
 
 def recomputed(
-    function: Function, rows: Sequence[Tensor], values: Sequence[Tensor], parts: int = 1
+    function: Function,
+    rows: Sequence[Tensor],
+    values: Sequence[Tensor],
+    parts: int = 1,
+    *,
+    learns: bool = True,
 ) -> list[Tensor]:
     """`function(rows, values)`, computed again for its gradient, at which only what goes in is still known.
 
     `rows` belong to pictures, and so does what comes out; `values`, such as weights, are the same for all.
+    The gradient at values is asked for where it `learns`, else that at rows.
     """
 
     @tf.custom_gradient
@@ -60,7 +66,7 @@ def recomputed(
                 outputs.append(function([part_of(one, part, parts) for one in rows], values))
 
         def backward(*slopes: Tensor) -> list[Tensor]:
-            return slopes_of(function, rows, values, slopes, parts)
+            return slopes_of(function, rows, values, slopes, parts, learns)
 
         return [joined(pieces) for pieces in zip(*outputs, strict=True)], backward
 
@@ -69,7 +75,12 @@ def recomputed(
 
 
 def slopes_of(
-    function: Function, rows: Sequence[Tensor], values: Sequence[Tensor], slopes: Sequence[Tensor], parts: int
+    function: Function,
+    rows: Sequence[Tensor],
+    values: Sequence[Tensor],
+    slopes: Sequence[Tensor],
+    parts: int,
+    learns: bool,
 ) -> list[Tensor]:
     """At rows and values, for the slopes at what came out. Those at values add up over the parts."""
     at_rows: list[list[Tensor]] = []
@@ -87,7 +98,8 @@ def slopes_of(
             found = tape.gradient(outputs, [*again, *same], upstream)
         at_rows.append(found[: len(rows)])
         at_values = [added(*two) for two in zip(at_values, found[len(rows) :], strict=True)]
-        before = [one for one in found[: len(rows)] if one is not None]
+        # Nothing of this part is needed any more once this is there.
+        before = [one for one in (at_values if learns else at_rows[-1]) if one is not None]
     return [*(joined(pieces) for pieces in zip(*at_rows, strict=True)), *at_values]
 
 

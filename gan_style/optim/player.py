@@ -11,6 +11,7 @@ from keras import ops
 from gan_style.optim.balance import Balance
 from gan_style.optim.clipping import UsualNorm
 from gan_style.system import replicas
+from gan_style.system.learning import asking
 from gan_style.system.tensor import Tensor
 
 Terms = dict[str, Tensor]
@@ -48,7 +49,8 @@ class Player:
         """Record a forward pass; the tape is then given to `minimize`, which goes on recording the loss."""
         with tf.GradientTape(persistent=self.measuring, watch_accessed_variables=False) as tape:
             tape.watch([variable.value for variable in self.variables])
-            yield tape
+            with asking(self.variables):
+                yield tape
 
     def minimize(
         self,
@@ -113,7 +115,7 @@ class Player:
     ) -> tuple[Terms, list[Tensor]]:
         """The terms with their `total` and its `gradient_norm`, and the gradient at each variable."""
         # A tape that is entered again goes on where it was left.
-        with tape or self.record() as tape:
+        with tape or self.record() as tape, asking(self.variables):
             terms = compute_terms()
             total = weighed(terms, weights)
         gradients = tape.gradient(total, [variable.value for variable in self.variables])

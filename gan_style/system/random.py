@@ -1,4 +1,7 @@
-"""Random numbers for each picture of a batch: the same ones, whatever the number of replicas."""
+"""Random numbers for each picture of a batch: the same ones, whatever the number of replicas.
+
+While painting they are those of places, so that a picture may be painted in tiles.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,19 +9,36 @@ from typing import Any
 import keras
 
 from gan_style.system import replicas
+from gan_style.system.places import Places
 from gan_style.system.tensor import Tensor
 
+Random = Any  # Keras' SeedGenerator, or Places
 
-def normal(shape: Sequence[Any], seed: keras.random.SeedGenerator) -> Tensor:
+
+def normal(shape: Sequence[Any], random: Random) -> Tensor:
     """`shape` begins with the pictures."""
-    return replicas.own(keras.random.normal(replicas.whole(shape), seed=seed))
+    if isinstance(random, Places):
+        return random.normal(shape)
+    return replicas.own(keras.random.normal(replicas.whole(shape), seed=random))
 
 
-def uniform(shape: Sequence[Any], seed: keras.random.SeedGenerator, pictures: int = 0) -> Tensor:
+def uniform(shape: Sequence[Any], random: Random, pictures: int = 0) -> Tensor:
     """`pictures`: which of the axes they are."""
-    return replicas.own(keras.random.uniform(replicas.whole(shape, pictures), seed=seed), pictures)
+    if isinstance(random, Places):
+        return random.uniform(shape)
+    return replicas.own(keras.random.uniform(replicas.whole(shape, pictures), seed=random), pictures)
 
 
 def integers(shape: Sequence[Any], end: int, seed: keras.random.SeedGenerator) -> Tensor:
     """From 0 up to `end`, that one excluded; `shape` begins with the pictures."""
     return replicas.own(keras.random.randint(replicas.whole(shape), 0, end, seed=seed))
+
+
+def of_cells(random: Random, width: int) -> Random:
+    """For what has a value for each cell so many pixels wide."""
+    return random.of_cells(width) if isinstance(random, Places) else random
+
+
+def around(random: Random, margin: int) -> Random:
+    """For what is drawn so much larger on all sides."""
+    return random.around(margin) if isinstance(random, Places) else random

@@ -1,14 +1,15 @@
 """Which way the contours of pictures run, and the blurs that tell it."""
 
+import math
 from typing import Any
 
-import keras
 import numpy as np
 from keras import ops
 
 from gan_style.features.random_pyramid import blurred
 from gan_style.system import replicas
-from gan_style.system.random import normal
+from gan_style.system.places import Places
+from gan_style.system.random import Random, around, normal
 from gan_style.system.tensor import Tensor
 
 
@@ -45,7 +46,7 @@ def slopes(grey: Tensor) -> tuple[Tensor, Tensor]:
 
 def contours(
     images: Tensor,
-    random: keras.random.SeedGenerator,
+    random: Random,
     averaged: int = 4,
     turn_blurs: int = 24,
     flat: float = 0.02,
@@ -57,13 +58,51 @@ def contours(
     down, across = (2.0 * slope for slope in slopes(ops.mean(images, axis=-1, keepdims=True)))
     # The gradient's double angle averages without cancelling; contours are at a right angle to it, hence the
     # signs.
-    along = smoothed(
-        ops.concatenate([down * down - across * across, -2.0 * down * across], axis=-1), averaged
-    )
-    turn = smoothed(normal(ops.shape(along), random), turn_blurs)
-    turn = turn / (deviation(turn) + 1e-6)
-    along = along + flat * turn
+    along = ops.concatenate([down * down - across * across, -2.0 * down * across], axis=-1)
+    if isinstance(random, Places):
+        along = blurred_inside(mirrored_around(along, 2 * averaged), averaged)
+    else:
+        along = smoothed(along, averaged)
+    along = along + flat * turning(ops.shape(along), random, turn_blurs)
     return along / (ops.norm(along, axis=-1, keepdims=True) + 1e-6)
+
+
+def turning(shape: Any, random: Random, blurs: int) -> Tensor:
+    """Smooth noise of deviation 1."""
+    if not isinstance(random, Places):
+        turn = smoothed(normal(shape, random), blurs)
+        return turn / (deviation(turn) + 1e-6)
+    # Of places, and so neither mirrored nor divided by what this tile has.
+    count, height, width, channels = shape
+    margin = 2 * blurs
+    noise = around(random, margin).normal((count, height + 2 * margin, width + 2 * margin, channels))
+    return blurred_inside(noise, blurs) / deviation_of_blurred(blurs)
+
+
+def blurred_inside(images: Tensor, times: int) -> Tensor:
+    """As `blurred_by`, two pixels fewer on each side each time; by sums, which are alike at all places."""
+    for _ in range(times):
+        for axis in (1, 2):
+            inner = ops.shape(images)[axis] - 4
+            shifted = [
+                images[:, at : at + inner] if axis == 1 else images[:, :, at : at + inner] for at in range(5)
+            ]
+            images = (shifted[0] + shifted[4] + 4 * (shifted[1] + shifted[3]) + 6 * shifted[2]) / 16
+    return images
+
+
+def mirrored_around(images: Tensor, margin: int) -> Tensor:
+    """By index, as padding cannot mirror more pixels than there are."""
+    for axis in (1, 2):
+        side = ops.shape(images)[axis]
+        place = ops.arange(-margin, side + margin) % (2 * side)
+        images = ops.take(images, ops.where(place < side, place, 2 * side - 1 - place), axis=axis)
+    return images
+
+
+def deviation_of_blurred(times: int) -> float:
+    """That of white noise of deviation 1 after so many binomial blurs."""
+    return math.comb(8 * times, 4 * times) / 2 ** (8 * times)
 
 
 def deviation(values: Tensor) -> Tensor:

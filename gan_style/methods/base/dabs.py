@@ -8,14 +8,13 @@ import math
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-import keras
 from keras import ops
 from pydantic import Field
 
 from gan_style.config.model import Config
 from gan_style.methods.base.contours import contours
 from gan_style.networks.graph import resized
-from gan_style.system.random import normal, uniform
+from gan_style.system.random import Random, normal, of_cells, uniform
 from gan_style.system.tensor import Tensor
 
 CHROMA = 0.35  # of a dab's own tone, beside its brightness
@@ -47,26 +46,27 @@ class Dabs(Config):
         return math.ceil(self.length / 2)
 
 
-def dabbed(images: Tensor, how: Dabs, random: keras.random.SeedGenerator) -> Tensor:
+def dabbed(images: Tensor, how: Dabs, random: Random) -> Tensor:
     """The picture painted layer by layer, on itself."""
     canvas = images
     for layer, width in enumerate(how.widths):
         height, breadth = ops.shape(images)[1:3]
+        drawn = of_cells(random, width)
         grid = -(-height // width), -(-breadth // width)
         small = resized(images, grid, "bilinear", antialias=True)
-        ranks = uniform((*ops.shape(small)[:3], 1), random)
+        ranks = uniform((*ops.shape(small)[:3], 1), drawn)
         if layer:
             left = ops.mean(ops.abs(resized(images - canvas, grid, "bilinear", antialias=True)), -1, True)
             ranks = ops.where(left > how.error, ranks, 0.0)
-        angles = half_angles(contours(small, random, AVERAGED, TURN_BLURS, FLAT))
-        dabs = ops.concatenate([places(small, width, random), angles, ranks], axis=-1)
-        tones = how.tone * normal((*ops.shape(small)[:3], 4), random)
+        angles = half_angles(contours(small, drawn, AVERAGED, TURN_BLURS, FLAT))
+        dabs = ops.concatenate([places(small, width, drawn), angles, ranks], axis=-1)
+        tones = how.tone * normal((*ops.shape(small)[:3], 4), drawn)
         colours = small + tones[..., :1] + CHROMA * tones[..., 1:]
         canvas = laid(canvas, images, dabs, colours, width, how)
     return canvas
 
 
-def places(cells: Tensor, width: int, random: keras.random.SeedGenerator) -> Tensor:
+def places(cells: Tensor, width: int, random: Random) -> Tensor:
     """One place inside of each cell of the grid (N, rows, columns, 2): y and x in pixels."""
     return uniform((*ops.shape(cells)[:3], 2), random) * width
 

@@ -7,10 +7,8 @@ lines along the contours stand in for a cartoon's, which a photograph does not h
 """
 
 from collections.abc import Callable
-from functools import partial
 from typing import Annotated, Literal
 
-import keras
 from keras import ops
 from pydantic import Field
 
@@ -21,8 +19,12 @@ from gan_style.methods.base.dabs import Dabs, dabbed
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.stroke_noise import LENGTH, with_stroke_noise
 from gan_style.networks.graph import Graph
-from gan_style.system.random import normal
+from gan_style.system.places import Places
+from gan_style.system.random import Random, normal
 from gan_style.system.tensor import Tensor
+
+LEFT = 10**6  # draws: more than any input takes
+EDGE_BLURS = 4  # of brightness, before its slopes become lines
 
 
 class GeneratorInput(Config):
@@ -54,9 +56,7 @@ class GeneratorInput(Config):
         return bool(self.input_blur or self.abstraction or self.dabs)
 
 
-def generator_input(
-    images: Tensor, how: GeneratorInput, random: keras.random.SeedGenerator, strength: float = 1.0
-) -> Tensor:
+def generator_input(images: Tensor, how: GeneratorInput, random: Random, strength: float = 1.0) -> Tensor:
     """What the generator sees of photographs; with less strength, more of the photograph itself."""
     drawn = abstracted(images, how.abstraction) if how.abstraction else images
     if how.edge_lines:
@@ -76,23 +76,24 @@ class RequestedInput:
     """
 
     def __init__(self, see: Callable[..., Tensor]) -> None:
-        self.random = keras.random.SeedGenerator(0, name="painting")
-        self.graph = Graph(partial(see, random=self.random))
+        def seen(*given: Tensor, strength: float) -> Tensor:
+            *tensors, where = given
+            return see(*tensors, random=Places(where), strength=strength)
 
-    def __call__(self, request: Request, *tensors: Tensor) -> tuple[Tensor, keras.random.SeedGenerator]:
-        # As if the generator were new: a graph cannot make one, for that is a variable.
-        self.random.state.assign([request.seed or 0, 0])
-        return self.graph(*tensors, strength=request.amount()), self.random
+        self.graph = Graph(seen)
+
+    def __call__(self, request: Request, *tensors: Tensor) -> tuple[Tensor, Places]:
+        count = tensors[0].shape[0]
+        seen = self.graph(*tensors, request.where(count, beside=True), strength=request.amount())
+        return request.inner(seen), Places(request.where(count), LEFT)
 
 
-def with_targets(
-    seen: Tensor, targets: Tensor | None, how: GeneratorInput, random: keras.random.SeedGenerator
-) -> Tensor:
+def with_targets(seen: Tensor, targets: Tensor | None, how: GeneratorInput, random: Random) -> Tensor:
     """What the generator sees in a step, and what it is to reconstruct target pictures from."""
     return seen if targets is None else ops.concatenate([seen, target_input(targets, how, random)])
 
 
-def target_input(targets: Tensor, how: GeneratorInput, random: keras.random.SeedGenerator) -> Tensor:
+def target_input(targets: Tensor, how: GeneratorInput, random: Random) -> Tensor:
     """Targets without their strokes, as photographs are shown, but for the random ones unless told so."""
     seen = abstracted(targets, how.abstraction) if how.abstraction else targets
     if how.noisy_targets and how.stroke_noise:
@@ -100,7 +101,7 @@ def target_input(targets: Tensor, how: GeneratorInput, random: keras.random.Seed
     return blurred_by(seen, how.input_blur)
 
 
-def with_noise(images: Tensor, channels: int, random: keras.random.SeedGenerator) -> Tensor:
+def with_noise(images: Tensor, channels: int, random: Random) -> Tensor:
     """Channels of fresh noise beside the picture, for a network that takes any."""
     if not channels:
         return images
@@ -111,6 +112,7 @@ def with_noise(images: Tensor, channels: int, random: keras.random.SeedGenerator
 def with_edge_lines(images: Tensor, lines: float) -> Tensor:
     """The images with dark lines where brightness changes steeply."""
     # Blurred first, and squared: grain and fur are steep too, but only from nearby.
-    down, across = slopes(blurred_by(ops.mean(images, axis=-1, keepdims=True), 4))
+    grey = ops.mean(images, axis=-1, keepdims=True)
+    down, across = slopes(blurred_by(grey, EDGE_BLURS))
     ink = ops.minimum(lines**2 * (down * down + across * across), 1.0)
     return images - ink * (images + 1.0)

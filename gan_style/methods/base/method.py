@@ -20,6 +20,7 @@ from gan_style.methods.base.frozen_features import FrozenFeatures
 from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_loss import StyleLoss
+from gan_style.methods.base.tiling import Tiling
 from gan_style.networks import recompute
 from gan_style.networks.network import goes_in_parts
 from gan_style.optim.balance import AUTO
@@ -113,6 +114,14 @@ class Method(ABC):
     def translate(self, images: Tensor, request: Request) -> Tensor:
         """Photographs (N, H, W, 3) in [-1, 1] to pictures of the same size."""
 
+    def tiling(self) -> Tiling | None:
+        """How pictures of any size are painted in tiles, where the method can."""
+        return None
+
+    def survey(self, images: Tensor, request: Request) -> None:
+        """Sum over all tiles, before they are painted, what `summed_over_tiles` is to know of the picture."""
+        raise NotImplementedError
+
     def step_at(self, step: int) -> Step:
         """The update for this step. The same function object as long as the update is the same."""
         return self.identity.step_at(step, self.step) if self.identity else self.step
@@ -184,6 +193,8 @@ class Method(ABC):
 
     def check_request(self, request: Request) -> None:
         for asked in fields(request):
+            if asked.name == "tiles":  # no wish of anybody's
+                continue
             if getattr(request, asked.name) is not None and asked.name not in self.understands:
                 known = ", ".join(sorted(self.understands)) or "nothing but the picture"
                 raise UserError(f"this method does not understand '{asked.name}'; it understands: {known}")

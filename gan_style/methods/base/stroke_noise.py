@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-import keras
 import numpy as np
 from keras import ops
 
 from gan_style.methods.base.contours import contours
 from gan_style.networks.graph import resized
-from gan_style.system.random import normal
+from gan_style.system.random import Random, around, normal, of_cells
 from gan_style.system.tensor import Tensor
 
 DIRECTIONS = 8
@@ -22,7 +21,7 @@ def with_stroke_noise(
     amount: float,
     widths: Sequence[int],
     length: float,
-    random: keras.random.SeedGenerator,
+    random: Random,
 ) -> Tensor:
     """The images with soft strokes of each width along their contours added, mostly in brightness."""
     _, height, width, _ = ops.shape(images)
@@ -31,18 +30,19 @@ def with_stroke_noise(
         # Work at the stroke's own scale: a stroke then has the same few pixels whatever its size.
         rows, columns = -(-height // scale), -(-width // scale)
         small = resized(images, (rows, columns), "bilinear", antialias=True)
-        strokes = strokes_along(contours(small, random), random, length)
+        drawn = of_cells(random, scale)
+        strokes = strokes_along(contours(small, drawn), drawn, length)
         size = (rows * scale, columns * scale)
         added = added + resized(strokes, size, "bicubic")[:, :height, :width]
     return images + amount * added
 
 
-def strokes_along(direction: Tensor, random: keras.random.SeedGenerator, length: float) -> Tensor:
+def strokes_along(direction: Tensor, random: Random, length: float) -> Tensor:
     """White noise smeared along a field of directions: (N, H, W, 3), about unit variance in brightness."""
     count, height, width, _ = ops.shape(direction)
     filters = stroke_filters(length)
     reach = filters.shape[0] // 2
-    noise = normal((count, height + 2 * reach, width + 2 * reach, 4), random)
+    noise = normal((count, height + 2 * reach, width + 2 * reach, 4), around(random, reach))
     smeared = ops.depthwise_conv(noise, ops.convert_to_tensor(filters), padding="valid")
     smeared = ops.reshape(smeared, (count, height, width, 4, DIRECTIONS))
     angles = np.arange(DIRECTIONS) * 2 * np.pi / DIRECTIONS

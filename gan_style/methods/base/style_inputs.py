@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-import keras
 from keras import ops
 
 from gan_style.data.batches import Batch
 from gan_style.methods.base.generator_input import GeneratorInput, generator_input, target_input
 from gan_style.networks.colour_transfer import build_palette
 from gan_style.system.errors import UserError
+from gan_style.system.random import Random
 from gan_style.system.tensor import Tensor
 
 
@@ -28,12 +28,10 @@ class StyleInputs:
             self.places.setdefault(own.get(name, common), []).append(place)
         self.palettes = build_palette(len(styles))
 
-    def of_photographs(
-        self, images: Tensor, maps: Tensor, random: keras.random.SeedGenerator, strength: float = 1.0
-    ) -> Tensor:
+    def of_photographs(self, images: Tensor, maps: Tensor, random: Random, strength: float = 1.0) -> Tensor:
         return self.mixed(maps, lambda how: generator_input(images, how, random, strength))
 
-    def of_targets(self, images: Tensor, maps: Tensor, random: keras.random.SeedGenerator) -> Tensor:
+    def of_targets(self, images: Tensor, maps: Tensor, random: Random) -> Tensor:
         return self.mixed(maps, lambda how: target_input(images, how, random))
 
     def mixed(self, maps: Tensor, of: Callable[[GeneratorInput], Tensor]) -> Tensor:

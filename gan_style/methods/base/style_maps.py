@@ -22,9 +22,9 @@ def everywhere(weights: Any, pictures: Any) -> Any:
 
 
 def by_masks(masks: Mapping[str, np.ndarray], styles: Sequence[str], images: Any) -> Any:
-    """Masks (H, W) in 0..1 as style weights, softened where styles meet; without any, all styles alike."""
-    stack = np.stack([masks.get(name, np.zeros(images.shape[1:3])) for name in styles], -1).astype(np.float32)
-    soft = blurred_by(ops.convert_to_tensor(stack[None]), SEAM) + 1e-6
+    """Masks (H, W), or (N, H, W), in 0..1 as style weights, soft where they meet; without any, all alike."""
+    every = [np.broadcast_to(masks.get(name, 0.0), images.shape[:3]) for name in styles]
+    soft = blurred_by(ops.convert_to_tensor(np.stack(every, -1).astype(np.float32)), SEAM) + 1e-6
     return soft / ops.sum(soft, axis=-1, keepdims=True)
 
 

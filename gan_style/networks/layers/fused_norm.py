@@ -5,6 +5,7 @@ Statistics are float32 whatever the images are.
 
 import tensorflow as tf
 
+from gan_style.networks.layers import statistics
 from gan_style.system import replicas
 from gan_style.system.tensor import Tensor
 
@@ -24,8 +25,23 @@ def normalised(images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
     ).y
 
 
+def with_moments(images: Tensor, scale: Tensor, shift: Tensor, moments: statistics.Moments) -> Tensor:
+    """Each channel by a mean and a variance that are known."""
+    return tf.raw_ops.FusedBatchNormV3(
+        x=images,
+        scale=tf.cast(scale, tf.float32),
+        offset=tf.cast(shift, tf.float32),
+        mean=moments[0],
+        variance=moments[1],
+        epsilon=NORM_EPSILON,
+        is_training=False,
+    ).y
+
+
 def all_normalised(images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
     """Each channel over all pixels of all images of all replicas."""
+    if statistics.in_use:
+        return with_moments(images, scale, shift, statistics.in_use.moments(images))
     if replicas.count() == 1:
         return normalised(images, scale, shift)
     pixels = tf.cast(images, tf.float32)
@@ -40,6 +56,8 @@ def each_normalised(images: Tensor, scale: Tensor = None, shift: Tensor = None) 
     channels = images.shape[-1]
     scale = tf.ones(channels) if scale is None else scale
     shift = tf.zeros(channels) if shift is None else shift
+    if statistics.in_use:
+        return with_moments(images, scale, shift, statistics.in_use.moments(images))
     if images.shape[0] == 1:
         return normalised(images, scale, shift)
     known = zip(images.shape[:3], tf.unstack(tf.shape(images))[:3], strict=True)

@@ -1,0 +1,169 @@
+"""A picture of any size, painted in tiles that overlap by what their pixels depend on."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import product
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from gan_style.methods import Method, Request
+from gan_style.methods.base.request import Tiles
+from gan_style.methods.base.tiling import Doing, Tiling, WholePicture, of_whole
+from gan_style.system import images
+from gan_style.system.errors import UserError
+from gan_style.system.progress import track
+from gan_style.system.tensor import Tensor
+
+Work = Callable[[Callable[[], Any]], Any]  # calls a function, perhaps in a thread of its own
+FEW = 4  # tiles of which nobody needs to see the progress
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """Pixels (h, w) or (h, w, C), mirrored around until there are so many rows and columns."""
+
+    pixels: np.ndarray
+    margin: int  # above and to the left
+    height: int
+    width: int
+
+    def cut(self, part: "Part") -> np.ndarray:
+        rows = mirrored(part.top - self.margin + np.arange(part.height), self.pixels.shape[0])
+        columns = mirrored(part.left - self.margin + np.arange(part.width), self.pixels.shape[1])
+        return self.pixels[np.ix_(rows, columns)]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Rows or columns that are painted, and those of them that are kept."""
+
+    first: int
+    count: int
+    kept: int
+    keeps: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """A rectangle of a canvas."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+
+@dataclass(frozen=True)
+class Tiler:
+    """Paints parts of a picture as the whole would be painted."""
+
+    method: Method
+    canvas: Canvas
+    masks: Mapping[str, Canvas]
+    request: Request
+    whole: WholePicture
+
+    def paint(self, part: Part, reach: int, doing: Doing = "painting") -> np.ndarray:
+        """From the pixels around it, as far as there are any."""
+        given, request = self.asked(part, reach)
+        with of_whole(self.whole, doing):
+            painted = self.method.translate(given, request)
+        return images.to_bytes(ops.convert_to_numpy(painted)[0])
+
+    def survey(self, part: Part, reach: int) -> None:
+        with of_whole(self.whole, "summing"):
+            self.method.survey(*self.asked(part, reach))
+
+    def asked(self, part: Part, reach: int) -> tuple[Tensor, Request]:
+        """A part with what stands around it, and the request for it."""
+        below, right = self.canvas.height - part.top - part.height, self.canvas.width - part.left - part.width
+        above, below, left, right = (min(reach, room) for room in (part.top, below, part.left, right))
+        larger = Part(
+            part.top - above, part.left - left, part.height + above + below, part.width + left + right
+        )
+        tiles = Tiles(((part.top, part.left),), (above, below, left, right))
+        masks = {name: mask.cut(larger)[None] for name, mask in self.masks.items()}
+        given = ops.convert_to_tensor(images.to_signed(self.canvas.cut(larger)[None]))
+        return given, replace(self.request, tiles=tiles, masks=masks or None)
+
+
+def paint_in_tiles(
+    method: Method,
+    canvas: Canvas,
+    masks: Mapping[str, Canvas],
+    request: Request,
+    tiling: Tiling,
+    pixels: int,
+    work: Work,
+) -> np.ndarray:
+    """uint8, without the margins. `pixels`: how many fit into memory at once."""
+    halo, reach = (up(one, tiling.multiple) for one in (tiling.network_reach, tiling.input_reach))
+    most = math.isqrt(pixels) // tiling.multiple * tiling.multiple
+    if most < 2 * halo + tiling.multiple:
+        needed = (2 * halo + tiling.multiple) ** 2 * tiling.bytes_a_pixel // 2**20
+        raise UserError(f"--memory: a single tile and what it depends on take {needed:,} MiB beside the rest")
+    tiler = Tiler(method, canvas, masks, request, WholePicture())
+    small = replace(tiler, **reduced(canvas, masks, pixels, tiling.multiple))
+    everything = Part(0, 0, small.canvas.height, small.canvas.width)
+    work(partial(small.paint, everything, 0, "measuring"))
+    sides = (canvas.height, canvas.width)
+    rows, columns = (list(tiles_along(side, most, halo, tiling.multiple)) for side in sides)
+    grid = list(product(rows, columns))
+    if tiling.surveyed:
+        for down, along in grid:
+            kept = Part(down.first + down.kept, along.first + along.kept, down.keeps, along.keeps)
+            work(partial(tiler.survey, kept, halo))
+        tiler.whole.settle()
+    result = np.empty(canvas.pixels.shape, np.uint8)
+    for down, along in track(grid, len(grid), "painting tiles") if len(grid) > FEW else grid:
+        part = Part(down.first, along.first, down.count, along.count)
+        painted = work(partial(tiler.paint, part, reach))
+        inside = painted[down.kept :, along.kept :][: down.keeps, : along.keeps]
+        put(result, inside, part.top + down.kept - canvas.margin, part.left + along.kept - canvas.margin)
+    return result
+
+
+def reduced(canvas: Canvas, masks: Mapping[str, Canvas], pixels: int, multiple: int) -> dict[str, Any]:
+    """A smaller copy, of not many more than so many pixels."""
+    scale = min(1.0, math.sqrt(pixels / (canvas.height * canvas.width)))
+    height, width = (max(multiple, round(side * scale)) for side in canvas.pixels.shape[:2])
+    sides = [up(side + 2 * canvas.margin, multiple) for side in (height, width)]
+    small = Canvas(images.resize(canvas.pixels, height, width), canvas.margin, *sides)
+    resized = {name: images.resize(mask.pixels, height, width) for name, mask in masks.items()}
+    return {"canvas": small, "masks": {name: replace(small, pixels=one) for name, one in resized.items()}}
+
+
+def put(result: np.ndarray, tile: np.ndarray, top: int, left: int) -> None:
+    """What of a tile lies in the picture: it may begin or end in a margin."""
+    height, width = result.shape[:2]
+    above, before = max(0, -top), max(0, -left)
+    tile = tile[above : max(above, height - top), before : max(before, width - left)]
+    result[top + above :, left + before :][: tile.shape[0], : tile.shape[1]] = tile
+
+
+def tiles_along(length: int, most: int, halo: int, multiple: int) -> Iterator[Tile]:
+    """Few, of one size, the first and the last without a halo where nothing is beyond."""
+    count = max(1, math.ceil((length - 2 * halo) / (most - 2 * halo))) if length > most else 1
+    side = (
+        min(length, up(math.ceil((length - 2 * halo) / count), multiple) + 2 * halo) if count > 1 else length
+    )
+    done = 0
+    while done < length:
+        first = min(max(0, done - halo), length - side)
+        end = length if first + side == length else first + side - halo
+        yield Tile(first, side, done - first, end - done)
+        done = end
+
+
+def mirrored(places: np.ndarray, side: int) -> np.ndarray:
+    """Places beyond the ends as those that they mirror, the ends themselves included."""
+    places = places % (2 * side)
+    return np.where(places < side, places, 2 * side - 1 - places)
+
+
+def up(number: int, multiple: int) -> int:
+    return -(-number // multiple) * multiple

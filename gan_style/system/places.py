@@ -1,0 +1,75 @@
+"""Random numbers of places: a pixel of a picture has its own, in whatever tile it is painted.
+
+Each is a hash of the seed, of how many draws came before, and of the pixel's row, column and channel.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from gan_style.system.tensor import Tensor
+
+# Odd numbers without a pattern, so that neighbours differ in all bits: of rows, columns, channels, draws.
+FACTORS = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F)
+FEW = 1000  # draws of one part of a picture
+SECOND = 0x165667B1  # makes another number of the same place
+
+
+class Places:
+    """Where pictures lie: rows (N, 4) of a seed, a picture's number, and its top and left in pixels."""
+
+    def __init__(self, where: Tensor, drawn: int = 0) -> None:
+        self.where, self.drawn = tf.reshape(where, (where.shape[0], 1, 1, 4)), drawn
+
+    def of_cells(self, width: int) -> "Places":
+        """Those of a grid of cells so many pixels wide, which tiles do not cut."""
+        seed, number, top, left = tf.unstack(self.where, axis=-1)
+        return self.others(tf.stack([seed, number, top // width, left // width], axis=-1))
+
+    def around(self, margin: int) -> "Places":
+        """Those of pictures so much larger on all sides."""
+        return self.others(self.where - tf.constant([0, 0, margin, margin]))
+
+    def others(self, where: Tensor) -> "Places":
+        self.drawn += FEW
+        return Places(where, self.drawn - FEW)
+
+    def uniform(self, shape: Sequence[Any]) -> Tensor:
+        """From 0 up to 1, that one excluded."""
+        return as_share(self.hashes(shape))
+
+    def normal(self, shape: Sequence[Any]) -> Tensor:
+        """By Box and Muller's transform."""
+        hashes = self.hashes(shape)
+        radius = tf.sqrt(-2.0 * tf.math.log(1.0 - as_share(hashes)))
+        return radius * tf.cos((2 * np.pi) * as_share(mixed(hashes ^ tf.constant(SECOND, tf.uint32))))
+
+    def hashes(self, shape: Sequence[Any]) -> Tensor:
+        """(N, H, W, C) of 32 bits."""
+        _, height, width, channels = shape
+        seed, number, top, left = tf.unstack(tf.cast(self.where, tf.uint32), axis=-1)
+        row, column, channel, draw = (tf.constant(factor, tf.uint32) for factor in FACTORS)
+        rows = top + tf.cast(tf.range(height), tf.uint32)[:, None]
+        columns = left + tf.cast(tf.range(width), tf.uint32)
+        self.drawn += 1
+        found = mixed(mixed(seed + draw * tf.constant(self.drawn, tf.uint32)) ^ (number * channel))
+        found = mixed(found ^ (rows * row))
+        found = mixed(found ^ (columns * column))
+        return mixed(found[..., None] ^ (tf.cast(tf.range(channels), tf.uint32) * channel))
+
+
+def mixed(bits: Tensor) -> Tensor:
+    """All 32 bits of each number depend on all of its bits afterwards (Wellons' lowbias32)."""
+    bits = (bits ^ shifted(bits, 16)) * tf.constant(0x7FEB352D, tf.uint32)
+    bits = (bits ^ shifted(bits, 15)) * tf.constant(0x846CA68B, tf.uint32)
+    return bits ^ shifted(bits, 16)
+
+
+def shifted(bits: Tensor, by: int) -> Tensor:
+    return tf.bitwise.right_shift(bits, tf.constant(by, tf.uint32))
+
+
+def as_share(bits: Tensor) -> Tensor:
+    return tf.cast(shifted(bits, 8), tf.float32) * 2.0**-24
