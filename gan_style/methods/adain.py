@@ -187,9 +187,10 @@ class AdaIn(Method):
         palettes = [of_the_whole(partial(palette, pixels)) for pixels, _ in pictures]
         masks = None if request.masks is None else stacked(request.masks, len(pictures), images.shape[:3])
         for layer, features, *styles in zip(self.layers, content, *palettes, strict=True):
-            cell = 2 ** self.encoder.halvings[layer]
-            features = request.inner(features, cell)
-            regions = None if masks is None else request.inner(self.encoder.regions(masks, layer), cell)
+            regions = None if masks is None else self.encoder.regions(masks, layer)
+            if request.tiles:
+                cell = images.shape[1] // features.shape[1]
+                features, regions = request.inner(features, cell), request.inner(regions, cell)
             mixed.append(mixture(features, styles, shares, regions))
         return mixed
 

@@ -123,7 +123,7 @@ def test_one_that_cannot_be_written_does_not_stop_the_others(run, pictures, tmp_
 def test_a_picture_too_large_for_the_memory_does_not_stop_the_others(
     run, pictures, tmp_path, capsys, monkeypatch
 ):
-    def paint(method, picture, *some):
+    def paint(method, picture, *some, **how):
         if picture.pixels[0, 0, 0] == first[0, 0, 0]:
             raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
         return picture
@@ -148,7 +148,7 @@ def test_two_commands_do_not_paint_into_one_folder(run, pictures, tmp_path):
 def test_pictures_that_are_painted_do_not_stay_in_memory(run, pictures, tmp_path, monkeypatch):
     seen, most = [], 0
 
-    def paint(method, picture, *some):
+    def paint(method, picture, *some, **how):
         nonlocal most
         painted = replace(picture, pixels=picture.pixels.copy())
         seen.extend(map(weakref.ref, (picture.pixels, painted.pixels)))

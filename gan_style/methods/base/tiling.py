@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from gan_style.methods.base.dabs import AVERAGED, Dabs
 from gan_style.methods.base.generator_input import EDGE_BLURS, GeneratorInput
+from gan_style.methods.base.style_maps import everywhere
 from gan_style.networks.graph import Graph
 from gan_style.networks.layers.statistics import Doing as Doing
 from gan_style.networks.layers.statistics import WholePicture as WholePicture
@@ -43,7 +44,7 @@ def tiling(network: keras.Model, *inputs: GeneratorInput) -> Tiling | None:
     """Of a generator, the first of whose inputs is the picture as `inputs` show it."""
 
     def paint(images: Tensor) -> Tensor:
-        others = [tf.ones((*images.shape[:3], one.shape[-1])) for one in network.inputs[1:]]
+        others = [everywhere(tf.ones((1, one.shape[-1])), images) for one in network.inputs[1:]]
         return network([images, *others] if others else images, training=False)
 
     return tiling_of(paint, stride_of(network), network.inputs[0].shape[-1], *inputs)
