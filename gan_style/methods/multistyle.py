@@ -32,7 +32,7 @@ from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_inputs import StyleInputs
 from gan_style.methods.base.style_loss import StyleLoss
 from gan_style.methods.base.style_maps import as_weights, by_masks, check_names, everywhere
-from gan_style.methods.base.tiling import Tiling, tiling
+from gan_style.methods.base.tiling import Tiling, seen_through, tiling
 from gan_style.networks.attention import build_attention
 from gan_style.networks.graph import Graph
 from gan_style.optim.player import Terms
@@ -193,9 +193,7 @@ class MultiStyle(Method):
         logits = self.discriminator.logits(pictures)
         return [one[..., :1] for one in logits], [one[..., 1:] for one in logits]
 
-    def append_targets(
-        self, seen: Tensor, maps: Tensor, target: Tensor, named: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def append_targets(self, seen: Tensor, maps: Tensor, target: Tensor, named: Tensor) -> tuple:
         """Where targets are reconstructed: blurred ones behind the photographs, in their own styles."""
         if not self.weights["target_reconstruction"]:
             return seen, maps
@@ -220,10 +218,7 @@ class MultiStyle(Method):
         return self.forward(network, pictures, self.maps_of(drawn, pictures))
 
     def tiling(self) -> Tiling | None:
-        found = tiling(self.generator.ema.network, *self.inputs.places)
-        # Which style goes where is seen from further around.
-        seen = tiling(self.attention)
-        return found and seen and found.seen_through(seen)
+        return seen_through(tiling(self.generator.ema.network, *self.inputs.places), tiling(self.attention))
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)

@@ -6,7 +6,7 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops
 
 from gan_style.methods.base.dabs import AVERAGED, Dabs
 from gan_style.methods.base.generator_input import EDGE_BLURS, GeneratorInput
@@ -30,21 +30,24 @@ class Tiling:
     bytes_a_pixel: int  # at the fullest moment of painting
     surveyed: bool = False  # all tiles, before any is painted: see `Method.survey`
 
-    def seen_through(self, other: "Tiling") -> "Tiling":
-        """Where the generator's input depends on what another network says of the picture."""
-        return Tiling(
-            math.lcm(self.multiple, other.multiple),
-            self.input_reach + other.network_reach,
-            self.network_reach,
-            max(self.bytes_a_pixel, other.bytes_a_pixel),
-        )
+
+def seen_through(found: Tiling | None, other: Tiling | None) -> Tiling | None:
+    """Where a generator's input depends on what another network says of the picture."""
+    if not (found and other):
+        return None
+    return Tiling(
+        math.lcm(found.multiple, other.multiple),
+        found.input_reach + other.network_reach,
+        found.network_reach,
+        max(found.bytes_a_pixel, other.bytes_a_pixel),
+    )
 
 
 def tiling(network: keras.Model, *inputs: GeneratorInput) -> Tiling | None:
     """Of a generator, the first of whose inputs is the picture as `inputs` show it."""
 
     def paint(images: Tensor) -> Tensor:
-        others = [everywhere(tf.ones((1, one.shape[-1])), images) for one in network.inputs[1:]]
+        others = [everywhere(ops.ones((1, one.shape[-1])), images) for one in network.inputs[1:]]
         return network([images, *others] if others else images, training=False)
 
     return tiling_of(paint, stride_of(network), network.inputs[0].shape[-1], *inputs)
@@ -99,16 +102,16 @@ def stride_of(network: keras.Model) -> int:
 
 def reach_of(paint: Any, stride: int, channels: int) -> int | None:
     """Seen by changing the pixels of one place in the middle: as far as anything else changes."""
-    picture = tf.random.stateless_uniform((1, SIDE, SIDE, channels), (1, 2), -1, 1)
+    picture = keras.random.uniform((1, SIDE, SIDE, channels), -1, 1, seed=0)
     middle, end = SIDE // 2, SIDE // 2 - stride
-    spot = tf.pad(tf.ones((1, stride, stride, channels)), [[0, 0], [middle, end], [middle, end], [0, 0]])
+    spot = ops.pad(ops.ones((1, stride, stride, channels)), [[0, 0], [middle, end], [middle, end], [0, 0]])
     graph, whole = Graph(paint), WholePicture()
     with of_whole(whole, "measuring"):
         graph(picture)
     with of_whole(whole):
         before = graph(picture)
     with of_whole(whole):
-        changed = tf.reduce_any(graph(picture + spot) != before, (0, 3)).numpy()
+        changed = ops.convert_to_numpy(ops.any(graph(picture + spot) != before, (0, 3)))
     places = np.flatnonzero(changed.any(0) | changed.any(1))
     if not len(places):
         return 0
@@ -117,5 +120,5 @@ def reach_of(paint: Any, stride: int, channels: int) -> int | None:
 
 
 def bytes_a_pixel(paint: Any, channels: int) -> int:
-    peak = peak_memory(lambda _: paint(tf.zeros((1, SIDE, SIDE, channels))))
+    peak = peak_memory(lambda _: paint(ops.zeros((1, SIDE, SIDE, channels))))
     return math.ceil(COPIES * peak / SIDE**2)
