@@ -1,10 +1,9 @@
 """One picture through a trained method, at its working size and back."""
 
 import math
-import mmap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from keras import ops
@@ -19,8 +18,12 @@ from gan_style.system.errors import UserError
 
 SMALLEST_SIDE = 64
 MEMORY = 2 * 2**30  # bytes
+STANDING = (
+    750 * 2**20
+)  # bytes of the process before it paints; as a number, so that pictures do not depend on it
 SURELY_FITTING = 768 * 768  # pixels, with any network that ships
 ROWS = 256
+KNOWN: WeakKeyDictionary[Method, Tiling | None] = WeakKeyDictionary()
 SEAM = 2.0  # pixels over which a mask's border fades, inwards
 
 
@@ -38,7 +41,6 @@ def at_working_size(pictures: Sequence[StyleImage] | None, size: int) -> tuple[S
 
 def checked(method: Method, requests: Sequence[Request], size: int) -> list[Request]:
     """Requests with style pictures at the working size; what the method does not understand is refused."""
-    standing()
     fitting = [replace(one, style_images=at_working_size(one.style_images, size)) for one in requests]
     for request in fitting:
         method.check_request(request)
@@ -91,7 +93,7 @@ def painted_at_its_size(
     large = pixels.shape[0] * pixels.shape[1] > SURELY_FITTING or memory != MEMORY
     tiling = tiling_of(method) if large else None
     if tiling:
-        free = memory - standing() - 2 * pixels.nbytes  # the picture's, and the painting's
+        free = memory - STANDING - 2 * pixels.nbytes  # the picture's, and the painting's
         sides = [up(side + 2 * reflect_pad, tiling.multiple) for side in pixels.shape[:2]]
         if math.prod(sides) * tiling.bytes_a_pixel > free:
             canvas = Canvas(pixels, reflect_pad, *sides)
@@ -122,19 +124,10 @@ def give_back_detail(
         result[rows] = np.clip(np.round(result[rows] + (1 - strength) * lost), 0, 255)
 
 
-@cache
 def tiling_of(method: Method) -> Tiling | None:
-    return method.tiling()
-
-
-@cache
-def standing() -> int:
-    """Bytes of this process before it paints; where nobody tells, those of TensorFlow and a small network."""
-    try:
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[1]) * mmap.PAGESIZE
-    except OSError:
-        return 800 * 2**20
+    if method not in KNOWN:
+        KNOWN[method] = method.tiling()
+    return KNOWN[method]
 
 
 def coverage(masks: Mapping[str, np.ndarray], height: int, width: int) -> np.ndarray:

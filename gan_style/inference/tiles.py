@@ -19,6 +19,7 @@ from gan_style.system.progress import track
 from gan_style.system.tensor import Tensor
 
 Work = Callable[[Callable[[], Any]], Any]  # calls a function, perhaps in a thread of its own
+COPY = 896 * 896  # pixels of the smaller copy: the same ones, whatever the memory, if they fit
 FEW = 4  # tiles of which nobody needs to see the progress
 
 
@@ -107,7 +108,7 @@ def paint_in_tiles(
         needed = (2 * halo + tiling.multiple) ** 2 * tiling.bytes_a_pixel // 2**20
         raise UserError(f"--memory: a single tile and what it depends on take {needed:,} MiB beside the rest")
     tiler = Tiler(method, canvas, masks, request, WholePicture())
-    small = replace(tiler, **reduced(canvas, masks, pixels, tiling.multiple))
+    small = replace(tiler, **reduced(canvas, masks, min(pixels, COPY), tiling.multiple))
     everything = Part(0, 0, small.canvas.height, small.canvas.width)
     work(partial(small.paint, everything, 0, "measuring"))
     sides = (canvas.height, canvas.width)
