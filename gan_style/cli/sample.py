@@ -67,7 +67,7 @@ class Size(click.ParamType):
 )
 @click.option(
     "--memory",
-    type=click.FloatRange(0.5, 4096),
+    type=click.FloatRange(1, 4096),
     default=2.0,
     metavar="GIB",
     help="What does not fit into so much is painted in tiles that cannot be seen. Default: 2.",
@@ -138,7 +138,7 @@ def sample(
         style_images=style_images(style_pictures),
         keep_colour=keep_colour or None,
     )
-    asked = requests(plain, asked_of(run.folder, style), masks)
+    asked, limit = requests(plain, asked_of(run.folder, style), masks), int(memory * 2**30)
     if options.manifest and output:
-        return paint_manifest(run, options, output, size, asked, checkpoint, threads)
-    return paint(run, list(inputs), output, size, asked, checkpoint, overwrite, threads, int(memory * 2**30))
+        return paint_manifest(run, options, output, size, asked, checkpoint, threads, limit)
+    return paint(run, list(inputs), output, size, asked, checkpoint, overwrite, threads, limit)

@@ -10,7 +10,7 @@ from PIL import Image
 from gan_style.experiment.card import asked_of
 from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Which
-from gan_style.inference.painting import checked, paint
+from gan_style.inference.painting import MEMORY, checked, paint
 from gan_style.inference.requests import requests
 from gan_style.inference.threads import RenewedThread
 from gan_style.methods import Request
@@ -53,13 +53,15 @@ class Painter:
         direction: str | None = None,
         seed: int | None = None,
         size: int | None = None,
+        memory: float = MEMORY / 2**30,
     ) -> Any:
         """One picture, or a list of them; each comes back as what it was, an image or an array.
 
         strength: 0 gives the photograph back, 1 is what was learned. style: a name, a blend
         (`oil=0.7+cartoon=0.3`), or several after each other (`oil,cartoon`). style_image: a picture, or
         several with their weights. masks: by style, (H, W) in 0..1. seed: another one, other strokes.
-        size: pixels of the longer side at which it is painted; it keeps its own.
+        size: pixels of the longer side at which it is painted; it keeps its own. memory: GiB; what does not
+        fit is painted in tiles.
         """
         plain = Request(
             direction=direction,
@@ -72,14 +74,14 @@ class Painter:
         size = size or self.config.sample.size
         passes = checked(self.method, requests(plain, asked_of(self.folder, style), ()), size)
         if isinstance(image, list | tuple):
-            return [self.painted(one, passes, size) for one in image]
-        return self.painted(image, passes, size)
+            return [self.painted(one, passes, size, memory) for one in image]
+        return self.painted(image, passes, size, memory)
 
-    def painted(self, image: Given, passes: Sequence[Request], size: int) -> Any:
+    def painted(self, image: Given, passes: Sequence[Request], size: int, memory: float) -> Any:
         picture = picture_of(image)
         for one in passes:
-            pad = self.config.sample.reflect_pad
-            picture = paint(self.method, picture, size, one, pad, work=self.worker)
+            pad, limit = self.config.sample.reflect_pad, int(memory * 2**30)
+            picture = paint(self.method, picture, size, one, pad, memory=limit, work=self.worker)
         if isinstance(image, np.ndarray):
             return picture.pixels
         painted = Image.fromarray(picture.pixels)

@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 from scipy import ndimage
 
+from gan_style.inference.tiles import SMALLEST_SIDE as SMALLEST_SIDE
 from gan_style.inference.tiles import Canvas, Work, paint_in_tiles, up
 from gan_style.methods import Method, Request
 from gan_style.methods.base.request import StyleImage
@@ -16,24 +17,24 @@ from gan_style.methods.base.tiling import Tiling
 from gan_style.system import images
 from gan_style.system.errors import UserError
 
-SMALLEST_SIDE = 64
 MEMORY = 2 * 2**30  # bytes
 STANDING = (
     750 * 2**20
 )  # bytes of the process before it paints; as a number, so that pictures do not depend on it
 SURELY_FITTING = 768 * 768  # pixels, with any network that ships
 ROWS = 256
+LONGEST_STYLE = 768  # pixels: a style picture is looked at in one piece
 KNOWN: WeakKeyDictionary[Method, Tiling | None] = WeakKeyDictionary()
 SEAM = 2.0  # pixels over which a mask's border fades, inwards
 
 
 def at_working_size(pictures: Sequence[StyleImage] | None, size: int) -> tuple[StyleImage, ...] | None:
-    """Style pictures like the photographs: no longer than `size`, none too thin for convolutions."""
+    """Style pictures no longer than the photographs, nor very long; none too thin for convolutions."""
     if pictures is None:
         return None
     fitting = []
     for pixels, weight in pictures:
-        small = images.reduced(images.to_bytes(pixels), size)
+        small = images.reduced(images.to_bytes(pixels), min(size, LONGEST_STYLE))
         margins = [(0, max(0, SMALLEST_SIDE - side)) for side in small.shape[:2]]
         fitting.append((images.to_signed(np.pad(small, [*margins, (0, 0)], mode="symmetric")), weight))
     return tuple(fitting)
@@ -75,8 +76,8 @@ def paint(
         result = np.array(result)
         give_back_detail(result, picture.pixels, images.resize(pixels, height, width), request.strength)
     if covered is not None:
-        change = result.astype(np.float32) - picture.pixels
-        result = np.round(picture.pixels + covered[..., None] * change).astype(np.uint8)
+        result = np.array(result)
+        keep_uncovered(result, picture.pixels, covered)
     return replace(picture, pixels=result)
 
 
@@ -91,15 +92,15 @@ def painted_at_its_size(
 ) -> np.ndarray:
     """Mirrored around, as zeros beyond the border leave marks; thin ones until convolutions have room."""
     large = pixels.shape[0] * pixels.shape[1] > SURELY_FITTING or memory != MEMORY
-    tiling = tiling_of(method) if large else None
+    tiling = work(lambda: tiling_of(method)) if large else None
     if tiling:
         free = memory - STANDING - 2 * pixels.nbytes  # the picture's, and the painting's
-        sides = [up(side + 2 * reflect_pad, tiling.multiple) for side in pixels.shape[:2]]
-        if math.prod(sides) * tiling.bytes_a_pixel > free:
+        sides = [up(max(SMALLEST_SIDE, side + 2 * reflect_pad), tiling.multiple) for side in pixels.shape[:2]]
+        least = (2 * up(tiling.network_reach, tiling.multiple) + tiling.multiple) ** 2
+        if math.prod(sides) > max(least, free // tiling.bytes_a_pixel):
             canvas = Canvas(pixels, reflect_pad, *sides)
             cuts = {name: replace(canvas, pixels=mask) for name, mask in (masks or {}).items()}
-            count = max(0, free) // tiling.bytes_a_pixel
-            return paint_in_tiles(method, canvas, cuts, request, tiling, count, work)
+            return paint_in_tiles(method, canvas, cuts, request, tiling, free // tiling.bytes_a_pixel, work)
     signed = images.to_signed(pixels)
     room = 0 if method.is_finished(signed) else SMALLEST_SIDE
     margins = [(reflect_pad, max(reflect_pad, room - side)) for side in pixels.shape[:2]]
@@ -122,6 +123,14 @@ def give_back_detail(
         rows = slice(top, top + ROWS)
         lost = photograph[rows].astype(np.float32) - reduced[rows]
         result[rows] = np.clip(np.round(result[rows] + (1 - strength) * lost), 0, 255)
+
+
+def keep_uncovered(result: np.ndarray, photograph: np.ndarray, covered: np.ndarray) -> None:
+    """The photograph where nothing is painted over it, some rows at a time."""
+    for top in range(0, len(result), ROWS):
+        rows = slice(top, top + ROWS)
+        change = result[rows].astype(np.float32) - photograph[rows]
+        result[rows] = np.round(photograph[rows] + covered[rows, :, None] * change)
 
 
 def tiling_of(method: Method) -> Tiling | None:

@@ -12,6 +12,7 @@ from keras import ops
 
 from gan_style.methods import Method, Request
 from gan_style.methods.base.request import Tiles
+from gan_style.methods.base.style_maps import SEAM
 from gan_style.methods.base.tiling import Doing, Tiling, WholePicture, of_whole
 from gan_style.system import images
 from gan_style.system.errors import UserError
@@ -20,6 +21,8 @@ from gan_style.system.tensor import Tensor
 
 Work = Callable[[Callable[[], Any]], Any]  # calls a function, perhaps in a thread of its own
 COPY = 896 * 896  # pixels of the smaller copy: the same ones, whatever the memory, if they fit
+SMALLEST_SIDE = 64  # pixels: convolutions have room
+SEAM_REACH = 2 * SEAM
 FEW = 4  # tiles of which nobody needs to see the progress
 
 
@@ -102,11 +105,14 @@ def paint_in_tiles(
     work: Work,
 ) -> np.ndarray:
     """uint8, without the margins. `pixels`: how many fit into memory at once."""
-    halo, reach = (up(one, tiling.multiple) for one in (tiling.network_reach, tiling.input_reach))
-    most = math.isqrt(pixels) // tiling.multiple * tiling.multiple
+    halo = up(tiling.network_reach, tiling.multiple)
+    reach = up(tiling.input_reach + (SEAM_REACH if masks else 0), tiling.multiple)
+    most = math.isqrt(max(0, pixels)) // tiling.multiple * tiling.multiple
     if most < 2 * halo + tiling.multiple:
-        needed = (2 * halo + tiling.multiple) ** 2 * tiling.bytes_a_pixel // 2**20
-        raise UserError(f"--memory: a single tile and what it depends on take {needed:,} MiB beside the rest")
+        missing = ((2 * halo + tiling.multiple) ** 2 - pixels) * tiling.bytes_a_pixel / 2**30
+        raise UserError(
+            f"--memory: a tile and what it depends on do not fit; {missing:.1f} GiB more are needed"
+        )
     tiler = Tiler(method, canvas, masks, request, WholePicture())
     small = replace(tiler, **reduced(canvas, masks, min(pixels, COPY), tiling.multiple))
     everything = Part(0, 0, small.canvas.height, small.canvas.width)
@@ -132,9 +138,9 @@ def reduced(canvas: Canvas, masks: Mapping[str, Canvas], pixels: int, multiple: 
     """A smaller copy, of not many more than so many pixels."""
     scale = min(1.0, math.sqrt(pixels / (canvas.height * canvas.width)))
     height, width = (max(multiple, round(side * scale)) for side in canvas.pixels.shape[:2])
-    sides = [up(side + 2 * canvas.margin, multiple) for side in (height, width)]
+    sides = [up(max(SMALLEST_SIDE, side + 2 * canvas.margin), multiple) for side in (height, width)]
     small = Canvas(images.resize(canvas.pixels, height, width), canvas.margin, *sides)
-    resized = {name: images.resize(mask.pixels, height, width) for name, mask in masks.items()}
+    resized = {name: images.resize(mask.pixels, height, width).clip(0, 1) for name, mask in masks.items()}
     return {"canvas": small, "masks": {name: replace(small, pixels=one) for name, one in resized.items()}}
 
 

@@ -157,6 +157,8 @@ class AdaIn(Method):
         strength = request.amount()
         content = self.encoded(images)
         styled = self.styled(content, images, request)
+        content = [request.inner(one, images.shape[1] // one.shape[1]) for one in content]
+        images = request.inner(images)
         features = [one + strength * (other - one) for one, other in zip(content, styled, strict=True)]
         painted = self.decoded(features, images)
         return (

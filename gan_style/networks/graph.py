@@ -21,7 +21,7 @@ class Graph:
         self.traced = {how: tf.function(how(function), autograph=False) for how in (alone, measured, given)}
 
     def __call__(self, *given_: Any, **options: Any) -> Tensor:
-        whole = statistics.whole
+        whole = statistics.here.whole
         if whole is None:
             return self.run(alone, given_, options)[0]
         if whole.doing == "measuring":

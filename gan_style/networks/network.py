@@ -40,7 +40,7 @@ class Network(keras.Model):
             known = [*zip(weights, values, strict=True), *fixed]
             return self.by_segments(rows, known) if plan.segments else self.at_once(rows, known)
 
-        parts = plan.parts if goes_in_parts(self) and can_be_parted(rows, plan.parts) else 1
+        parts = min(plan.parts, *(one.shape[0] for one in rows)) if goes_in_parts(self) else 1
         if parts == 1:
             return run(rows, values)
         learns = any(id(weight) in learning.asked for weight in weights)
@@ -86,7 +86,3 @@ def begun(layers: Sequence[keras.layers.Layer]) -> Values:
 def goes_in_parts(network: keras.Model) -> bool:
     """Batch norm alone makes a picture depend on what is beside it."""
     return not any(isinstance(layer, BatchNorm) for layer in network.layers)
-
-
-def can_be_parted(rows: Sequence[Tensor], parts: int) -> bool:
-    return all(one.shape[0] and one.shape[0] % parts == 0 for one in rows)

@@ -25,7 +25,7 @@ class Plan:
 
 
 in_use = Plan()  # by this process
-here = (0, 1)  # the part that is being traced, and how many there are
+here = (0, 1, 0)  # the part that is being traced, how many there are, and rows of all of them
 
 
 def use(plan: Plan) -> None:
@@ -35,12 +35,12 @@ def use(plan: Plan) -> None:
 
 def whole(count: int) -> int:
     """How many rows the batch has of which there are so many here."""
-    return count * here[1]
+    return here[2] if here[1] > 1 else count
 
 
 def own(values: Tensor) -> Tensor:
     """The rows of the part that is being traced, of what belongs to the whole batch."""
-    return part_of(values, *here)
+    return part_of(values, *here[:2])
 
 
 def recomputed(
@@ -62,7 +62,7 @@ def recomputed(
         rows, values = given[: len(given) - len(values_given)], given[len(given) - len(values_given) :]
         outputs: list[list[Tensor]] = []
         for part in range(parts):
-            with tracing(part, parts, outputs[-1] if outputs else ()):
+            with tracing(part, parts, rows, outputs[-1] if outputs else ()):
                 outputs.append(function([part_of(one, part, parts) for one in rows], values))
 
         def backward(*slopes: Tensor) -> list[Tensor]:
@@ -87,7 +87,7 @@ def slopes_of(
     at_values: list[Tensor] = [None] * len(values)
     before: Sequence[Tensor] = slopes
     for part in range(parts):
-        with tracing(part, parts, before):
+        with tracing(part, parts, rows, before):
             # Copies, which wait for what comes before: else all would be computed early, and kept after all.
             again = [tf.identity(part_of(one, part, parts)) for one in rows]
             same = [tf.identity(one) for one in values]
@@ -104,10 +104,10 @@ def slopes_of(
 
 
 @contextmanager
-def tracing(part: int, parts: int, after: Sequence[Tensor]) -> Iterator[None]:
-    """One part, once what stands in `after` is there."""
+def tracing(part: int, parts: int, rows: Sequence[Tensor], after: Sequence[Tensor]) -> Iterator[None]:
+    """One part of these rows, once what stands in `after` is there."""
     global here
-    outer, here = here, (part, parts) if parts > 1 else here
+    outer, here = here, (part, parts, rows[0].shape[0]) if parts > 1 else here
     try:
         with tf.control_dependencies(after):
             yield
@@ -116,8 +116,11 @@ def tracing(part: int, parts: int, after: Sequence[Tensor]) -> Iterator[None]:
 
 
 def part_of(values: Tensor, part: int, parts: int) -> Tensor:
-    count = values.shape[0] // parts
-    return values[part * count : (part + 1) * count] if parts > 1 else values
+    """Parts are as equal as can be: one row more or fewer."""
+    if parts == 1:
+        return values
+    count = values.shape[0]
+    return values[part * count // parts : (part + 1) * count // parts]
 
 
 def joined(pieces: Sequence[Tensor]) -> Tensor:

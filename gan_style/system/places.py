@@ -13,15 +13,16 @@ from gan_style.system.tensor import Tensor
 
 # Odd numbers without a pattern, so that neighbours differ in all bits: of rows, columns, channels, draws.
 FACTORS = (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F)
-FEW = 1000  # draws of one part of a picture
 SECOND = 0x165667B1  # makes another number of the same place
 
 
 class Places:
     """Where pictures lie: rows (N, 4) of a seed, a picture's number, and its top and left in pixels."""
 
-    def __init__(self, where: Tensor, drawn: int = 0) -> None:
-        self.where, self.drawn = tf.reshape(where, (where.shape[0], 1, 1, 4)), drawn
+    def __init__(self, where: Tensor, drawn: list[int] | None = None) -> None:
+        """`drawn`: how many draws there were so far, of these places and of all others made from them."""
+        self.where = tf.cast(tf.reshape(where, (where.shape[0], 1, 1, 4)), tf.int32)
+        self.drawn = [0] if drawn is None else drawn
 
     def of_cells(self, width: int) -> "Places":
         """Those of a grid of cells so many pixels wide, which tiles do not cut."""
@@ -33,8 +34,7 @@ class Places:
         return self.others(self.where - tf.constant([0, 0, margin, margin]))
 
     def others(self, where: Tensor) -> "Places":
-        self.drawn += FEW
-        return Places(where, self.drawn - FEW)
+        return Places(where, self.drawn)
 
     def uniform(self, shape: Sequence[Any]) -> Tensor:
         """From 0 up to 1, that one excluded."""
@@ -53,8 +53,8 @@ class Places:
         row, column, channel, draw = (tf.constant(factor, tf.uint32) for factor in FACTORS)
         rows = top + tf.cast(tf.range(height), tf.uint32)[:, None]
         columns = left + tf.cast(tf.range(width), tf.uint32)
-        self.drawn += 1
-        found = mixed(mixed(seed + draw * tf.constant(self.drawn, tf.uint32)) ^ (number * channel))
+        self.drawn[0] += 1
+        found = mixed(mixed(seed + draw * tf.constant(self.drawn[0], tf.uint32)) ^ (number * channel))
         found = mixed(found ^ (rows * row))
         found = mixed(found ^ (columns * column))
         return mixed(found[..., None] ^ (tf.cast(tf.range(channels), tf.uint32) * channel))

@@ -1,6 +1,8 @@
 """Pictures of any size in tiles: nobody can tell where one ends."""
 
 from dataclasses import replace
+from itertools import combinations
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -8,11 +10,12 @@ from click.testing import CliRunner
 from keras import ops
 
 from gan_style.cli.main import main
-from gan_style.inference import tiles
+from gan_style.inference import painting, tiles
 from gan_style.inference.painting import paint
 from gan_style.inference.tiles import Canvas, Part, paint_in_tiles, tiles_along, up
 from gan_style.methods import Request
 from gan_style.methods.base.tiling import WholePicture, of_whole
+from gan_style.networks.layers import statistics
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.system.images import Picture
@@ -111,6 +114,12 @@ def test_a_tile_has_its_own_place_in_the_random_numbers():
     assert abs(whole.std() - 1) < 0.05
     neighbours = (whole[:, 1:] * whole[:, :-1]).mean(), (whole[:, :, 1:] * whole[:, :, :-1]).mean()
     assert np.abs(neighbours).max() < 0.05
+    cells = Places(np.array([[7, 0, 0, 0]]))
+    coarse, fine = cells.of_cells(4), cells.of_cells(2)
+    drawn = [
+        one.normal((1, 30, 30, 2)).numpy() for one in (cells, coarse.around(0), fine, coarse, fine.around(0))
+    ]
+    assert all(abs((a * b).mean()) < 0.1 for a, b in combinations(drawn, 2)), "nothing is drawn twice"
     others = [Places(np.array([row])).normal((1, 60, 70, 3)).numpy() for row in ([8, 0, 0, 0], [7, 1, 0, 0])]
     assert all(abs((whole * other).mean()) < 0.05 for other in others)
 
@@ -129,9 +138,29 @@ def test_tiles_along_a_side_cover_it_once(length):
         assert one.count - one.kept - one.keeps >= halo
 
 
+def test_a_strip_of_four_rows_is_painted_in_tiles(tmp_path):
+    method = method_of("cut", tmp_path)
+    tiling = method.tiling()
+    strip = np.concatenate([smooth(4, 2500)] * 2, axis=1)
+    memory = painting.STANDING + 2 * strip.nbytes + 500 * 64 * tiling.bytes_a_pixel
+    painted = paint(method, Picture(strip), 5000, Request(), memory=memory)
+    assert painted.pixels.shape == strip.shape
+
+
+def test_another_thread_paints_another_picture(tmp_path):
+    method = method_of("cut", tmp_path)
+    whole, seen = WholePicture(), []
+    with of_whole(whole, "measuring"):
+        thread = Thread(target=lambda: seen.append(statistics.here.whole))
+        thread.start()
+        thread.join()
+    assert seen == [None]
+    assert method.tiling() == method.tiling()
+
+
 def test_too_little_memory_is_one_error(tmp_path):
     method = method_of("gan", tmp_path)
-    with pytest.raises(UserError, match="--memory: a single tile and what it depends on take"):
+    with pytest.raises(UserError, match="--memory: a tile and what it depends on do not fit; "):
         paint(method, Picture(smooth(800, 900)), 900, Request(seed=0), memory=10**6)
 
 

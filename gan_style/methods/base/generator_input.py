@@ -85,7 +85,7 @@ class RequestedInput:
     def __call__(self, request: Request, *tensors: Tensor) -> tuple[Tensor, Places]:
         count = tensors[0].shape[0]
         seen = self.graph(*tensors, request.where(count, beside=True), strength=request.amount())
-        return request.inner(seen), Places(request.where(count), LEFT)
+        return request.inner(seen), Places(request.where(count), [LEFT])
 
 
 def with_targets(seen: Tensor, targets: Tensor | None, how: GeneratorInput, random: Random) -> Tensor:

@@ -49,7 +49,8 @@ class Request:
         places = [(number, 0, 0) for number in range(count)]
         if self.tiles is not None:
             places = [(0, top, left) for top, left in (self.tiles.begin() if beside else self.tiles.places)]
-        return np.array([[[(self.seed or 0, *place)]] for place in places], np.int32)
+        seed = (self.seed or 0) % 2**31
+        return np.array([[[(seed, *place)]] for place in places], np.int32)
 
     def inner(self, images: Tensor, cell: int = 1) -> Tensor:
         """What is painted of what is given, or of features of it."""

@@ -19,6 +19,7 @@ from gan_style.optim.memory import peak_memory
 from gan_style.system.tensor import Tensor
 
 SIDE = 512  # pixels of the picture in which it is seen how far a network looks
+MOST_MULTIPLE = 256  # pixels: tiles would be too large
 COPIES = 1.4  # times the memory of a network's features: what convolutions are reordered into
 
 
@@ -54,11 +55,11 @@ def tiling(network: keras.Model, *inputs: GeneratorInput) -> Tiling | None:
 
 
 def tiling_of(paint: Any, stride: int, channels: int, *inputs: GeneratorInput) -> Tiling | None:
-    """None: a pixel depends on the whole picture, as in a U-Net down to a single one."""
-    reach = reach_of(paint, stride, channels)
+    """None: a pixel depends on the whole picture, as in a U-Net, or cells have no small multiple."""
+    multiple = math.lcm(stride, *(step for how in inputs for step in steps_of(how)))
+    reach = reach_of(paint, stride, channels) if multiple <= MOST_MULTIPLE else None
     if reach is None:
         return None
-    multiple = math.lcm(stride, *(step for how in inputs for step in steps_of(how)))
     further = max((input_reach(how) for how in inputs), default=0)
     return Tiling(multiple, further, reach, bytes_a_pixel(paint, channels))
 
@@ -88,8 +89,8 @@ def dabs_reach(how: Dabs) -> int:
     A finer layer sees how far the one before is from the picture.
     """
     turned = 2 * AVERAGED + 1
-    coarsest, *finer = how.widths
-    return coarsest * (how.reach() + turned + 2) + sum(width * (how.reach() + 2) for width in finer)
+    widest = max(how.widths) * (how.reach() + turned + 2)
+    return widest + sum(width * (how.reach() + 2) for width in how.widths[1:])
 
 
 def stride_of(network: keras.Model) -> int:

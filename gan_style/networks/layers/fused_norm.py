@@ -40,8 +40,8 @@ def with_moments(images: Tensor, scale: Tensor, shift: Tensor, moments: statisti
 
 def all_normalised(images: Tensor, scale: Tensor, shift: Tensor) -> Tensor:
     """Each channel over all pixels of all images of all replicas."""
-    if statistics.in_use:
-        return with_moments(images, scale, shift, statistics.in_use.moments(images))
+    if traced := statistics.here.traced:
+        return with_moments(images, scale, shift, traced.moments(images))
     if replicas.count() == 1:
         return normalised(images, scale, shift)
     pixels = tf.cast(images, tf.float32)
@@ -56,8 +56,8 @@ def each_normalised(images: Tensor, scale: Tensor = None, shift: Tensor = None) 
     channels = images.shape[-1]
     scale = tf.ones(channels) if scale is None else scale
     shift = tf.zeros(channels) if shift is None else shift
-    if statistics.in_use:
-        return with_moments(images, scale, shift, statistics.in_use.moments(images))
+    if traced := statistics.here.traced:
+        return with_moments(images, scale, shift, traced.moments(images))
     if images.shape[0] == 1:
         return normalised(images, scale, shift)
     known = zip(images.shape[:3], tf.unstack(tf.shape(images))[:3], strict=True)

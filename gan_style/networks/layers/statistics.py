@@ -4,6 +4,7 @@ They are measured in a smaller copy of the picture, as in thumbnail instance nor
 and given to every tile. Moments of which a copy says too little are summed over all tiles beforehand.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -48,17 +49,23 @@ class Given:
         return self.values[self.taken - count : self.taken]
 
 
-in_use: Measured | Given | None = None  # while a function of pictures is traced
+class Here(threading.local):
+    """Of this thread: others may paint other pictures meanwhile."""
+
+    traced: Measured | Given | None = None  # whose moments a function of pictures is to take
+    whole: "WholePicture | None" = None  # whose tiles are painted
+
+
+here = Here()
 
 
 @contextmanager
 def using(which: Measured | Given) -> Iterator[None]:
-    global in_use
-    before, in_use = in_use, which
+    before, here.traced = here.traced, which
     try:
         yield
     finally:
-        in_use = before
+        here.traced = before
 
 
 class WholePicture:
@@ -90,22 +97,19 @@ class WholePicture:
         self.sums = {}
 
 
-whole: WholePicture | None = None  # whose tiles are painted
-
-
 @contextmanager
 def of_whole(picture: WholePicture, doing: Doing = "painting") -> Iterator[None]:
-    global whole
-    before, whole = whole, picture
+    before, here.whole = here.whole, picture
     picture.doing, picture.calls = doing, 0
     try:
         yield
     finally:
-        whole = before
+        here.whole = before
 
 
 def of_the_whole(compute: Callable[[], Any]) -> Any:
     """What is computed from the smaller copy, and then known."""
+    whole = here.whole
     if whole is None:
         return compute()
     if whole.doing != "measuring":
@@ -118,6 +122,7 @@ def summed_over_tiles(
     moments: Callable[[Tensor, Tensor], Moments], images: Tensor, region: Tensor
 ) -> Moments:
     """Mean and deviation (1, 1, 1, C) by `moments`, of the pixels of a region (1, H, W, 1) or of all."""
+    whole = here.whole
     if whole is None or whole.doing != "summing":
         return of_the_whole(lambda: moments(images, region))
     share = tf.cast(tf.size(images[..., 0]) if region is None else tf.reduce_sum(region), tf.float32)
