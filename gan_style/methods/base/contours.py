@@ -80,14 +80,13 @@ def turning(shape: Any, random: Random, blurs: int) -> Tensor:
 
 
 def blurred_inside(images: Tensor, times: int) -> Tensor:
-    """As `blurred_by`, two pixels fewer on each side each time; by sums, which are alike at all places."""
-    for _ in range(times):
-        for axis in (1, 2):
-            inner = ops.shape(images)[axis] - 4
-            shifted = [
-                images[:, at : at + inner] if axis == 1 else images[:, :, at : at + inner] for at in range(5)
-            ]
-            images = (shifted[0] + shifted[4] + 4 * (shifted[1] + shifted[3]) + 6 * shifted[2]) / 16
+    """As `blurred_by`, without what lies beyond the edges: two pixels fewer on each side each time."""
+    taps = np.array(
+        [math.comb(4 * times, tap) / 2 ** (4 * times) for tap in range(4 * times + 1)], np.float32
+    )
+    kernel = np.tile(taps[:, None, None, None], (1, 1, images.shape[-1], 1))
+    for one in (kernel, kernel.transpose(1, 0, 2, 3)):
+        images = ops.depthwise_conv(images, ops.convert_to_tensor(one), padding="valid")
     return images
 
 
