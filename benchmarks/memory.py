@@ -13,7 +13,12 @@ import sys
 import time
 from typing import Any
 
-SETTINGS: tuple[list[str], ...] = ([], ["train.accumulate=2"], ["train.accumulate=4"], ["train.recompute=true"])
+SETTINGS: tuple[list[str], ...] = (
+    [],
+    ["train.accumulate=2"],
+    ["train.accumulate=4"],
+    ["train.recompute=true"],
+)
 BOTH = ["train.accumulate=4", "train.recompute=true"]
 STEPS = 3
 
