@@ -11,7 +11,7 @@ import numpy as np
 from keras import ops
 
 from gan_style.methods import Method, Request
-from gan_style.methods.base.request import Tiles
+from gan_style.methods.base.request import Tile
 from gan_style.methods.base.style_maps import SEAM
 from gan_style.methods.base.tiling import Doing, Tiling, WholePicture, of_whole
 from gan_style.system import images
@@ -42,7 +42,7 @@ class Canvas:
 
 
 @dataclass(frozen=True)
-class Tile:
+class Span:
     """Rows or columns that are painted, and those of them that are kept."""
 
     first: int
@@ -89,10 +89,10 @@ class Tiler:
         larger = Part(
             part.top - above, part.left - left, part.height + above + below, part.width + left + right
         )
-        tiles = Tiles(((part.top, part.left),), (above, below, left, right))
-        masks = {name: mask.cut(larger)[None] for name, mask in self.masks.items()}
+        tile = Tile((part.top, part.left), (above, below, left, right))
+        masks = {name: mask.cut(larger) for name, mask in self.masks.items()}
         given = ops.convert_to_tensor(images.to_signed(self.canvas.cut(larger)[None]))
-        return given, replace(self.request, tiles=tiles, masks=masks or None)
+        return given, replace(self.request, tile=tile, masks=masks or None)
 
 
 def paint_in_tiles(
@@ -152,7 +152,7 @@ def put(result: np.ndarray, tile: np.ndarray, top: int, left: int) -> None:
     result[top + above :, left + before :][: tile.shape[0], : tile.shape[1]] = tile
 
 
-def tiles_along(length: int, most: int, halo: int, multiple: int) -> Iterator[Tile]:
+def tiles_along(length: int, most: int, halo: int, multiple: int) -> Iterator[Span]:
     """Few, of one size, the first and the last without a halo where nothing is beyond."""
     count = max(1, math.ceil((length - 2 * halo) / (most - 2 * halo))) if length > most else 1
     side = (
@@ -162,7 +162,7 @@ def tiles_along(length: int, most: int, halo: int, multiple: int) -> Iterator[Ti
     while done < length:
         first = min(max(0, done - halo), length - side)
         end = length if first + side == length else first + side - halo
-        yield Tile(first, side, done - first, end - done)
+        yield Span(first, side, done - first, end - done)
         done = end
 
 

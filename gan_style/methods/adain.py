@@ -190,7 +190,7 @@ class AdaIn(Method):
         masks = None if request.masks is None else stacked(request.masks, len(pictures), images.shape[:3])
         for layer, features, *styles in zip(self.layers, content, *palettes, strict=True):
             regions = None if masks is None else self.encoder.regions(masks, layer)
-            if request.tiles:
+            if request.tile:
                 cell = images.shape[1] // features.shape[1]
                 features, regions = request.inner(features, cell), request.inner(regions, cell)
             mixed.append(mixture(features, styles, shares, regions))

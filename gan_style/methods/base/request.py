@@ -11,16 +11,16 @@ StyleImage = tuple[np.ndarray, float]  # (H, W, 3) in [-1, 1], and how much it c
 
 
 @dataclass(frozen=True)
-class Tiles:
-    """Parts of one picture, all of one size, that are painted by themselves."""
+class Tile:
+    """A part of a picture that is painted by itself."""
 
-    places: tuple[tuple[int, int], ...]  # top and left in the picture, in pixels, of what comes back
+    place: tuple[int, int]  # top and left in the picture, in pixels, of what comes back
     # What is given beside it, for what the generator's input depends on: above, below, left, right.
     beside: tuple[int, int, int, int] = (0, 0, 0, 0)
 
-    def begin(self) -> list[tuple[int, int]]:
+    def begin(self) -> tuple[int, int]:
         """Top and left of what is given."""
-        return [(top - self.beside[0], left - self.beside[2]) for top, left in self.places]
+        return self.place[0] - self.beside[0], self.place[1] - self.beside[2]
 
     def inner(self, images: Tensor, cell: int) -> Tensor:
         """Without what stands beside; one of `images` is so many pixels wide."""
@@ -42,19 +42,19 @@ class Request:
     strength: float | None = None
     keep_colour: bool | None = None  # of the photograph, whatever the style's
     seed: int | None = None
-    tiles: Tiles | None = None  # a whole picture where nothing is said
+    tile: Tile | None = None  # a whole picture where nothing is said
 
     def where(self, count: int, *, beside: bool = False) -> np.ndarray:
         """For random numbers of places (N, 1, 1, 4): seed, number of the picture, its top and left."""
         places = [(number, 0, 0) for number in range(count)]
-        if self.tiles is not None:
-            places = [(0, top, left) for top, left in (self.tiles.begin() if beside else self.tiles.places)]
+        if self.tile is not None:
+            places = [(0, *(self.tile.begin() if beside else self.tile.place))]
         seed = (self.seed or 0) % 2**31
         return np.array([[[(seed, *place)]] for place in places], np.int32)
 
     def inner(self, images: Tensor, cell: int = 1) -> Tensor:
         """What is painted of what is given, or of features of it."""
-        return images if images is None or self.tiles is None else self.tiles.inner(images, cell)
+        return images if images is None or self.tile is None else self.tile.inner(images, cell)
 
     def amount(self) -> float:
         """The strength, which is full where none is asked for."""
