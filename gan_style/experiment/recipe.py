@@ -143,10 +143,12 @@ class Experiment(Config):
         return self
 
     @model_validator(mode="after")
-    def batch_has_equal_parts(self) -> Self:
-        if not self.data.one_picture and self.data.batch_size() % (parts := self.train.accumulate):
+    def batch_has_so_many_parts(self) -> Self:
+        if not self.data.one_picture and self.train.accumulate > self.data.batch_size():
             count = self.data.batch_size()
-            raise ValueError(f"train.accumulate: {count} pictures (data.batch) have no {parts} equal parts")
+            raise ValueError(
+                f"train.accumulate: {count} pictures (data.batch) have no more than {count} parts"
+            )
         return self
 
     @model_validator(mode="after")

@@ -70,7 +70,7 @@ def open_session(recipe: Recipe, seed: int, run: Run) -> Session:
             warn(f"{setting}: {kept}; this machine would choose {here}")
             machine = replace(machine, **{setting: there}, why="as the run was started")
     configure(machine, seed)
-    devices = choose_devices(config.train.strategy, config.data.batch_size(), config.train.accumulate)
+    devices = choose_devices(config.train.strategy, config.data.batch_size())
     refuse_other_backend(run, before)
     say(f"precision {machine.precision} ({machine.why}), {machine.threads} threads, seed {seed}")
     if not run.has_checkpoint():

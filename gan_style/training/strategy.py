@@ -98,8 +98,8 @@ def told_of_lost_workers(name: Name) -> Iterator[None]:
         raise RunError(f"another worker is lost ({reason}); {advice}") from None
 
 
-def choose_devices(name: Name, batch: int, parts: int = 1) -> Devices:
-    """Those of this machine or of several. `batch`: pictures of all together; `parts`: of each share."""
+def choose_devices(name: Name, batch: int) -> Devices:
+    """Those of this machine or of several. `batch`: pictures of all replicas together."""
     if name == "none":
         return Devices()
     if name == "mirrored":
@@ -112,9 +112,6 @@ def choose_devices(name: Name, batch: int, parts: int = 1) -> Devices:
     if batch % devices.count:
         shared = f"{batch} pictures cannot be shared equally by {devices.count} replicas"
         raise UserError(f"data.batch: {shared}")
-    if batch // devices.count % parts:
-        share = f"{batch // devices.count} pictures for each of {devices.count} replicas"
-        raise UserError(f"train.accumulate: {share} have no {parts} equal parts")
     say(f"strategy {name}: {devices.count} replicas with {batch // devices.count} pictures each")
     return devices
 

@@ -24,7 +24,7 @@ def config(kind: str, folder: Path, *overrides: str) -> Experiment:
 @pytest.mark.parametrize(
     ("kind", "key", "said"),
     [
-        ("gan", "accumulate=3", "train.accumulate: 2 pictures .data.batch. have no 3 equal parts"),
+        ("gan", "accumulate=3", "train.accumulate: 2 pictures .data.batch. have no more than 2 parts"),
         ("gan", "accumulate=0", "train.accumulate"),
         ("gatys", "accumulate=2", "train.accumulate: it spares what networks keep, and here no network"),
         ("inversion", "recompute=true", "train.recompute: it spares"),
