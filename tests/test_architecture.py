@@ -26,7 +26,8 @@ ALLOWED = {
         *("cluster", "config", "data", "experiment", "features", "losses", "methods", "metrics", "optim"),
         *("system", "tracking"),
     },
-    "inference": {"cluster", "data", "experiment", "methods", "system", "training"},
+    "inference": {"cluster", "data", "experiment", "methods", "metrics", "system", "training"},
+    "films": {"experiment", "inference", "methods", "metrics", "system"},
     "pytorch": {"experiment", "methods", "networks", "system", "training"},
     "evaluation": {
         *(
@@ -50,7 +51,16 @@ ALLOWED = {
         "training",
     },
     "cli": {
-        *("ablation", "analysis", "cluster", "data", "evaluation", "experiment", "features", "inference"),
+        *(
+            "ablation",
+            "analysis",
+            "cluster",
+            "data",
+            "evaluation",
+            "experiment",
+            "features",
+            "inference",
+        ),
         *("methods", "metrics", "planning", "pytorch", "report", "system", "tracking", "training"),
     },
 }
@@ -61,6 +71,8 @@ KNOWN_TO = {
     "wandb": {"tracking"},
     "click": {"cli"},
     "submitit": {"cluster"},
+    "av": {"inference"},
+    "cv2": {"metrics"},
     "pydantic": {
         "cluster",
         "config",

@@ -51,6 +51,12 @@ from gan_style.system.quiet import import_tensorflow
     help="Frames of a film, in the order of their names: does the painting flicker?",
 )
 @click.option(
+    "--film",
+    type=PATH,
+    metavar="FILE",
+    help="A film: how steady it is painted, by `film` and frame by frame (the warping error of its start).",
+)
+@click.option(
     "--budget", default="full", metavar="TEXT", help="What was made equal between runs, for tables."
 )
 @click.option(
@@ -70,6 +76,7 @@ def evaluate(
     labels: tuple[str, str] | None,
     force_fid: bool,
     frames: Path | None,
+    film: Path | None,
     budget: str,
     as_json: bool,
     output: Path | None,
@@ -98,7 +105,8 @@ def evaluate(
         # What is read by a program must be nothing but JSON.
         with redirect_stdout(sys.stderr) if as_json else nullcontext():
             asked = which == checkpoint
-            extras = evaluation.Extras(perceived, classifier, force_fid, frames if asked else None)
+            moving = (frames, film) if asked else (None, None)
+            extras = evaluation.Extras(perceived, classifier, force_fid, *moving)
             result = evaluation.evaluate(run, bank, part=part, which=which, budget=budget, extras=extras)
             path = output if output and asked else run.products / "evaluation" / f"{place(which, part)}.json"
             result.write(path)

@@ -9,6 +9,7 @@ from gan_style.config.model import digest
 from gan_style.data.held_out import HeldOut
 from gan_style.data.manifest import PictureStore
 from gan_style.data.splits import Split
+from gan_style.evaluation.film import warping
 from gan_style.evaluation.measure import Judges, measure
 from gan_style.evaluation.measured import Measured
 from gan_style.evaluation.painted import flickering, hidden_code, keep, painted
@@ -38,6 +39,7 @@ class Extras:
     classifier: Callable[[], Classifier] | None = None
     force_fid: bool = False
     frames: Path | None = None  # a folder, in the order of the names
+    film: Path | None = None
 
     def judges(self) -> Judges:
         lpips = self.lpips() if self.lpips else None
@@ -96,6 +98,8 @@ def evaluate(
     whole = judging.figures(every, folder)
     if extras.frames:
         whole["flicker"] = flickering(method, extras.frames, config.sample)
+    if extras.film:
+        whole |= warping(method, config, extras.film)
     scenes = judging.figures(drawn, folder / DRAWN) if drawn else {}
     kind = config.evaluation.primary
     return Result(

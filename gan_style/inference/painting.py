@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from weakref import WeakKeyDictionary
 
@@ -13,7 +14,7 @@ from gan_style.inference.tiles import SMALLEST_SIDE as SMALLEST_SIDE
 from gan_style.inference.tiles import Canvas, Work, paint_in_tiles, up
 from gan_style.methods import Method, Request
 from gan_style.methods.base.request import StyleImage
-from gan_style.methods.base.tiling import Tiling
+from gan_style.methods.base.tiling import Tiling, WholePicture, following
 from gan_style.system import images
 from gan_style.system.errors import UserError
 
@@ -57,10 +58,11 @@ def paint(
     *,
     memory: int = MEMORY,
     work: Work = lambda act: act(),
+    film: WholePicture | None = None,
 ) -> images.Picture:
     """Painted at the working size and given back at its own, in tiles where that would fill the memory.
 
-    `memory`: bytes of this process.
+    `memory`: bytes of this process. `film`: statistics of the frames before, of which this is the next.
     """
     height, width = picture.pixels.shape[:2]
     covered = coverage(request.masks, height, width) if request.masks is not None else None
@@ -70,7 +72,11 @@ def paint(
     masks = None
     if request.masks is not None:
         masks = {name: np.clip(images.resize(mask, *working), 0, 1) for name, mask in request.masks.items()}
-    painted = painted_at_its_size(method, pixels, masks, request, reflect_pad, memory, work)
+    moved = request.moved
+    if moved is not None:
+        moved = images.resize_field(moved, *working) * np.float32(scale)
+    asked = replace(request, masks=masks, moved=moved)
+    painted = painted_at_its_size(method, pixels, asked, reflect_pad, memory, work, film)
     result = images.resize(painted, height, width)
     if request.strength is not None and scale < 1.0:
         result = np.array(result)
@@ -84,11 +90,11 @@ def paint(
 def painted_at_its_size(
     method: Method,
     pixels: np.ndarray,
-    masks: Mapping[str, np.ndarray] | None,
     request: Request,
     reflect_pad: int,
     memory: int,
     work: Work,
+    film: WholePicture | None = None,
 ) -> np.ndarray:
     """Mirrored around, as zeros beyond the border leave marks; thin ones until convolutions have room."""
     large = pixels.shape[0] * pixels.shape[1] > SURELY_FITTING or memory != MEMORY
@@ -99,19 +105,25 @@ def painted_at_its_size(
         least = (2 * up(tiling.network_reach, tiling.multiple) + tiling.multiple) ** 2
         if math.prod(sides) > max(least, free // tiling.bytes_a_pixel):
             canvas = Canvas(pixels, reflect_pad, *sides)
-            cuts = {name: replace(canvas, pixels=mask) for name, mask in (masks or {}).items()}
-            return paint_in_tiles(method, canvas, cuts, request, tiling, free // tiling.bytes_a_pixel, work)
+            cuts = {name: replace(canvas, pixels=mask) for name, mask in (request.masks or {}).items()}
+            room = free // tiling.bytes_a_pixel
+            return paint_in_tiles(method, canvas, cuts, request, tiling, room, work, film)
     signed = images.to_signed(pixels)
     room = 0 if method.is_finished(signed) else SMALLEST_SIDE
     margins = [(reflect_pad, max(reflect_pad, room - side)) for side in pixels.shape[:2]]
     roomy = np.pad(signed, [*margins, (0, 0)], mode="symmetric")
-    if masks is not None:
-        padded = {name: np.pad(mask, margins, mode="symmetric") for name, mask in masks.items()}
+    if request.masks is not None:
+        padded = {name: np.pad(mask, margins, mode="symmetric") for name, mask in request.masks.items()}
         request = replace(request, masks=padded)
-    painted = work(
-        lambda: ops.convert_to_numpy(method.translate(ops.convert_to_tensor(roomy[None]), request))
-    )
-    inner = images.to_bytes(painted[0])[reflect_pad:, reflect_pad:]
+    if request.moved is not None:
+        request = replace(request, moved=np.pad(request.moved, [*margins, (0, 0)], mode="symmetric"))
+
+    def painted() -> np.ndarray:
+        with following(film) if film else nullcontext():
+            fakes = method.translate(ops.convert_to_tensor(roomy[None]), request)
+        return images.to_bytes(ops.convert_to_numpy(fakes)[0])
+
+    inner = work(painted)[reflect_pad:, reflect_pad:]
     return inner[: pixels.shape[0], : pixels.shape[1]]
 
 

@@ -70,6 +70,7 @@ class Tiler:
     masks: Mapping[str, Canvas]
     request: Request
     whole: WholePicture
+    moved: Canvas | None = None
 
     def paint(self, part: Part, reach: int, doing: Doing = "painting") -> np.ndarray:
         """From the pixels around it, as far as there are any."""
@@ -91,8 +92,9 @@ class Tiler:
         )
         tile = Tile((part.top, part.left), (above, below, left, right))
         masks = {name: mask.cut(larger) for name, mask in self.masks.items()}
+        moved = self.moved.cut(larger) if self.moved else None
         given = ops.convert_to_tensor(images.to_signed(self.canvas.cut(larger)[None]))
-        return given, replace(self.request, tile=tile, masks=masks or None)
+        return given, replace(self.request, tile=tile, masks=masks or None, moved=moved)
 
 
 def paint_in_tiles(
@@ -103,6 +105,7 @@ def paint_in_tiles(
     tiling: Tiling,
     pixels: int,
     work: Work,
+    film: WholePicture | None = None,
 ) -> np.ndarray:
     """uint8, without the margins. `pixels`: how many fit into memory at once."""
     halo = up(tiling.network_reach, tiling.multiple)
@@ -113,8 +116,11 @@ def paint_in_tiles(
         raise UserError(
             f"--memory: a tile and what it depends on do not fit; {missing:.1f} GiB more are needed"
         )
-    tiler = Tiler(method, canvas, masks, request, WholePicture())
+    tiler = Tiler(method, canvas, masks, replace(request, moved=None), WholePicture())
     small = replace(tiler, **reduced(canvas, masks, min(pixels, COPY), tiling.multiple))
+    if request.moved is not None:
+        reach += 2 * tiling.multiple  # whole cells, of which some lie half a cell beside
+        tiler = replace(tiler, moved=replace(canvas, pixels=request.moved))
     everything = Part(0, 0, small.canvas.height, small.canvas.width)
     work(partial(small.paint, everything, 0, "measuring"))
     sides = (canvas.height, canvas.width)
@@ -125,6 +131,9 @@ def paint_in_tiles(
             kept = Part(down.first + down.kept, along.first + along.kept, down.keeps, along.keeps)
             work(partial(tiler.survey, kept, halo))
         tiler.whole.settle()
+    if film:
+        film.follow(tiler.whole)
+        tiler.whole.known = film.known
     result = np.empty(canvas.pixels.shape, np.uint8)
     for down, along in track(grid, len(grid), "painting tiles") if len(grid) > FEW else grid:
         part = Part(down.first, along.first, down.count, along.count)

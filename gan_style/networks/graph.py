@@ -18,7 +18,7 @@ class Graph:
 
     def __init__(self, function: Any) -> None:
         self.function = function
-        self.traced = {how: tf.function(how(function), autograph=False) for how in (alone, measured, given)}
+        self.traced = {how: tf.function(how(function), autograph=False) for how in MODES}
 
     def __call__(self, *given_: Any, **options: Any) -> Tensor:
         whole = statistics.here.whole
@@ -28,7 +28,11 @@ class Graph:
             result, found = self.run(measured, given_, options)
             whole.known.append(found)
             return result
-        return self.run(given, (*given_, whole.next()), options)[0]
+        before = whole.next()
+        if whole.doing == "following":
+            result, whole.known[whole.calls - 1] = self.run(following, (*given_, before), options)
+            return result
+        return self.run(given, (*given_, before), options)[0]
 
     def run(self, how: Any, given_: Any, options: Any) -> Any:
         given_ = tf.nest.map_structure(as_tensor, given_)
@@ -64,6 +68,20 @@ def given(function: Any) -> Any:
             return [function(*pictures, **options)]
 
     return apply
+
+
+def following(function: Any) -> Any:
+    """With statistics as the last input, and with those that follow from them and from these pictures."""
+
+    def follow(*pictures: Any, **options: Any) -> list[Tensor]:
+        *pictures, packed = pictures  # type: ignore[assignment]
+        with statistics.using(found := statistics.Following(packed)):
+            return [function(*pictures, **options), found.own.packed()]
+
+    return follow
+
+
+MODES = (alone, measured, given, following)
 
 
 def as_tensor(given: Any) -> Any:

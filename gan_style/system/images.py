@@ -131,6 +131,13 @@ def resize(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
 
 
+def resize_field(field: np.ndarray, height: int, width: int) -> np.ndarray:
+    """(H, W, C) of float32 by nearest neighbours: where it jumps, nothing lies between."""
+    rows = (np.arange(height) + 0.5) * field.shape[0] / height
+    columns = (np.arange(width) + 0.5) * field.shape[1] / width
+    return field[np.ix_(rows.astype(int), columns.astype(int))]
+
+
 def reduced(pixels: np.ndarray, longest: int, least: int = 1) -> np.ndarray:
     """Scaled down, never up, to a longer side of so many pixels; the shorter one keeps at least `least`."""
     scale = min(1.0, longest / max(pixels.shape[:2]))

@@ -1,5 +1,7 @@
 """Random numbers of places: a pixel of a picture has its own, in whatever tile it is painted.
 
+In a film they move with what is shown.
+
 Each is a hash of the seed, of how many draws came before, and of the pixel's row, column and channel.
 """
 
@@ -19,22 +21,55 @@ SECOND = 0x165667B1  # makes another number of the same place
 class Places:
     """Where pictures lie: rows (N, 4) of a seed, a picture's number, and its top and left in pixels."""
 
-    def __init__(self, where: Tensor, drawn: list[int] | None = None) -> None:
-        """`drawn`: how many draws there were so far, of these places and of all others made from them."""
+    def __init__(self, where: Tensor, drawn: list[int] | None = None, moved: Tensor | None = None) -> None:
+        """`drawn`: how many draws there were so far, of these places and of all others made from them.
+
+        `moved` (N, H, W, 2): how far from each pixel its random numbers came from, down and to the right.
+        """
         self.where = tf.cast(tf.reshape(where, (where.shape[0], 1, 1, 4)), tf.int32)
+        self.moved = moved
         self.drawn = [0] if drawn is None else drawn
 
     def of_cells(self, width: int) -> "Places":
         """Those of a grid of cells so many pixels wide, which tiles do not cut."""
         seed, number, top, left = tf.unstack(self.where, axis=-1)
-        return self.others(tf.stack([seed, number, top // width, left // width], axis=-1))
+        where = tf.stack([seed, number, top // width, left // width], axis=-1)
+        middle = width // 2
+        moved = (
+            None if self.moved is None else extended(self.moved, 0, middle)[:, middle::width, middle::width]
+        )
+        return self.others(where, None if moved is None else moved / width)
 
     def around(self, margin: int) -> "Places":
         """Those of pictures so much larger on all sides."""
-        return self.others(self.where - tf.constant([0, 0, margin, margin]))
+        where = self.where - tf.constant([0, 0, margin, margin])
+        return self.others(where, None if self.moved is None else extended(self.moved, margin, margin))
 
-    def others(self, where: Tensor) -> "Places":
-        return Places(where, self.drawn)
+    def others(self, where: Tensor, moved: Tensor | None) -> "Places":
+        return Places(where, self.drawn, moved)
+
+    def within(self, shares: Tensor) -> Tensor:
+        """Places (N, H, W, 2) in cells, which moved on together with what they belong to."""
+        return shares if self.moved is None else shares + tf.round(self.moved) - self.moved
+
+    def followed(self, field: Tensor) -> Tensor:
+        """Values of cells (N, H, W, C) where cells that moved lie now, up to half a cell beside."""
+        if self.moved is None:
+            return field
+        beside = tf.round(self.moved) - self.moved
+        first = tf.floor(beside)
+        share = beside - first
+        count, height, width = (tf.shape(field)[axis] for axis in range(3))
+        picture = tf.range(count)[:, None, None] + tf.zeros([1, height, width], tf.int32)
+        rows = tf.range(height)[:, None] + tf.cast(first[..., 0], tf.int32)
+        columns = tf.range(width) + tf.cast(first[..., 1], tf.int32)
+        total = 0.0
+        for down, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            weight = tf.abs(1 - down - share[..., :1]) * tf.abs(1 - right - share[..., 1:])
+            row = tf.clip_by_value(rows + down, 0, height - 1)
+            column = tf.clip_by_value(columns + right, 0, width - 1)
+            total += weight * tf.gather_nd(field, tf.stack([picture, row, column], -1))
+        return total
 
     def uniform(self, shape: Sequence[Any]) -> Tensor:
         """From 0 up to 1, that one excluded."""
@@ -53,11 +88,23 @@ class Places:
         row, column, channel, draw = (tf.constant(factor, tf.uint32) for factor in FACTORS)
         rows = top + tf.cast(tf.range(height), tf.uint32)[:, None]
         columns = left + tf.cast(tf.range(width), tf.uint32)
+        if self.moved is not None:
+            down, right = tf.unstack(tf.cast(tf.cast(tf.round(self.moved), tf.int32), tf.uint32), axis=-1)
+            rows, columns = rows + down, columns + right
         self.drawn[0] += 1
         found = mixed(mixed(seed + draw * tf.constant(self.drawn[0], tf.uint32)) ^ (number * channel))
         found = mixed(found ^ (rows * row))
         found = mixed(found ^ (columns * column))
         return mixed(found[..., None] ^ (tf.cast(tf.range(channels), tf.uint32) * channel))
+
+
+def extended(field: Tensor, before: int, after: int) -> Tensor:
+    """Its borders repeated outwards, however far."""
+    for axis in (1, 2):
+        side = tf.shape(field)[axis]
+        places = tf.clip_by_value(tf.range(-before, side + after), 0, side - 1)
+        field = tf.gather(field, places, axis=axis)
+    return field
 
 
 def mixed(bits: Tensor) -> Tensor:

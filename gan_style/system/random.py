@@ -39,6 +39,20 @@ def of_cells(random: Random, width: int) -> Random:
     return random.of_cells(width) if isinstance(random, Places) else random
 
 
+def within_cells(shares: Tensor, random: Random) -> Tensor:
+    """Places (N, H, W, 2) in cells; in a film they moved, up to half a cell beyond their own."""
+    return random.within(shares) if isinstance(random, Places) else shares
+
+
+def followed(field: Tensor, random: Random) -> Tensor:
+    """Values of cells (N, H, W, C), in a film where the cells lie now."""
+    return random.followed(field) if isinstance(random, Places) else field
+
+
+def has_moved(random: Random) -> bool:
+    return isinstance(random, Places) and random.moved is not None
+
+
 def around(random: Random, margin: int) -> Random:
     """For what is drawn so much larger on all sides."""
     return random.around(margin) if isinstance(random, Places) else random

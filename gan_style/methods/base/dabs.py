@@ -14,7 +14,7 @@ from pydantic import Field
 from gan_style.config.model import Config
 from gan_style.methods.base.contours import contours
 from gan_style.networks.graph import resized
-from gan_style.system.random import Random, normal, of_cells, uniform
+from gan_style.system.random import Random, followed, has_moved, normal, of_cells, uniform, within_cells
 from gan_style.system.tensor import Tensor
 
 CHROMA = 0.35  # of a dab's own tone, beside its brightness
@@ -41,9 +41,9 @@ class Dabs(Config):
         float, Field(gt=0, le=2, description="a dab ends where its colour is further from the picture's")
     ] = 0.35
 
-    def reach(self) -> int:
-        """Cells of the grid that a dab may reach into, from its own."""
-        return math.ceil(self.length / 2)
+    def reach(self, moved: bool = False) -> int:
+        """Cells of the grid that a dab may reach into, from its own; in a film it lies half a cell beside."""
+        return math.ceil(self.length / 2 + moved / 2)
 
 
 def dabbed(images: Tensor, how: Dabs, random: Random) -> Tensor:
@@ -57,18 +57,19 @@ def dabbed(images: Tensor, how: Dabs, random: Random) -> Tensor:
         ranks = uniform((*ops.shape(small)[:3], 1), drawn)
         if layer:
             left = ops.mean(ops.abs(resized(images - canvas, grid, "bilinear", antialias=True)), -1, True)
-            ranks = ops.where(left > how.error, ranks, 0.0)
-        angles = half_angles(contours(small, drawn, AVERAGED, TURN_BLURS, FLAT))
+            ranks = ops.where(followed(left, drawn) > how.error, ranks, 0.0)
+        angles = half_angles(followed(contours(small, drawn, AVERAGED, TURN_BLURS, FLAT), drawn))
+        small = followed(small, drawn)
         dabs = ops.concatenate([places(small, width, drawn), angles, ranks], axis=-1)
         tones = how.tone * normal((*ops.shape(small)[:3], 4), drawn)
         colours = small + tones[..., :1] + CHROMA * tones[..., 1:]
-        canvas = laid(canvas, images, dabs, colours, width, how)
+        canvas = laid(canvas, images, dabs, colours, width, how, how.reach(has_moved(drawn)))
     return canvas
 
 
 def places(cells: Tensor, width: int, random: Random) -> Tensor:
     """One place inside of each cell of the grid (N, rows, columns, 2): y and x in pixels."""
-    return uniform((*ops.shape(cells)[:3], 2), random) * width
+    return within_cells(uniform((*ops.shape(cells)[:3], 2), random), random) * width
 
 
 def half_angles(twice: Tensor) -> Tensor:
@@ -78,7 +79,9 @@ def half_angles(twice: Tensor) -> Tensor:
     return ops.concatenate([cosine, ops.where(twice[..., 1:] < 0, -sine, sine)], axis=-1)
 
 
-def laid(canvas: Tensor, images: Tensor, dabs: Tensor, colours: Tensor, width: int, how: Dabs) -> Tensor:
+def laid(
+    canvas: Tensor, images: Tensor, dabs: Tensor, colours: Tensor, width: int, how: Dabs, reach: int
+) -> Tensor:
     """Each pixel gets the colour of the highest dab that covers it: of rank 0 there is none.
 
     A loop over the cells around a pixel's own, as its graph is small. Pixels are sorted by their place in the
@@ -86,7 +89,7 @@ def laid(canvas: Tensor, images: Tensor, dabs: Tensor, colours: Tensor, width: i
     """
     height, breadth = ops.shape(canvas)[1:3]
     count, rows, columns = ops.shape(dabs)[:3]
-    reach, across = how.reach(), 2 * how.reach() + 1
+    across = 2 * reach + 1
     margin = [[0, 0], [reach, reach], [reach, reach], [0, 0]]
     cells = ops.pad(ops.concatenate([dabs, colours], axis=-1), margin)
     inside = ops.arange(width, dtype="float32") + 0.5

@@ -9,6 +9,7 @@ lines along the contours stand in for a cartoon's, which a photograph does not h
 from collections.abc import Callable
 from typing import Annotated, Literal
 
+import numpy as np
 from keras import ops
 from pydantic import Field
 
@@ -23,6 +24,7 @@ from gan_style.system.places import Places
 from gan_style.system.random import Random, normal
 from gan_style.system.tensor import Tensor
 
+NOWHERE = np.zeros((1, 1, 1, 2), np.float32)
 LEFT = 10**6  # draws: more than any input takes
 EDGE_BLURS = 4  # of brightness, before its slopes become lines
 
@@ -76,16 +78,19 @@ class RequestedInput:
     """
 
     def __init__(self, see: Callable[..., Tensor]) -> None:
-        def seen(*given: Tensor, strength: float) -> Tensor:
-            *tensors, where = given
-            return see(*tensors, random=Places(where), strength=strength)
+        def seen(*given: Tensor, strength: float, moving: bool) -> Tensor:
+            *tensors, where, moved = given
+            return see(*tensors, random=Places(where, moved=moved if moving else None), strength=strength)
 
         self.graph = Graph(seen)
 
     def __call__(self, request: Request, *tensors: Tensor) -> tuple[Tensor, Places]:
-        count = tensors[0].shape[0]
-        seen = self.graph(*tensors, request.where(count, beside=True), strength=request.amount())
-        return request.inner(seen), Places(request.where(count), [LEFT])
+        count, moving = tensors[0].shape[0], request.moved is not None
+        moved = NOWHERE if request.moved is None else request.moved[None]
+        where = request.where(count, beside=True)
+        seen = self.graph(*tensors, where, moved, strength=request.amount(), moving=moving)
+        own = request.inner(ops.convert_to_tensor(moved)) if moving else None
+        return request.inner(seen), Places(request.where(count), [LEFT], own)
 
 
 def with_targets(seen: Tensor, targets: Tensor | None, how: GeneratorInput, random: Random) -> Tensor:

@@ -14,6 +14,7 @@ from gan_style.methods.base.style_maps import everywhere
 from gan_style.networks.graph import Graph
 from gan_style.networks.layers.statistics import Doing as Doing
 from gan_style.networks.layers.statistics import WholePicture as WholePicture
+from gan_style.networks.layers.statistics import following as following
 from gan_style.networks.layers.statistics import of_whole as of_whole
 from gan_style.optim.memory import peak_memory
 from gan_style.system.tensor import Tensor

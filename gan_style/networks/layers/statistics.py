@@ -2,20 +2,23 @@
 
 They are measured in a smaller copy of the picture, as in thumbnail instance normalisation (Chen et al. 2022),
 and given to every tile. Moments of which a copy says too little are summed over all tiles beforehand.
+Those of a film follow its frames slowly, so that nothing flickers that only statistics made different.
 """
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Literal
 
+import numpy as np
 import tensorflow as tf
 
 from gan_style.system.tensor import Tensor
 
 Moments = tuple[Tensor, Tensor]  # mean and variance of each channel, (C,) each, float32
 SMALLEST = 1e-5  # variance
-Doing = Literal["measuring", "summing", "painting"]
+Doing = Literal["measuring", "following", "summing", "painting"]
+NEW = 0.25  # of statistics of a film: how much each frame changes them
 
 
 class Measured:
@@ -47,6 +50,25 @@ class Given:
     def take(self, count: int) -> Tensor:
         self.taken += count
         return self.values[self.taken - count : self.taken]
+
+
+class Following(Given):
+    """While a frame of a film is painted: its own moments, smoothed over time by those that are given."""
+
+    def __init__(self, packed: Tensor) -> None:
+        super().__init__(packed)
+        self.own = Measured()
+
+    def moments(self, images: Tensor) -> Moments:
+        own, before = self.own.moments(images), super().moments(images)
+        del self.own.found[-2:]
+        mean, variance = (smoothed(*both) for both in zip(before, own, strict=True))
+        self.own.found += [mean, variance]
+        return mean, variance
+
+
+def smoothed(before: Any, now: Any) -> Any:
+    return before + NEW * (now - before)
 
 
 class Here(threading.local):
@@ -96,6 +118,20 @@ class WholePicture:
             self.known[call] = (mean, tf.sqrt(tf.maximum(variance, SMALLEST)))
         self.sums = {}
 
+    def arrays(self) -> Iterator[tuple[int, np.ndarray]]:
+        """What is known, numbered."""
+        return enumerate(one.numpy() for one in tf.nest.flatten(self.known) if tf.is_tensor(one))
+
+    def fill(self, arrays: Sequence[np.ndarray]) -> None:
+        """With what `arrays` once gave."""
+        left = iter(arrays)
+        flat = [tf.constant(next(left)) if tf.is_tensor(one) else one for one in tf.nest.flatten(self.known)]
+        self.known = tf.nest.pack_sequence_as(self.known, flat)
+
+    def follow(self, other: "WholePicture") -> None:
+        """Of a film: what is known of the frames before, and of this one."""
+        self.known = tf.nest.map_structure(smoothed, self.known, other.known) if self.known else other.known
+
 
 @contextmanager
 def of_whole(picture: WholePicture, doing: Doing = "painting") -> Iterator[None]:
@@ -107,15 +143,23 @@ def of_whole(picture: WholePicture, doing: Doing = "painting") -> Iterator[None]
         here.whole = before
 
 
+def following(film: WholePicture) -> AbstractContextManager[None]:
+    """For the next frame of a film."""
+    return of_whole(film, "following" if film.known else "measuring")
+
+
 def of_the_whole(compute: Callable[[], Any]) -> Any:
     """What is computed from the smaller copy, and then known."""
     whole = here.whole
     if whole is None:
         return compute()
-    if whole.doing != "measuring":
-        return whole.next()
-    whole.known.append(compute())
-    return whole.known[-1]
+    if whole.doing == "measuring":
+        whole.known.append(compute())
+        return whole.known[-1]
+    known = whole.next()
+    if whole.doing == "following":
+        known = whole.known[whole.calls - 1] = tf.nest.map_structure(smoothed, known, compute())
+    return known
 
 
 def summed_over_tiles(

@@ -1,0 +1,1 @@
+"""Moving pictures: read, painted without flicker, written, or shown while they are painted."""

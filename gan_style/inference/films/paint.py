@@ -1,0 +1,197 @@
+"""`gan-style film`: a film in, a painted one out, with its sound and its times."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gan_style.experiment.recipe import Experiment
+from gan_style.inference.films.parts import Done, Parts
+from gan_style.inference.films.reading import BadFilm, Film, Frame, opened
+from gan_style.inference.films.steady import PaintFrame, Steady
+from gan_style.inference.films.writing import Part, check_sound, encoder_for, put_together
+from gan_style.inference.painting import checked, paint
+from gan_style.inference.threads import RenewedThread
+from gan_style.methods import Method, Request
+from gan_style.methods.base.tiling import WholePicture
+from gan_style.system import images
+from gan_style.system.disk import file_sha256, remove
+from gan_style.system.errors import UserError
+from gan_style.system.locks import exclusive
+from gan_style.system.progress import say
+from gan_style.system.signals import Stopper
+
+FRAMES = 24  # of a part: so many are lost at most when the process is killed
+PREVIEW_SECONDS = 2.0
+SAID_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line says of a film."""
+
+    source: Path
+    output: Path
+    overwrite: bool
+    options: dict[str, Any]  # that decide what the painting is
+
+
+def frame_painter(
+    method: Method, config: Experiment, size: int | None, requests: Sequence[Request], memory: int
+) -> tuple[PaintFrame, int]:
+    """A frame through all requests, one after the other, and how many these are."""
+    if config.data.one_picture:
+        raise UserError(
+            "this method searches for one picture, frame by frame another; a film needs a network"
+        )
+    longer, pad, work = size or config.sample.size, config.sample.reflect_pad, RenewedThread()
+    fitting = checked(method, requests, longer)
+
+    def painted(frame: np.ndarray, moved: np.ndarray, wholes: list[WholePicture]) -> np.ndarray:
+        picture = images.Picture(frame)
+        for request, whole in zip(fitting, wholes, strict=True):
+            asked = replace(request, moved=moved)
+            picture = paint(method, picture, longer, asked, pad, memory=memory, work=work, film=whole)
+        return picture.pixels
+
+    return painted, len(fitting)
+
+
+def paint_film(wish: Wish, load: Callable[[], tuple[PaintFrame, int]], weights: str) -> int:
+    """`load` reads the networks, once it is sure that the film can be read and written.
+
+    `weights`: a hash of what paints. Returns an exit code: 0, or 128 and a signal that stopped it.
+    """
+    parts = Parts(wish.output)
+    if wish.output.is_dir() or (wish.output.exists() and not wish.overwrite):
+        raise UserError(f"{wish.output}: is there already (--overwrite replaces it)")
+    if wish.output.exists() and wish.output.samefile(wish.source):
+        raise UserError(f"{wish.output}: is the film to be painted, and is never written over")
+    encoder = encoder_for(wish.output)
+    with opened(wish.source) as film, exclusive(parts.folder / "lock", lambda: busy(parts)):
+        check_sound(film, wish.output, parts.folder / f"sound{wish.output.suffix}")
+        parts.settle({**wish.options, "film": file_sha256(wish.source), "weights": weights})
+        done = parts.done(suffix_of(wish.output))
+        if done.frames:
+            say(f"{done.frames} frames were painted before; going on after {film.seconds(done.last or 0)}")
+        steady = Steady(*load())
+        if done.state:
+            steady.restore(done.state)
+        with Stopper() as stopper:
+            problem = paint_parts(film, parts, done, steady, encoder, stopper)
+        if stopper.signal:
+            say(f"stopped; the same command goes on from {parts.folder}")
+            return 128 + stopper.signal
+        return finish(film, parts, problem)
+
+
+def busy(parts: Parts) -> None:
+    raise UserError(f"{parts.output}: another process is painting this film")
+
+
+def suffix_of(output: Path) -> str:
+    return ".webm" if output.suffix.lower() == ".webm" else ".mp4"
+
+
+def paint_parts(
+    film: Film, parts: Parts, done: Done, steady: Steady, encoder: str, stopper: Stopper
+) -> BadFilm | None:
+    """Part after part, until the film or what can be read of it is over. Returns what was wrong with it."""
+    number, count, problem = len(done.parts), done.frames, None
+    progress = Progress(film, parts, done.frames)
+    frames = film.frames(done.last)
+    while not stopper.signal and problem is None:
+        file = parts.file(number, suffix_of(parts.output))
+        part, shown = Part(file, encoder, film), []
+        try:
+            for frame in limited(frames, stopper):
+                painted = steady(same_size(film, frame, steady))
+                part.add(replace(frame, pixels=painted))
+                shown.append(frame.time)
+                progress(frame.pixels, painted)
+        except BadFilm as found:
+            problem = found
+        part.close()
+        if not shown:
+            file.unlink(missing_ok=True)
+            break
+        count += len(shown)
+        parts.close(number, shown[0], shown[-1], count, steady.state())
+        number += 1
+    return problem
+
+
+def limited(frames: Iterator[Frame], stopper: Stopper) -> Iterator[Frame]:
+    """Those of one part, and none any more once a signal came."""
+    for _ in range(FRAMES):
+        if stopper.signal or (frame := next(frames, None)) is None:
+            return
+        yield frame
+
+
+def same_size(film: Film, frame: Frame, steady: Steady) -> np.ndarray:
+    """Streams may change their size; a film file does not."""
+    if steady.before is None or steady.before.shape == frame.pixels.shape:
+        return frame.pixels
+    return images.resize(frame.pixels, *steady.before.shape[:2])
+
+
+def finish(film: Film, parts: Parts, problem: BadFilm | None) -> int:
+    """The film, or the beginning of it if the rest could not be read."""
+    done = parts.done(suffix_of(parts.output))
+    if not done.parts:
+        raise problem or BadFilm(f"{film.path}: holds no frames")
+    partial = parts.folder / f"whole{parts.output.suffix}"
+    put_together(done.parts, film, partial, done.last if problem else None)
+    partial.replace(parts.output)
+    remove(parts.output.with_suffix(PREVIEW))
+    if problem:
+        say(f"painted {done.frames} frames into {parts.output}, up to where {film.path} is damaged")
+        raise problem
+    remove(parts.folder)
+    say(f"painted {done.frames} frames into {parts.output}")
+    return 0
+
+
+PREVIEW = ".preview.jpg"
+
+
+class Progress:
+    """How many frames are done, how fast, how long it will take; and the newest one as a picture."""
+
+    def __init__(self, film: Film, parts: Parts, done: int) -> None:
+        self.film, self.preview = film, parts.output.with_suffix(PREVIEW)
+        self.before, self.count, self.total = done, done, film.expected()
+        self.started = time.monotonic()
+        self.said = self.showed = 0.0
+
+    def __call__(self, frame: np.ndarray, painted: np.ndarray) -> None:
+        now = time.monotonic()
+        self.count += 1
+        if self.count == self.before + 1:  # with which networks are prepared
+            self.started = self.said = now
+            say(f"the newest frame is shown in {self.preview}")
+        elif now - self.said > SAID_SECONDS:
+            self.said = now
+            say(self.told(now))
+        if now - self.showed > PREVIEW_SECONDS:
+            self.showed = now
+            beside = np.concatenate([frame, painted], axis=int(frame.shape[1] < 2 * frame.shape[0]))
+            images.write(self.preview, images.Picture(beside, format="JPEG"))
+
+    def told(self, now: float) -> str:
+        rate = (self.count - self.before - 1) / (now - self.started)
+        text = f"painting: frame {self.count}" + (f"/{self.total}" if self.total else "")
+        left = f", about {max(0, self.total - self.count) / rate:.0f} s left" if self.total else ""
+        return f"{text}, {rate:.2f} a second{left}"
+
+
+@contextmanager
+def whole_frames(path: Path) -> Iterator[Iterator[np.ndarray]]:
+    """A film's pictures alone."""
+    with opened(path) as film:
+        yield (frame.pixels for frame in film.frames())

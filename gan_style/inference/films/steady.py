@@ -1,0 +1,133 @@
+"""A film's frames painted one after the other, so that strokes stay on what they were painted on.
+
+- Random numbers, and with them dabs and strokes, are carried along by the film's motion; what was hidden
+  before, and what has been stretched, gets new ones.
+- Statistics of norms follow the frames slowly.
+- What was painted in the frame before is brought to its new place, and mixed with what is painted now.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gan_style.inference.films.motion import Motion, motion
+from gan_style.methods.base.tiling import WholePicture
+from gan_style.metrics.warping import LANCZOS, opencv, warped
+
+KEPT = 0.5  # of a frame: how much of it is what was painted before
+GHOST = 24.0  # of 255: what is so far from the frame before in its broad colours was not the same thing
+BROAD = 6.0  # pixels: standard deviation of the blur that leaves broad colours
+PASS = "statistics/"
+BLOCK = 64  # pixels: where strokes were stretched too far, new ones begin in squares of so many
+STRETCHED = (0.45, 2.2)  # areas of what is painted, in that where its random numbers come from
+FIELD = 2**16  # pixels: random numbers begin anew within so many, at whole cells of any brush
+PaintFrame = Callable[[np.ndarray, np.ndarray, list[WholePicture]], np.ndarray]  # frame, `moved`, statistics
+
+
+@dataclass
+class Steady:
+    """Paints the next frame. `state` and `restore` let it go on in another process."""
+
+    paint: PaintFrame
+    passes: int = 1  # over each frame, each with statistics of its own
+    kept: float = KEPT
+    scenes: int = 0
+    frames: int = 0
+    before: np.ndarray | None = None  # the frame before (H, W, 3) uint8
+    painted: np.ndarray | None = None  # and how it was painted, float32
+    moved: np.ndarray | None = None  # (H, W, 2): see `Request.moved`
+    wholes: list[WholePicture] = field(default_factory=list)
+
+    def __call__(self, frame: np.ndarray) -> np.ndarray:
+        """(H, W, 3) uint8, of the same size as the ones before."""
+        self.frames += 1
+        move = motion(self.before, frame) if self.before is not None else None
+        painted = self.begun(frame) if move is None or move.is_cut else self.gone_on(frame, move)
+        self.before, self.painted = frame, painted
+        rounded: np.ndarray = np.clip(np.round(painted), 0, 255).astype(np.uint8)
+        return rounded
+
+    def begun(self, frame: np.ndarray) -> np.ndarray:
+        """The first frame of a scene, painted."""
+        self.scenes += 1
+        self.wholes = [WholePicture() for _ in range(self.passes)]
+        self.moved = np.zeros((*frame.shape[:2], 2), np.float32)
+        return self.paint(frame, self.moved, self.wholes).astype(np.float32)
+
+    def gone_on(self, frame: np.ndarray, move: Motion) -> np.ndarray:
+        assert self.moved is not None
+        assert self.painted is not None
+        self.moved = reseeded(carried(self.moved, move, self.frames), self.frames)
+        fresh = self.paint(frame, self.moved, self.wholes).astype(np.float32)
+        return self.mixed(fresh, warped(self.painted, move.flow, LANCZOS), move.seen)
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Arrays to go on from."""
+        assert self.before is not None
+        assert self.painted is not None
+        assert self.moved is not None
+        statistics = {
+            f"{PASS}{i}/{j}": one for i, whole in enumerate(self.wholes) for j, one in whole.arrays()
+        }
+        counted = np.array([self.scenes, self.frames])
+        return {
+            "before": self.before,
+            "painted": self.painted,
+            "moved": self.moved,
+            "counted": counted,
+        } | statistics
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        self.begun(state["before"])  # once more, for what its statistics look like
+        self.before, self.painted, self.moved = (state[name] for name in ("before", "painted", "moved"))
+        self.scenes, self.frames = (int(one) for one in state["counted"])
+        for i, whole in enumerate(self.wholes):
+            whole.fill([state[f"{PASS}{i}/{j}"] for j, _ in whole.arrays()])
+
+    def mixed(self, fresh: np.ndarray, earlier: np.ndarray, seen: np.ndarray) -> np.ndarray:
+        """Broad colours that differ would leave a trail: there the new frame counts."""
+        cv2 = opencv()
+        earlier = np.clip(earlier, 0, 255)
+        difference = earlier - fresh
+        broad = np.abs(cv2.GaussianBlur(difference, (0, 0), BROAD)).max(-1)
+        share = self.kept * seen * np.exp(-np.square(broad / GHOST))
+        result: np.ndarray = fresh + share[..., None] * difference
+        return result
+
+
+def carried(moved: np.ndarray, move: Motion, number: int) -> np.ndarray:
+    """Random numbers of the frame before, brought along; new ones where it does not show this."""
+    height, width = moved.shape[:2]
+    flow = move.flow[..., ::-1]  # down and to the right
+    places = np.stack(np.meshgrid(np.arange(height), np.arange(width), indexing="ij"), -1)
+    rows, columns = np.moveaxis(np.round(places + flow).astype(int), -1, 0)
+    rows, columns = np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)
+    along = flow + moved[rows, columns]
+    return np.where(move.seen[..., None] > 0.5, along, elsewhere(number)).astype(np.float32)
+
+
+def elsewhere(number: int) -> np.ndarray:
+    """So far away that no other pixel has these random numbers, in whole cells of any brush."""
+    rows, columns = np.random.default_rng(number).integers(-FIELD, FIELD, 2) // BLOCK * BLOCK
+    return np.array([rows, columns], np.float32)
+
+
+def reseeded(moved: np.ndarray, number: int) -> np.ndarray:
+    """New random numbers in blocks where the old ones lie too close together, or too far apart."""
+    cv2 = opencv()
+    down, right = np.gradient(moved[..., 0], axis=(0, 1)), np.gradient(moved[..., 1], axis=(0, 1))
+    area = np.abs((1 + down[0]) * (1 + right[1]) - down[1] * right[0])
+    height, width = moved.shape[:2]
+    rows, columns = -(-height // BLOCK), -(-width // BLOCK)
+    typical = np.array(
+        [
+            [np.median(area[y * BLOCK :, x * BLOCK :][:BLOCK, :BLOCK]) for x in range(columns)]
+            for y in range(rows)
+        ]
+    )
+    bad = ((typical < STRETCHED[0]) | (typical > STRETCHED[1])).astype(np.uint8)
+    if not bad.any():
+        return moved
+    where = cv2.resize(bad, (columns * BLOCK, rows * BLOCK), interpolation=cv2.INTER_NEAREST)
+    return np.where(where[:height, :width, None] > 0, elsewhere(-number & 0xFFFF), moved).astype(np.float32)
