@@ -74,7 +74,7 @@ def png(
         putchunk(file, b"eXIf", exif.tobytes().removeprefix(b"Exif\0\0"))
     packer, above = zlib.compressobj(), np.zeros((1, 2 * width * channels), np.uint8)
     for part in parts:
-        rows = part.astype(">u2").view(np.uint8).reshape(len(part), -1)
+        rows = np.ascontiguousarray(part, ">u2").view(np.uint8).reshape(len(part), -1)
         lines = np.full((len(rows), 1 + rows.shape[1]), UP, np.uint8)
         lines[:, 1:] = rows - np.concatenate([above, rows[:-1]])
         putchunk(file, b"IDAT", packer.compress(lines.tobytes()))
