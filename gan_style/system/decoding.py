@@ -14,6 +14,7 @@ MAX_BYTES = 2_400_000_000  # at the peak of decoding: any JPEG, PNG or TIFF of 2
 MAX_SIDE = 1_000_000  # pixels; the strips that are worked on have at least one whole row
 STRIP_PIXELS = 2**18
 ORIENTATION = 0x0112
+PLANES = 284  # the tag of a TIFF: 2 where each channel is stored by itself
 SRGB = ImageCms.createProfile("sRGB")
 # Of one pixel, as Pillow holds it; 4 in all other modes.
 STORED = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}
@@ -40,7 +41,7 @@ class Decoded:
 
 def decode(image: Image.Image, tell: Callable[[str], None]) -> Decoded:
     """Orientation, colour profile, alpha over white, deep greys scaled; `tell` hears what was assumed."""
-    check_size(image)
+    check(image)
     image.load()
     orientation = image.getexif().get(ORIENTATION, 1)
     levels = levels_of(image, lambda: strips(image), tell)
@@ -57,7 +58,7 @@ def decode(image: Image.Image, tell: Callable[[str], None]) -> Decoded:
     return Decoded(pixels, opaque(alpha), orientation if orientation in UPRIGHT else 1, profile, grey)
 
 
-def check_size(image: Image.Image) -> None:
+def check(image: Image.Image) -> None:
     """By its header, before anything is decoded."""
     if not 0 < min(image.size) <= max(image.size) <= MAX_SIDE:
         raise BadImage(f"{image.width}x{image.height} pixels, where each side may have 1 to {MAX_SIDE:,}")
@@ -65,6 +66,10 @@ def check_size(image: Image.Image) -> None:
         size = f"{image.width}x{image.height} pixels of mode {image.mode} ({image.format})"
         memory = f"{needed:,} bytes of memory, more than the limit of {MAX_BYTES:,}"
         raise BadImage(f"decoding {size} takes {memory}; make it smaller first")
+    if isinstance(image, TiffImagePlugin.TiffImageFile) and image.info["compression"] == "raw":
+        planes, bits = image.tag_v2.get(PLANES, 1), image.tag_v2.get(258, (1,))
+        if planes == 2 and len(bits) > 1 and max(bits) > 8:  # of which Pillow takes each byte for a value
+            raise BadImage("stores its channels one after the other; compress it, or store them together")
 
 
 def bytes_needed(image: Image.Image) -> int:

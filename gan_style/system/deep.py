@@ -12,11 +12,10 @@ import numpy as np
 from PIL import Image, ImageFile
 
 from gan_style.system import decoding, profiles
-from gan_style.system.decoding import ORIENTATION, UPRIGHT, Decoded
+from gan_style.system.decoding import ORIENTATION, PLANES, UPRIGHT, Decoded
 from gan_style.system.greys import SIXTEEN, Levels, levels_of
 
 TOP = 65535
-PLANES = 284  # the tag of a TIFF: 1 where the channels of a pixel are stored together
 OTHER = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}  # orders of bytes
 Again = Callable[[], AbstractContextManager[ImageFile.ImageFile]]  # opens the same file once more
 
@@ -36,7 +35,7 @@ def is_deep(image: ImageFile.ImageFile, tell: Callable[[str], None]) -> bool:
 
 def decode_deep(image: ImageFile.ImageFile, again: Again, tell: Callable[[str], None]) -> Decoded:
     """As `decode` does it."""
-    decoding.check_size(image)
+    decoding.check(image)
     split = lower(image)
     image.load()
     orientation = image.getexif().get(ORIENTATION, 1)

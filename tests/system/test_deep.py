@@ -179,6 +179,19 @@ def test_where_only_eight_are_read_it_is_told(tmp_path, values, capsys, monkeypa
     assert "b.png: is read with 8 bits a channel, as it is very large" in capsys.readouterr().err
 
 
+def test_channels_one_after_the_other(tmp_path, values, capsys):
+    """Compressed they are read with 8 bits; otherwise Pillow takes bytes for values, and it was noise."""
+    planes = np.moveaxis(values[..., :3], -1, 0)
+    for name, compression in (("a.tif", "zlib"), ("b.tif", None)):
+        how = {"photometric": "rgb", "planarconfig": "separate", "compression": compression}
+        tifffile.imwrite(tmp_path / name, planes, **how)
+    eight = images.read(tmp_path / "a.tif", as_stored=True).pixels
+    assert np.abs(eight - values[..., :3] / 257).max() < 1
+    assert "a.tif: is read with 8 bits" in capsys.readouterr().err
+    with pytest.raises(images.BadImage, match=r"b.tif: stores its channels one after the other"):
+        images.read(tmp_path / "b.tif")
+
+
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 def test_damaged_ones_are_bad_images_and_nothing_else(tmp_path, values, rng, kind):
     good = images.write(tmp_path / "a.png", Picture(values[..., :3], profile=WIDE, format=kind)).read_bytes()
