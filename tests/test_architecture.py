@@ -27,7 +27,6 @@ ALLOWED = {
         *("system", "tracking"),
     },
     "inference": {"cluster", "data", "experiment", "methods", "metrics", "system", "training"},
-    "films": {"experiment", "inference", "methods", "metrics", "system"},
     "pytorch": {"experiment", "methods", "networks", "system", "training"},
     "evaluation": {
         *(

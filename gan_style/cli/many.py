@@ -89,6 +89,7 @@ def paint_manifest(
     which: Which,
     threads: int | None,
     memory: int,
+    grey: bool,
 ) -> int:
     """One shard in this process, or all of them in processes or jobs of their own."""
     from gan_style.cluster.kinds import chosen_cluster
@@ -100,7 +101,7 @@ def paint_manifest(
     decides = {name: str(value) for name, value in given.items() if name not in FILES}
     overwrite = bool(given.get("overwrite"))
     places = (options.manifest, output, options.shards, options.tars, overwrite)
-    work = Work(*places, decides, requests, size, which, threads, memory)
+    work = Work(*places, decides, requests, size, which, threads, memory, grey)
     if options.shard is not None:
         return paint_shard(run, work, options.shard)
     cluster = chosen_cluster(options.on, options.jobs)

@@ -95,6 +95,7 @@ class Size(click.ParamType):
 @click.option(
     "--strength", type=click.FloatRange(0, 1), help="0 gives the photo back, 1 is what was learned (default)."
 )
+@click.option("--grey", is_flag=True, help="Pictures that are grey stay grey.")
 @checkpoint_option
 @click.option(
     "--noise-seed", type=click.IntRange(0, 2**31 - 1), help="Another seed, other strokes. Default: 0."
@@ -114,6 +115,7 @@ def sample(
     masks: tuple[str, ...],
     direction: str | None,
     strength: float | None,
+    grey: bool,
     checkpoint: Literal["last", "best"],
     noise_seed: int | None,
     threads: int | None,
@@ -140,5 +142,5 @@ def sample(
     )
     asked, limit = requests(plain, asked_of(run.folder, style), masks), int(memory * 2**30)
     if options.manifest and output:
-        return paint_manifest(run, options, output, size, asked, checkpoint, threads, limit)
-    return paint(run, list(inputs), output, size, asked, checkpoint, overwrite, threads, limit)
+        return paint_manifest(run, options, output, size, asked, checkpoint, threads, limit, grey)
+    return paint(run, list(inputs), output, size, asked, checkpoint, overwrite, threads, limit, grey)

@@ -12,6 +12,7 @@ from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Which
 from gan_style.inference.painting import MEMORY, checked, paint
 from gan_style.inference.requests import requests
+from gan_style.inference.sampling import as_asked
 from gan_style.inference.threads import RenewedThread
 from gan_style.methods import Request
 from gan_style.methods.base.request import StyleImage
@@ -20,7 +21,7 @@ from gan_style.system.decoding import decode
 from gan_style.system.errors import UserError
 from gan_style.training.load import load_method
 
-EXPECTED = "expected a PIL image, an array (H, W, 3) or (H, W) of uint8, or the path of a file"
+EXPECTED = "expected a PIL image, an array (H, W, 3) or (H, W) of uint8 or uint16, or the path of a file"
 Given = Any  # a PIL image, an array, or a path
 Weighted = tuple[Given, float]
 
@@ -54,6 +55,7 @@ class Painter:
         seed: int | None = None,
         size: int | None = None,
         memory: float = MEMORY / 2**30,
+        grey: bool = False,
     ) -> Any:
         """One picture, or a list of them; each comes back as what it was, an image or an array.
 
@@ -61,7 +63,7 @@ class Painter:
         (`oil=0.7+cartoon=0.3`), or several after each other (`oil,cartoon`). style_image: a picture, or
         several with their weights. masks: by style, (H, W) in 0..1. seed: another one, other strokes.
         size: pixels of the longer side at which it is painted; it keeps its own. memory: GiB; what does not
-        fit is painted in tiles.
+        fit is painted in tiles. grey: what is grey stays grey, and an array (H, W) comes back as one.
         """
         plain = Request(
             direction=direction,
@@ -74,17 +76,19 @@ class Painter:
         size = size or self.config.sample.size
         passes = checked(self.method, requests(plain, asked_of(self.folder, style), ()), size)
         if isinstance(image, list | tuple):
-            return [self.painted(one, passes, size, memory) for one in image]
-        return self.painted(image, passes, size, memory)
+            return [self.painted(one, passes, size, memory, grey) for one in image]
+        return self.painted(image, passes, size, memory, grey)
 
-    def painted(self, image: Given, passes: Sequence[Request], size: int, memory: float) -> Any:
+    def painted(self, image: Given, passes: Sequence[Request], size: int, memory: float, grey: bool) -> Any:
         picture = picture_of(image)
         for one in passes:
             pad, limit = self.config.sample.reflect_pad, int(memory * 2**30)
             picture = paint(self.method, picture, size, one, pad, memory=limit, work=self.worker)
+        picture = as_asked(picture, grey)
         if isinstance(image, np.ndarray):
-            return picture.pixels
-        painted = Image.fromarray(picture.pixels)
+            return picture.pixels[..., 0] if picture.grey else picture.pixels
+        picture = images.shallow(picture)
+        painted = Image.fromarray(picture.pixels[..., 0] if picture.grey else picture.pixels)
         if picture.alpha is not None:
             painted.putalpha(Image.fromarray(picture.alpha))
         return painted
@@ -92,14 +96,14 @@ class Painter:
 
 def picture_of(image: Given) -> images.Picture:
     if isinstance(image, str | Path):
-        return images.read(Path(image).expanduser())
+        return images.read(Path(image).expanduser(), as_stored=True)
     if isinstance(image, Image.Image):
         found = decode(image, lambda note: None)
-        return images.Picture(found.pixels, found.alpha)
-    if isinstance(image, np.ndarray) and image.dtype == np.uint8:
-        grey = np.repeat(image[..., None], 3, axis=-1) if image.ndim == 2 else image
-        if grey.ndim == 3 and grey.shape[2] == 3 and grey.size:
-            return images.Picture(grey)
+        return images.Picture(found.pixels, found.alpha, grey=found.grey)
+    if isinstance(image, np.ndarray) and image.dtype in (np.uint8, np.uint16):
+        pixels = np.repeat(image[..., None], 3, axis=-1) if image.ndim == 2 else image
+        if pixels.ndim == 3 and pixels.shape[2] == 3 and pixels.size:
+            return images.Picture(pixels, grey=image.ndim == 2)
     if isinstance(image, np.ndarray):
         raise UserError(f"this is an array {image.shape} of {image.dtype}; {EXPECTED}")
     raise UserError(f"this is {type(image).__name__}; {EXPECTED}")

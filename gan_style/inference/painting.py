@@ -121,7 +121,7 @@ def painted_at_its_size(
     def painted() -> np.ndarray:
         with following(film) if film else nullcontext():
             fakes = method.translate(ops.convert_to_tensor(roomy[None]), request)
-        return images.to_bytes(ops.convert_to_numpy(fakes)[0])
+        return images.to_levels(ops.convert_to_numpy(fakes)[0], pixels.dtype)
 
     inner = work(painted)[reflect_pad:, reflect_pad:]
     return inner[: pixels.shape[0], : pixels.shape[1]]
@@ -131,10 +131,11 @@ def give_back_detail(
     result: np.ndarray, photograph: np.ndarray, reduced: np.ndarray, strength: float
 ) -> None:
     """`1 - strength` of what the working size loses of the photograph is added back, some rows at a time."""
+    white = np.iinfo(result.dtype).max
     for top in range(0, len(result), ROWS):
         rows = slice(top, top + ROWS)
         lost = photograph[rows].astype(np.float32) - reduced[rows]
-        result[rows] = np.clip(np.round(result[rows] + (1 - strength) * lost), 0, 255)
+        result[rows] = np.clip(np.round(result[rows] + (1 - strength) * lost), 0, white)
 
 
 def keep_uncovered(result: np.ndarray, photograph: np.ndarray, covered: np.ndarray) -> None:

@@ -1,6 +1,7 @@
 """`gan-style sample`: a trained run and pictures in, styled pictures out."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,9 @@ def sample(
     overwrite: bool = False,
     threads: int | None = None,
     memory: int = MEMORY,
+    grey: bool = False,
 ) -> int:
-    """Translate pictures, by one request after the other.
+    """Translate pictures, by one request after the other; with `grey` grey ones stay grey.
 
     Returns the exit code: 2 where some could not be read or written, the others being painted all the same.
     """
@@ -56,7 +58,7 @@ def sample(
         if not inputs:
             outputs = Outputs(output, config.data.photographs(PictureStore()), overwrite)
             plan = outputs.planned()
-        return paint_all(method, config, outputs, plan, size, requests, memory)
+        return paint_all(method, config, outputs, plan, size, requests, memory, grey)
 
 
 def paint_all(
@@ -67,14 +69,15 @@ def paint_all(
     size: int | None,
     requests: Sequence[Request],
     memory: int = MEMORY,
+    grey: bool = False,
 ) -> int:
     """One picture after the other, whatever becomes of single ones."""
-    painted = painter_of(method, config, size, requests, memory)
+    painted = painter_of(method, config, size, requests, memory, grey)
     shown: list[tuple[np.ndarray, np.ndarray]] = []
     failed: list[Path] = []
     for file, target in track(plan, len(plan), "painting"):
         try:
-            picture = images.read(file)
+            picture = images.read(file, as_stored=True)
             fake = painted(picture)
             outputs.write(target, fake)
         except (UserError, *OUT_OF_MEMORY) as problem:
@@ -94,8 +97,12 @@ def painter_of(
     size: int | None,
     requests: Sequence[Request],
     memory: int = MEMORY,
+    grey: bool = False,
 ) -> Callable[[images.Picture], images.Picture]:
-    """A picture through all requests, one after the other; a wrong request is refused at once."""
+    """A picture through all requests, one after the other; a wrong request is refused at once.
+
+    `grey`: one that is grey stays grey.
+    """
     longer = size or config.sample.size
     fitting = checked(method, requests, longer)
     # A search takes long; where there is no second thread it can be interrupted.
@@ -105,9 +112,16 @@ def painter_of(
         for request in fitting:
             pad = config.sample.reflect_pad
             picture = paint(method, picture, longer, request, pad, memory=memory, **how)
-        return picture
+        return as_asked(picture, grey)
 
     return painted
+
+
+def as_asked(picture: images.Picture, grey: bool) -> images.Picture:
+    """A painting of a grey picture in colours, or grey as well."""
+    if not picture.grey:
+        return picture
+    return images.as_grey(picture) if grey else replace(picture, grey=False)
 
 
 def finish(

@@ -19,5 +19,5 @@ def fitted(picture: np.ndarray, side: int = 256) -> np.ndarray:
     small = images.resize(picture, *(max(1, round(length * scale)) for length in picture.shape[:2]))
     cell = np.full((side, side, 3), 255, np.uint8)
     y, x = (side - small.shape[0]) // 2, (side - small.shape[1]) // 2
-    cell[y : y + small.shape[0], x : x + small.shape[1]] = small
+    cell[y : y + small.shape[0], x : x + small.shape[1]] = images.eight_bits(small)
     return cell

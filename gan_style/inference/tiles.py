@@ -77,7 +77,7 @@ class Tiler:
         given, request = self.asked(part, reach)
         with of_whole(self.whole, doing):
             painted = self.method.translate(given, request)
-        return images.to_bytes(ops.convert_to_numpy(painted)[0])
+        return images.to_levels(ops.convert_to_numpy(painted)[0], self.canvas.pixels.dtype)
 
     def survey(self, part: Part, reach: int) -> None:
         with of_whole(self.whole, "summing"):
@@ -107,7 +107,7 @@ def paint_in_tiles(
     work: Work,
     film: WholePicture | None = None,
 ) -> np.ndarray:
-    """uint8, without the margins. `pixels`: how many fit into memory at once."""
+    """Of the canvas's type, without the margins. `pixels`: how many fit into memory at once."""
     halo = up(tiling.network_reach, tiling.multiple)
     reach = up(tiling.input_reach + (SEAM_REACH if masks else 0), tiling.multiple)
     most = math.isqrt(max(0, pixels)) // tiling.multiple * tiling.multiple
@@ -134,7 +134,7 @@ def paint_in_tiles(
     if film:
         film.follow(tiler.whole)
         tiler.whole.known = film.known
-    result = np.empty(canvas.pixels.shape, np.uint8)
+    result = np.empty_like(canvas.pixels)
     for down, along in track(grid, len(grid), "painting tiles") if len(grid) > FEW else grid:
         part = Part(down.first, along.first, down.count, along.count)
         painted = work(partial(tiler.paint, part, reach))

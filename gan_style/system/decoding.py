@@ -14,6 +14,7 @@ MAX_BYTES = 2_400_000_000  # at the peak of decoding: any JPEG, PNG or TIFF of 2
 MAX_SIDE = 1_000_000  # pixels; the strips that are worked on have at least one whole row
 STRIP_PIXELS = 2**18
 ORIENTATION = 0x0112
+PLANES = 284  # the tag of a TIFF: 2 where each channel is stored by itself
 SRGB = ImageCms.createProfile("sRGB")
 # Of one pixel, as Pillow holds it; 4 in all other modes.
 STORED = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2, "I;16N": 2}
@@ -31,35 +32,44 @@ UPRIGHT = {
 
 @dataclass(frozen=True)
 class Decoded:
-    pixels: np.ndarray  # (H, W, 3) uint8
-    alpha: np.ndarray | None  # (H, W) uint8
+    pixels: np.ndarray  # (H, W, 3) uint8, of `deep` uint16
+    alpha: np.ndarray | None  # (H, W) of the same
     orientation: int  # the EXIF tag
     profile: bytes | None  # the RGB ICC profile, if colours can be taken back to it
+    grey: bool  # the file has no colours
 
 
 def decode(image: Image.Image, tell: Callable[[str], None]) -> Decoded:
     """Orientation, colour profile, alpha over white, deep greys scaled; `tell` hears what was assumed."""
-    if not 0 < min(image.size) <= max(image.size) <= MAX_SIDE:
-        raise BadImage(f"{image.width}x{image.height} pixels, where each side may have 1 to {MAX_SIDE:,}")
-    if (needed := bytes_needed(image)) > MAX_BYTES:
-        size = f"{image.width}x{image.height} pixels of mode {image.mode} ({image.format})"
-        memory = f"{needed:,} bytes of memory, more than the limit of {MAX_BYTES:,}"
-        raise BadImage(f"decoding {size} takes {memory}; make it smaller first")
+    check(image)
     image.load()
     orientation = image.getexif().get(ORIENTATION, 1)
     levels = levels_of(image, lambda: strips(image), tell)
     transparent = image.has_transparency_data and levels is None
     mode = "L" if levels else image.mode if image.mode in ("RGB", "CMYK", "L") else "RGB"
     transform, profile = _to_srgb(image.info.get("icc_profile"), mode)
-    turned = orientation in (5, 6, 7, 8)
-    pixels = np.empty((*(image.size if turned else image.size[::-1]), 3), np.uint8)
+    pixels = np.empty((*upright_size(image, orientation), 3), np.uint8)
     alpha = np.empty(pixels.shape[:2], np.uint8) if transparent else None
-    for place, strip in _upright(image, orientation):
+    for place, strip in upright(image, orientation):
         pixels[place], cover = _colours(strip, levels, transparent, transform)
         if alpha is not None:
             alpha[place] = cover
-    opaque = alpha is None or alpha.min() == 255
-    return Decoded(pixels, None if opaque else alpha, orientation if orientation in UPRIGHT else 1, profile)
+    grey = levels is not None or image.mode in ("1", "L", "LA")
+    return Decoded(pixels, opaque(alpha), orientation if orientation in UPRIGHT else 1, profile, grey)
+
+
+def check(image: Image.Image) -> None:
+    """By its header, before anything is decoded."""
+    if not 0 < min(image.size) <= max(image.size) <= MAX_SIDE:
+        raise BadImage(f"{image.width}x{image.height} pixels, where each side may have 1 to {MAX_SIDE:,}")
+    if (needed := bytes_needed(image)) > MAX_BYTES:
+        size = f"{image.width}x{image.height} pixels of mode {image.mode} ({image.format})"
+        memory = f"{needed:,} bytes of memory, more than the limit of {MAX_BYTES:,}"
+        raise BadImage(f"decoding {size} takes {memory}; make it smaller first")
+    if isinstance(image, TiffImagePlugin.TiffImageFile) and image.info["compression"] == "raw":
+        planes, bits = image.tag_v2.get(PLANES, 1), image.tag_v2.get(258, (1,))
+        if planes == 2 and len(bits) > 1 and max(bits) > 8:  # of which Pillow takes each byte for a value
+            raise BadImage("stores its channels one after the other; compress it, or store them together")
 
 
 def bytes_needed(image: Image.Image) -> int:
@@ -83,7 +93,12 @@ def strips(image: Image.Image) -> Iterator[Image.Image]:
         yield image.crop((0, top, image.width, min(image.height, top + rows)))
 
 
-def _upright(
+def upright_size(image: Image.Image, orientation: int) -> tuple[int, int]:
+    """Rows and columns."""
+    return image.size if orientation in (5, 6, 7, 8) else image.size[::-1]
+
+
+def upright(
     image: Image.Image, orientation: int
 ) -> Iterator[tuple[slice | tuple[slice, slice], Image.Image]]:
     """The strips turned upright, and where each belongs in the upright picture."""
@@ -137,6 +152,16 @@ def _colours(
         strip = transform.apply(strip if strip.mode == transform.input_mode else strip.convert("RGB"))
     pixels = np.asarray(strip.convert("RGB"))
     if cover is not None:
-        share = cover[..., None].astype(np.float32) / 255
-        pixels = np.round(pixels * share + 255 * (1 - share)).astype(np.uint8)
+        pixels = over_white(pixels, cover)
     return pixels, cover
+
+
+def over_white(pixels: np.ndarray, cover: np.ndarray) -> np.ndarray:
+    white = int(np.iinfo(pixels.dtype).max)
+    share = cover[..., None].astype(np.float32) / white
+    return np.round(pixels * share + white * (1 - share)).astype(pixels.dtype)
+
+
+def opaque(alpha: np.ndarray | None) -> np.ndarray | None:
+    """None where nothing can be seen through."""
+    return None if alpha is None or alpha.min() == np.iinfo(alpha.dtype).max else alpha

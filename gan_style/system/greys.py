@@ -1,4 +1,4 @@
-"""Greys of more than 8 bits, and floats, as 8 bits: by the range that the file declares, or that it uses."""
+"""Greys of more than 8 bits, and floats, as 8 or 16: by the range that the file declares, or that it uses."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -24,9 +24,12 @@ class Levels:
     white: float = 1.0
 
     def __call__(self, part: Image.Image) -> Image.Image:
+        return Image.fromarray(self.scaled(part, 255).astype(np.uint8))
+
+    def scaled(self, part: Image.Image, top: int) -> np.ndarray:
+        """Whole numbers from 0, black, to `top`, white."""
         span = (self.white - self.black) or 1.0
-        levels = np.clip(np.round((self.values(part) - self.black) * (255.0 / span)), 0, 255)
-        return Image.fromarray(levels.astype(np.uint8))
+        return np.clip(np.round((self.values(part) - self.black) * (top / span)), 0, top)
 
     def values(self, part: Image.Image) -> np.ndarray:
         """As the file means them: Pillow knows neither unsigned 32-bit integers nor signed 8-bit ones."""

@@ -1,9 +1,13 @@
-"""Pictures in and out. Inside the project pixels are RGB, sRGB, NHWC; uint8, or float32 in [-1, 1]."""
+"""Pictures in and out. Inside the project pixels are RGB, sRGB, NHWC; uint8, or float32 in [-1, 1].
+
+Where pictures are painted they may be uint16.
+"""
 
 import io
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -13,14 +17,19 @@ from PIL import Image, ImageCms, ImageDraw, ImageFont
 from gan_style.system import disk
 from gan_style.system.decoding import ORIENTATION as ORIENTATION
 from gan_style.system.decoding import SRGB, UPRIGHT, decode
+from gan_style.system.deep import decode_deep, is_deep
+from gan_style.system.deep_files import FORMATS as DEEP_FORMATS
+from gan_style.system.deep_files import save_deep
 from gan_style.system.opening import KINDS, kind_of, opened
 from gan_style.system.opening import SUFFIXES as SUFFIXES
 from gan_style.system.opening import BadImage as BadImage
+from gan_style.system.profiles import strips
 from gan_style.system.progress import warn
 
 # Formats kept on writing, and the suffix they get. Others become PNG.
 STORED_AS = {"PNG": ".png", "JPEG": ".jpg", "WEBP": ".webp", "TIFF": ".tif"}
 MOST_TOLD = 20  # files of which it is told what was assumed about them
+BRIGHTNESS = np.array([0.299, 0.587, 0.114], np.float32)  # as Pillow weighs colours
 CAPTION = 13  # pixels: height of letters
 _told: set[Path] = set()
 # What turns upright pixels back, where it is not what turned them upright.
@@ -29,19 +38,21 @@ UNDO = {6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
 
 @dataclass(frozen=True)
 class Picture:
-    """Upright sRGB pixels (H, W, 3) uint8, and what has to survive a translation."""
+    """Upright sRGB pixels (H, W, 3), uint8 or uint16, and what has to survive a translation."""
 
     pixels: np.ndarray
-    alpha: np.ndarray | None = None  # (H, W) uint8
+    alpha: np.ndarray | None = None  # (H, W) of the same
     orientation: int = 1  # the EXIF tag of the file; pixels here are already upright
     profile: bytes | None = None  # the RGB ICC profile of the file
     format: str = "PNG"
+    grey: bool = False  # its channels are equal, and the file has only one
 
 
-def read(path: Path) -> Picture:
+def read(path: Path, *, as_stored: bool = False) -> Picture:
     """Decode a file: orientation, colour profile, alpha over white, deep greys scaled. Only ever BadImage.
 
-    Of an animation, or a file of several pages, it is the first picture.
+    Of an animation, or a file of several pages, it is the first picture. `as_stored`: of more than 8 bits a
+    channel it is uint16, and a grey one is to be written as grey.
     """
     try:
         with warnings.catch_warnings():
@@ -51,10 +62,14 @@ def read(path: Path) -> Picture:
                 kind = kind_of(image)
                 if KINDS.get(path.suffix.lower(), kind) != kind:
                     notes.append(f"is {kind} whatever its name says, and was read as that")
-                found = decode(image, notes.append)
+                if as_stored and is_deep(image, notes.append):
+                    found = decode_deep(image, partial(opened, path), notes.append)
+                else:
+                    found = decode(image, notes.append)
         _tell(path, notes)
         stored = kind if kind in STORED_AS else "PNG"
-        return Picture(found.pixels, found.alpha, found.orientation, found.profile, stored)
+        grey = as_stored and found.grey
+        return Picture(found.pixels, found.alpha, found.orientation, found.profile, stored, grey)
     except BadImage as problem:
         raise BadImage(f"{path}: {problem}") from None
     except FileNotFoundError:
@@ -84,7 +99,13 @@ def write(path: Path, picture: Picture) -> Path:
 
 def save(file: BinaryIO, picture: Picture) -> None:
     """Encode into an open file."""
-    image, profile = _from_srgb(Image.fromarray(picture.pixels), picture.profile)
+    pixels = picture.pixels[..., :1] if picture.grey else picture.pixels
+    if pixels.dtype == np.uint16 and picture.format in DEEP_FORMATS:
+        save_deep(file, pixels, picture.alpha, picture.format, picture.profile, picture.orientation)
+        return
+    picture = shallow(picture)
+    plain = Image.fromarray(picture.pixels[..., 0] if picture.grey else picture.pixels)
+    image, profile = _from_srgb(plain, picture.profile)
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))
     lossy: dict[str, dict[str, Any]] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
@@ -115,19 +136,51 @@ def _from_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, 
 
 
 def to_signed(pixels: Any) -> np.ndarray:
-    """uint8 to float32 in [-1, 1]."""
-    return np.asarray(pixels, np.float32) / np.float32(127.5) - np.float32(1)
+    """uint8 or uint16 to float32 in [-1, 1]."""
+    half = 32767.5 if getattr(pixels, "dtype", None) == np.uint16 else 127.5
+    return np.asarray(pixels, np.float32) / np.float32(half) - np.float32(1)
 
 
 def to_bytes(signed: Any) -> np.ndarray:
     """[-1, 1] to uint8, rounded and clipped."""
-    return np.clip(np.round((np.asarray(signed, np.float32) + 1) * 127.5), 0, 255).astype(np.uint8)
+    return to_levels(signed, np.dtype(np.uint8))
+
+
+def to_levels(signed: Any, dtype: np.dtype) -> np.ndarray:
+    """[-1, 1] to uint8 or uint16, rounded and clipped."""
+    top = int(np.iinfo(dtype).max)
+    return np.clip(np.round((np.asarray(signed, np.float32) + 1) * (top / 2)), 0, top).astype(dtype)
+
+
+def eight_bits(pixels: np.ndarray) -> np.ndarray:
+    """uint16 as uint8, rounded; what is uint8 as it is."""
+    return pixels if pixels.dtype == np.uint8 else np.round(pixels / np.float32(257)).astype(np.uint8)
+
+
+def shallow(picture: Picture) -> Picture:
+    """With 8 bits, for what holds no more."""
+    alpha = None if picture.alpha is None else eight_bits(picture.alpha)
+    return replace(picture, pixels=eight_bits(picture.pixels), alpha=alpha)
+
+
+def as_grey(picture: Picture) -> Picture:
+    """Its brightness in all channels, to be stored as one."""
+    pixels = np.empty_like(picture.pixels)
+    for rows in strips(pixels):
+        pixels[rows] = np.round(picture.pixels[rows] @ BRIGHTNESS)[..., None]
+    return replace(picture, pixels=pixels, grey=True)
 
 
 def resize(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     """Lanczos; identity where the size is already right."""
     if pixels.shape[:2] == (height, width):
         return pixels
+    if pixels.dtype == np.uint16:  # which Pillow has no colours of
+        result = np.empty((height, width, pixels.shape[2]), np.uint16)
+        for channel in range(pixels.shape[2]):
+            floats = resize(pixels[..., channel].astype(np.float32), height, width)
+            result[..., channel] = np.clip(np.round(floats), 0, 65535)
+        return result
     return np.asarray(Image.fromarray(pixels).resize((width, height), Image.Resampling.LANCZOS))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError, features
+from PIL import Image, ImageFile, UnidentifiedImageError, features
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from gan_style.system.errors import UserError
@@ -68,7 +68,7 @@ class Rationed(io.BufferedReader):
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Image.Image]:
+def opened(path: Path) -> Iterator[ImageFile.ImageFile]:
     """A picture of which the header is read, and not yet the pixels."""
     about = path.stat()
     if not stat.S_ISREG(about.st_mode):  # a pipe would be waited for, a device never ends

@@ -46,6 +46,7 @@ class Work:
     which: Which
     threads: int | None
     memory: int  # bytes
+    grey: bool = False
 
     def settled(self, run: Run, otherwise: int, *, write: bool = True) -> int:
         """The number of shards, once it is sure that this folder was not begun in another way."""
@@ -68,7 +69,7 @@ def paint_shard(run: Run, asked: Work, number: int) -> int:
 
     with exclusive(shard.lock(), busy):
         method, config, _ = load_method(run, asked.which, asked.threads)
-        paint = painter_of(method, config, asked.size, asked.requests, asked.memory)
+        paint = painter_of(method, config, asked.size, asked.requests, asked.memory, asked.grey)
         pace = Pace()
         painter = ShardPainter(shard, paint, pace, into_tar=asked.into_tars, overwrite=asked.overwrite)
         painter.run(listed(shard))

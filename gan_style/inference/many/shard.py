@@ -140,7 +140,7 @@ class ShardPainter:
     def painted(self, path: Path) -> tuple[str, bytes]:
         """The suffix of the format it is stored in, and its bytes."""
         try:
-            fake = self.paint(images.read(path))
+            fake = self.paint(images.read(path, as_stored=True))
         except OUT_OF_MEMORY:
             few = "not enough memory to paint it; a smaller --size needs less"
             raise UserError(f"{path}: {few}") from None
