@@ -90,7 +90,8 @@ def film(
     Stopped, or killed, the same command goes on. Needs the extra `video`.
     """
     import_tensorflow()
-    from gan_style.inference.films.paint import Wish, frame_painter, paint_film
+    from gan_style.inference.films.paint import FramePainter, Wish, paint_film
+    from gan_style.inference.films.steady import Steady
     from gan_style.training.load import load_method
 
     asked, checkpoint = wishes(run, options), options["checkpoint"]
@@ -101,7 +102,8 @@ def film(
 
     def load() -> Any:
         method, config, _ = load_method(run, checkpoint, options["threads"])
-        return (*frame_painter(method, config, size, asked, int(memory * 2**30)), steadiness)
+        painter = FramePainter(method, config, size, asked, int(memory * 2**30))
+        return Steady(painter, painter.passes, steadiness)
 
     return paint_film(Wish(source, output, overwrite, told), load, weights_of(run, checkpoint))
 

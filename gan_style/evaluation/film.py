@@ -10,7 +10,7 @@ from gan_style.evaluation.jackknife import Jackknifed
 from gan_style.evaluation.measured import Measured
 from gan_style.evaluation.painted import PAINT_SEED
 from gan_style.experiment.recipe import Experiment
-from gan_style.inference.films.paint import frame_painter, whole_frames
+from gan_style.inference.films.paint import FramePainter, whole_frames
 from gan_style.inference.films.steady import Steady
 from gan_style.inference.painting import MEMORY, paint
 from gan_style.methods import Method
@@ -25,7 +25,7 @@ WHY_NOT = "a film is as steady as itself; compare the other one"
 def warping(method: Method, config: Experiment, film: Path) -> dict[str, Measured]:
     """E_warp of the film painted as `film` does it, and frame by frame as `sample` does."""
     request, how = method.default_request(PAINT_SEED), config.sample
-    steady = Steady(*frame_painter(method, config, None, [request], MEMORY))
+    steady = Steady(FramePainter(method, config, None, [request], MEMORY))
 
     def painted(frames: Iterator[np.ndarray]) -> Iterator[tuple[np.ndarray, ...]]:
         for frame in track(islice(frames, FRAMES), FRAMES, "painting a film twice"):

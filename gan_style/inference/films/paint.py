@@ -12,7 +12,7 @@ import numpy as np
 from gan_style.experiment.recipe import Experiment
 from gan_style.inference.films.parts import Done, Parts
 from gan_style.inference.films.reading import BadFilm, Film, Frame, opened
-from gan_style.inference.films.steady import PaintFrame, Steady
+from gan_style.inference.films.steady import Steady
 from gan_style.inference.films.writing import Part, check_sound, encoder_for, put_together
 from gan_style.inference.painting import checked, paint
 from gan_style.inference.threads import RenewedThread
@@ -40,28 +40,31 @@ class Wish:
     options: dict[str, Any]  # that decide what the painting is
 
 
-def frame_painter(
-    method: Method, config: Experiment, size: int | None, requests: Sequence[Request], memory: int
-) -> tuple[PaintFrame, int]:
-    """A frame through all requests, one after the other, and how many these are."""
-    if config.data.one_picture:
-        raise UserError(
-            "this method searches for one picture, frame by frame another; a film needs a network"
-        )
-    longer, pad, work = size or config.sample.size, config.sample.reflect_pad, RenewedThread()
-    fitting = checked(method, requests, longer)
+class FramePainter:
+    """Paints a frame by all requests, one after the other."""
 
-    def painted(frame: np.ndarray, moved: np.ndarray, wholes: list[WholePicture]) -> np.ndarray:
+    def __init__(
+        self, method: Method, config: Experiment, size: int | None, requests: Sequence[Request], memory: int
+    ) -> None:
+        if config.data.one_picture:
+            raise UserError("this method searches for one picture at a time; for a film, choose a network")
+        self.method, self.memory, self.work = method, memory, RenewedThread()
+        self.size, self.pad = size or config.sample.size, config.sample.reflect_pad
+        self.requests = checked(method, requests, self.size)
+        self.passes = len(self.requests)
+
+    def __call__(
+        self, frame: np.ndarray, moved: np.ndarray, wholes: list[WholePicture], size: int | None = None
+    ) -> np.ndarray:
         picture = images.Picture(frame)
-        for request, whole in zip(fitting, wholes, strict=True):
+        how: dict[str, Any] = {"memory": self.memory, "work": self.work}
+        for request, whole in zip(self.requests, wholes, strict=True):
             asked = replace(request, moved=moved)
-            picture = paint(method, picture, longer, asked, pad, memory=memory, work=work, film=whole)
+            picture = paint(self.method, picture, size or self.size, asked, self.pad, film=whole, **how)
         return picture.pixels
 
-    return painted, len(fitting)
 
-
-def paint_film(wish: Wish, load: Callable[[], tuple[PaintFrame, int]], weights: str) -> int:
+def paint_film(wish: Wish, load: Callable[[], Steady], weights: str) -> int:
     """`load` reads the networks, once it is sure that the film can be read and written.
 
     `weights`: a hash of what paints. Returns an exit code: 0, or 128 and a signal that stopped it.
@@ -78,7 +81,7 @@ def paint_film(wish: Wish, load: Callable[[], tuple[PaintFrame, int]], weights: 
         done = parts.done(suffix_of(wish.output))
         if done.frames:
             say(f"{done.frames} frames were painted before; going on after {film.seconds(done.last or 0)}")
-        steady = Steady(*load())
+        steady = load()
         if done.state:
             steady.restore(done.state)
         with Stopper() as stopper:
@@ -106,7 +109,7 @@ def paint_parts(
     frames = film.frames(done.last)
     while not stopper.signal and problem is None:
         file = parts.file(number, suffix_of(parts.output))
-        part, shown = Part(file, encoder, film), []
+        part, shown = Part(file, encoder, film.rate, film.time_base), []
         try:
             for frame in limited(frames, stopper):
                 painted = steady(same_size(film, frame, steady))

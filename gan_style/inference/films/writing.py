@@ -39,9 +39,9 @@ def encoder_for(path: Path) -> str:
 class Part:
     """A piece of the film: frames whose times are counted from its first one."""
 
-    def __init__(self, path: Path, encoder: str, film: Film) -> None:
+    def __init__(self, path: Path, encoder: str, rate: Fraction, time_base: Fraction) -> None:
         self.av = pyav()
-        self.path, self.encoder, self.film = path, encoder, film
+        self.encoder, self.rate, self.time_base = encoder, rate, time_base
         self.container = self.av.open(str(path), "w", format="matroska" if path.suffix == ".webm" else "mp4")
         self.stream: Any = None
         self.first: int | None = None
@@ -57,15 +57,15 @@ class Part:
             src_color_range="JPEG",
             dst_color_range="MPEG",
         )
-        picture.pts, picture.time_base = frame.time - self.first, self.film.time_base
+        picture.pts, picture.time_base = frame.time - self.first, self.time_base
         picture.duration = frame.lasts
         self.container.mux(self.stream.encode(picture))
 
     def begun(self, pixels: np.ndarray) -> Any:
-        stream = self.container.add_stream(self.encoder, rate=self.film.rate, options=OPTIONS[self.encoder])
+        stream = self.container.add_stream(self.encoder, rate=self.rate, options=OPTIONS[self.encoder])
         stream.height, stream.width = (side + side % 2 for side in pixels.shape[:2])
         stream.pix_fmt = "yuv420p"
-        stream.time_base = stream.codec_context.time_base = self.film.time_base
+        stream.time_base = stream.codec_context.time_base = self.time_base
         stream.codec_context.colorspace = stream.codec_context.color_primaries = BT709
         stream.codec_context.color_trc = BT709
         stream.codec_context.color_range = 1  # as television has it
