@@ -1,6 +1,7 @@
 """What became of the pictures of one call: painted before, painted now, or failed; a sheet of the first."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -44,12 +45,13 @@ class Results:
     ) -> None:
         try:
             path = self.outputs.write(target, fake, made_of)
-            if len(self.pairs) < SHOWN:
-                self.pairs[file] = self.pair(picture, path)
         except (UserError, *OUT_OF_MEMORY) as problem:
             self.fail(file, problem)
             return
         self.painted[file] = path
+        if len(self.pairs) < SHOWN:
+            with suppress(UserError, *OUT_OF_MEMORY):  # the sheet tells why
+                self.pairs[file] = self.pair(picture, path)
 
     def fail(self, file: Path, problem: BaseException) -> None:
         few = f"{file}: not enough memory to paint it; a smaller --size or --memory needs less"
@@ -73,7 +75,8 @@ class Results:
                 where = f"; all together: {sheet}"
             except UserError as problem:
                 where = f"; no sheet: {problem}"
-            say(f"painted {len(self.painted) - self.before} pictures into {self.outputs.folder}{where}")
+            now = len(self.painted) - self.before
+            say(f"{f'painted {now} pictures into' if now else 'nothing new in'} {self.outputs.folder}{where}")
         if self.failures:
             reasons = [self.failures[file] for file, _ in self.plan if file in self.failures]
             more = [f"and {len(reasons) - NAMED} more"] if len(reasons) > NAMED else []
