@@ -58,7 +58,7 @@ class Size(click.ParamType):
 @click.option(
     "--overwrite",
     is_flag=True,
-    help="Replace files there that gan-style did not paint; never the pictures that are painted.",
+    help="Paint all anew, and replace files that gan-style did not paint; never the pictures themselves.",
 )
 @click.option(
     "--size",
@@ -122,6 +122,8 @@ def sample(
     **given: Any,
 ) -> int:
     """Paint pictures with the newest run of an experiment (oil), or with a run folder.
+
+    What is painted already, with the same settings, is left: stopped or killed, the same command goes on.
 
     Very many pictures are named in a --manifest. They are painted in shards, side by side or --on a cluster;
     any shard may be killed, and the same command goes on.

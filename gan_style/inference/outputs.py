@@ -1,52 +1,19 @@
 """The folder that paintings go to, and which of its files this command painted and may replace."""
 
 import hashlib
-import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from gan_style.inference.ledger import LEDGER, Ledger
 from gan_style.system import images
-from gan_style.system.disk import file_sha256, parsed, read_small, refuse_odd, replacing
+from gan_style.system.disk import file_sha256, refuse_odd, replacing
 from gan_style.system.errors import UserError
 
-SHEET, LEDGER = "sheet", ".painted.jsonl"
+SHEET = "sheet"
 NAMED = 3  # of the files that are in the way
-
-
-class Ledger:
-    """What was painted into a folder: in a hidden file there, one line each, a name and a sha256."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / LEDGER
-        self.hashes: dict[str, set[str]] = {}  # by name; one that is painted again has several
-        for name, digest in self._read():
-            self.hashes.setdefault(name, set()).add(digest)
-
-    def _read(self) -> Iterator[tuple[str, str]]:
-        """The lines that can be read; what is damaged is no proof that a file is ours."""
-        try:
-            lines = read_small(self.path).splitlines()
-        except (OSError, ValueError):
-            return
-        for line in lines:
-            try:
-                note = parsed(line)
-                yield str(note["name"]), str(note["sha256"])
-            except (ValueError, KeyError, TypeError):
-                continue
-
-    def holds(self, path: Path) -> bool:
-        """Whether the file is as it was painted; one that was changed since is not ours any more."""
-        known = self.hashes.get(path.name, set())
-        return bool(known) and path.is_file() and not path.is_symlink() and file_sha256(path) in known
-
-    def note(self, name: str, digest: str) -> None:
-        self.hashes.setdefault(name, set()).add(digest)
-        with self.path.open("a") as file:
-            file.write(json.dumps({"name": name, "sha256": digest}) + "\n")
 
 
 @dataclass
@@ -56,6 +23,7 @@ class Outputs:
     folder: Path
     sources: Iterable[Path] = ()  # which are never written over
     overwrite: bool = False
+    settings: str = ""  # a hash of all that decides how a picture is painted
     protected: set[tuple[int, int]] = field(init=False)
     ledger: Ledger = field(init=False)
 
@@ -91,11 +59,22 @@ class Outputs:
             return ""
         if path.exists() and identity(path) in self.protected:
             return f"{path} is one of the pictures to paint, and is never written over"
-        if path.is_dir() or not (self.overwrite or self.ledger.holds(path)):
+        if path.is_dir() or not (self.overwrite or self.ledger.owns(path)):
             return f"{path} is there already, and not as gan-style painted it (--overwrite replaces it)"
         return ""
 
-    def write(self, path: Path, picture: images.Picture) -> Path:
+    def made_of(self, source: Path) -> str:
+        """The picture's content, and the settings; nothing where it cannot be read."""
+        try:
+            return hashlib.sha256(f"{self.settings} {file_sha256(source)}".encode()).hexdigest()
+        except OSError:
+            return ""
+
+    def done(self, source: Path, target: Path) -> Path | None:
+        """The painting, where painting this source anew would give just that."""
+        return None if self.overwrite else self.ledger.whole(target.stem, self.made_of(source))
+
+    def write(self, path: Path, picture: images.Picture, made_of: str = "") -> Path:
         """Store a painting; the suffix is that of its format. Returns the path."""
         path = path.with_suffix(images.STORED_AS[picture.format])
         if reason := self.obstacle(path):
@@ -104,14 +83,14 @@ class Outputs:
             images.save(file, picture)
             file.seek(0)
             # Noted first: a crash in between leaves a note of what is not there, which does no harm.
-            self.ledger.note(path.name, hashlib.file_digest(file, "sha256").hexdigest())
+            self.ledger.note(path.name, hashlib.file_digest(file, "sha256").hexdigest(), made_of)
         return path
 
 
 def unpainted(files: Iterable[Path]) -> list[Path]:
     """Those that were not painted by this command."""
     ledger = cache(Ledger)
-    return [file for file in files if not ledger(file.parent).holds(file)]
+    return [file for file in files if not ledger(file.parent).owns(file)]
 
 
 def refuse_inputs(written: Iterable[Path], inputs: Iterable[Path]) -> None:

@@ -2,30 +2,31 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from gan_style.data.manifest import PictureStore
+from gan_style.experiment.find import read_recipe
 from gan_style.experiment.recipe import Experiment
 from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Which
+from gan_style.inference.beside import Store, beside, fills_memory
 from gan_style.inference.files import find_pictures
-from gan_style.inference.outputs import SHEET, Outputs
+from gan_style.inference.outputs import Outputs
 from gan_style.inference.painting import MEMORY, checked, paint
-from gan_style.inference.sheets import fitted, side_by_side
+from gan_style.inference.results import Job, Plan, Results
+from gan_style.inference.settings import settings
 from gan_style.inference.threads import RenewedThread
 from gan_style.methods import Method, Request
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
 from gan_style.system.machine import OUT_OF_MEMORY
-from gan_style.system.progress import say, track, warn
-from gan_style.training.load import load_method
+from gan_style.system.progress import track
+from gan_style.training.load import chosen_checkpoint, load_method
 
-SHOWN = 12  # pictures on the sheet; no others are kept in memory
-NAMED = 20  # of the pictures that could not be painted
+Paint = Callable[[images.Picture], images.Picture]
 
 
 def sample(
@@ -40,7 +41,9 @@ def sample(
     memory: int = MEMORY,
     grey: bool = False,
 ) -> int:
-    """Translate pictures, by one request after the other; with `grey` grey ones stay grey.
+    """Translate pictures, by one request after the other; those that are painted just so already are left.
+
+    `grey`: grey ones stay grey.
 
     Returns the exit code: 2 where some could not be read or written, the others being painted all the same.
     """
@@ -54,41 +57,36 @@ def sample(
         raise UserError(f"{output}: another process is painting into this folder")
 
     with exclusive(output / ".painting.lock", busy):
-        method, config, _ = load_method(run, which, threads)
+        checkpoint = chosen_checkpoint(run.folder, which)
+        config = read_recipe(str(run.config)).config
         if not inputs:
             outputs = Outputs(output, config.data.photographs(PictureStore()), overwrite)
             plan = outputs.planned()
-        return paint_all(method, config, outputs, plan, size, requests, memory, grey)
+        outputs.settings = settings(run, config, checkpoint, requests, size, memory, grey)
+        results = Results(outputs, plan)
+        if left := results.left():
+            method, *_ = load_method(run, which, threads)
+            heavy = partial(fills_memory, size=size or config.sample.size, memory=memory)
+            paint_all(results, left, painter_of(method, config, size, requests, memory, grey), heavy)
+        return results.finish()
 
 
-def paint_all(
-    method: Method,
-    config: Experiment,
-    outputs: Outputs,
-    plan: Sequence[tuple[Path, Path]],
-    size: int | None,
-    requests: Sequence[Request],
-    memory: int = MEMORY,
-    grey: bool = False,
-) -> int:
+def paint_all(results: Results, plan: Plan, painted: Paint, heavy: Callable[[Path], bool]) -> None:
     """One picture after the other, whatever becomes of single ones."""
-    painted = painter_of(method, config, size, requests, memory, grey)
-    shown: list[tuple[np.ndarray, np.ndarray]] = []
-    failed: list[Path] = []
-    for file, target in track(plan, len(plan), "painting"):
+
+    def read(job: Job) -> tuple[images.Picture, str]:
+        return images.read(job[0], as_stored=True), results.outputs.made_of(job[0])
+
+    def tried(job: Job, given: Callable[[], tuple[images.Picture, str]]) -> Store:
         try:
-            picture = images.read(file, as_stored=True)
-            fake = painted(picture)
-            outputs.write(target, fake)
+            picture, made_of = given()
+            return partial(results.store, *job, picture, painted(picture), made_of)
         except (UserError, *OUT_OF_MEMORY) as problem:
-            failed.append(file)
-            if len(failed) <= NAMED:
-                few = "not enough memory to paint it; a smaller --size or --memory needs less"
-                warn(str(problem) if isinstance(problem, UserError) else f"{file}: {few}")
-            continue
-        if len(shown) < SHOWN:
-            shown.append((fitted(picture.pixels), fitted(fake.pixels)))
-    return finish(outputs, shown, len(plan), failed)
+            results.fail(job[0], problem)
+            return lambda: None
+
+    for _ in track(beside(plan, read, tried, lambda job: heavy(job[0])), len(plan), "painting"):
+        pass
 
 
 def painter_of(
@@ -98,7 +96,7 @@ def painter_of(
     requests: Sequence[Request],
     memory: int = MEMORY,
     grey: bool = False,
-) -> Callable[[images.Picture], images.Picture]:
+) -> Paint:
     """A picture through all requests, one after the other; a wrong request is refused at once.
 
     `grey`: one that is grey stays grey.
@@ -122,22 +120,3 @@ def as_asked(picture: images.Picture, grey: bool) -> images.Picture:
     if not picture.grey:
         return picture
     return images.as_grey(picture) if grey else replace(picture, grey=False)
-
-
-def finish(
-    outputs: Outputs, shown: list[tuple[np.ndarray, np.ndarray]], count: int, failed: list[Path]
-) -> int:
-    """A sheet of the first pictures, and what became of all of them."""
-    if shown:
-        sheet = outputs.folder / f"{SHEET}.png"
-        try:
-            outputs.write(sheet, images.Picture(side_by_side(shown)))
-            where = f"; all together: {sheet}"
-        except UserError as problem:
-            where = f"; no sheet: {problem}"
-        say(f"painted {count - len(failed)} pictures into {outputs.folder}{where}")
-    if failed:
-        names = ", ".join(str(file) for file in failed[:NAMED])
-        more = f" and {len(failed) - NAMED} more" if len(failed) > NAMED else ""
-        warn(f"{len(failed)} of {count} pictures could not be painted: {names}{more}")
-    return 2 if failed else 0

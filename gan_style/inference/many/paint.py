@@ -13,7 +13,7 @@ from gan_style.cluster.queue import Queue, Task
 from gan_style.cluster.slurm import script
 from gan_style.cluster.slurm_queue import SlurmQueue
 from gan_style.experiment.runs import Run
-from gan_style.experiment.saved import FILES, Which
+from gan_style.experiment.saved import Which
 from gan_style.inference.many import work
 from gan_style.inference.many.journal import FOLDER, Shard
 from gan_style.inference.many.lists import listed, split
@@ -21,7 +21,6 @@ from gan_style.inference.many.manifest import units
 from gan_style.inference.many.shard import ShardPainter
 from gan_style.inference.sampling import painter_of
 from gan_style.methods import Request
-from gan_style.system.disk import file_sha256
 from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
 from gan_style.system.progress import PLAIN_LINE_SECONDS, say, warn
@@ -50,7 +49,7 @@ class Work:
 
     def settled(self, run: Run, otherwise: int, *, write: bool = True) -> int:
         """The number of shards, once it is sure that this folder was not begun in another way."""
-        weights = file_sha256(chosen_checkpoint(run.folder, self.which).folder / FILES[0])
+        weights = chosen_checkpoint(run.folder, self.which).networks_sha256()
         count = self.shards or work.begun_with(self.output) or otherwise
         told = {**self.options, "weights": weights, "shards": count, "tars": self.into_tars}
         work.settle(self.output, told, write=write)
