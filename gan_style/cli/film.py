@@ -71,8 +71,8 @@ def wishes(run: Run, options: dict[str, Any]) -> Any:
 @click.option(
     "--steadiness",
     type=click.FloatRange(0, 0.95),
-    default=0.5,
-    help="How much of a frame is what was painted in the one before, moved along. Default: 0.5.",
+    default=0.45,
+    help="How much of a frame is what was painted in the one before, moved along. Default: 0.45.",
 )
 @painting_options
 def film(
@@ -103,7 +103,7 @@ def film(
     def load() -> Any:
         method, config, _ = load_method(run, checkpoint, options["threads"])
         painter = FramePainter(method, config, size, asked, int(memory * 2**30))
-        return Steady(painter, painter.passes, steadiness)
+        return Steady(painter, painter.passes, painter.size, steadiness)
 
     return paint_film(Wish(source, output, overwrite, told), load, weights_of(run, checkpoint))
 

@@ -25,7 +25,8 @@ WHY_NOT = "a film is as steady as itself; compare the other one"
 def warping(method: Method, config: Experiment, film: Path) -> dict[str, Measured]:
     """E_warp of the film painted as `film` does it, and frame by frame as `sample` does."""
     request, how = method.default_request(PAINT_SEED), config.sample
-    steady = Steady(FramePainter(method, config, None, [request], MEMORY))
+    painter = FramePainter(method, config, None, [request], MEMORY)
+    steady = Steady(painter, size=painter.size)
 
     def painted(frames: Iterator[np.ndarray]) -> Iterator[tuple[np.ndarray, ...]]:
         for frame in track(islice(frames, FRAMES), FRAMES, "painting a film twice"):

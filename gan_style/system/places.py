@@ -52,24 +52,14 @@ class Places:
         """Places (N, H, W, 2) in cells, which moved on together with what they belong to."""
         return shares if self.moved is None else shares + tf.round(self.moved) - self.moved
 
-    def followed(self, field: Tensor) -> Tensor:
-        """Values of cells (N, H, W, C) where cells that moved lie now, up to half a cell beside."""
-        if self.moved is None:
-            return field
-        beside = tf.round(self.moved) - self.moved
-        first = tf.floor(beside)
-        share = beside - first
-        count, height, width = (tf.shape(field)[axis] for axis in range(3))
-        picture = tf.range(count)[:, None, None] + tf.zeros([1, height, width], tf.int32)
-        rows = tf.range(height)[:, None] + tf.cast(first[..., 0], tf.int32)
-        columns = tf.range(width) + tf.cast(first[..., 1], tf.int32)
-        total = 0.0
-        for down, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
-            weight = tf.abs(1 - down - share[..., :1]) * tf.abs(1 - right - share[..., 1:])
-            row = tf.clip_by_value(rows + down, 0, height - 1)
-            column = tf.clip_by_value(columns + right, 0, width - 1)
-            total += weight * tf.gather_nd(field, tf.stack([picture, row, column], -1))
-        return total
+    def at_cells(self, pixels: Tensor, width: int) -> Tensor:
+        """Of a picture (N, H, W, C) the pixels where cells begin that have moved: (N, rows, columns, C)."""
+        beside = tf.cast(tf.round((tf.round(self.moved) - self.moved) * width), tf.int32)
+        count, rows, columns = (tf.shape(beside)[axis] for axis in range(3))
+        picture = tf.range(count)[:, None, None] + tf.zeros([1, rows, columns], tf.int32)
+        row = tf.clip_by_value(tf.range(rows)[:, None] * width + beside[..., 0], 0, tf.shape(pixels)[1] - 1)
+        column = tf.clip_by_value(tf.range(columns) * width + beside[..., 1], 0, tf.shape(pixels)[2] - 1)
+        return tf.gather_nd(pixels, tf.stack([picture, row, column], -1))
 
     def uniform(self, shape: Sequence[Any]) -> Tensor:
         """From 0 up to 1, that one excluded."""

@@ -44,11 +44,6 @@ def within_cells(shares: Tensor, random: Random) -> Tensor:
     return random.within(shares) if isinstance(random, Places) else shares
 
 
-def followed(field: Tensor, random: Random) -> Tensor:
-    """Values of cells (N, H, W, C), in a film where the cells lie now."""
-    return random.followed(field) if isinstance(random, Places) else field
-
-
 def has_moved(random: Random) -> bool:
     return isinstance(random, Places) and random.moved is not None
 

@@ -52,7 +52,7 @@ def live(source: str, output: str, painter: FramePainter, rate: float, steadines
     def painted(frame: np.ndarray, moved: np.ndarray, wholes: list[WholePicture]) -> np.ndarray:
         return painter(frame, moved, wholes, min(pace.size, max(frame.shape[:2])))
 
-    steady, told = Steady(painted, painter.passes, steadiness), Told()
+    steady, told = Steady(painted, painter.passes, painter.size, steadiness), Told()
     shown = screen(output)
     try:
         with running(source) as newest, Stopper() as stopper:

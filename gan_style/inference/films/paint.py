@@ -138,9 +138,9 @@ def limited(frames: Iterator[Frame], stopper: Stopper) -> Iterator[Frame]:
 
 def same_size(film: Film, frame: Frame, steady: Steady) -> np.ndarray:
     """Streams may change their size; a film file does not."""
-    if steady.before is None or steady.before.shape == frame.pixels.shape:
+    if steady.painted is None or steady.painted.shape == frame.pixels.shape:
         return frame.pixels
-    return images.resize(frame.pixels, *steady.before.shape[:2])
+    return images.resize(frame.pixels, *steady.painted.shape[:2])
 
 
 def finish(film: Film, parts: Parts, problem: BadFilm | None) -> int:

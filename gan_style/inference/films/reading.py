@@ -147,5 +147,4 @@ def pyav() -> Any:
         import av
     except ImportError:
         raise UserError("films need OpenCV and PyAV: pip install 'gan-style[video]'") from None
-    av.logging.set_level(av.logging.PANIC)  # what is wrong is told in one line of our own
     return av

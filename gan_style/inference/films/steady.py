@@ -14,10 +14,14 @@ import numpy as np
 from gan_style.inference.films.motion import Motion, motion
 from gan_style.methods.base.tiling import WholePicture
 from gan_style.metrics.warping import LANCZOS, opencv, warped
+from gan_style.system import images
 
-KEPT = 0.5  # of a frame: how much of it is what was painted before
+LONGEST = 8192
+KEPT = 0.45  # of a frame: how much of it is what was painted before
 GHOST = 24.0  # of 255: what is so far from the frame before in its broad colours was not the same thing
 BROAD = 6.0  # pixels: standard deviation of the blur that leaves broad colours
+FINE, AROUND = 2.0, 8.0  # pixels: of the blur that leaves no fine detail, and over which it is compared
+STRONGEST = 1.5  # times
 PASS = "statistics/"
 BLOCK = 64  # pixels: where strokes were stretched too far, new ones begin in squares of so many
 STRETCHED = (0.45, 2.2)  # areas of what is painted, in that where its random numbers come from
@@ -31,20 +35,23 @@ class Steady:
 
     paint: PaintFrame
     passes: int = 1  # over each frame, each with statistics of its own
+    size: int = LONGEST  # pixels of the longer side: motion is seen at the size at which frames are painted
     kept: float = KEPT
     scenes: int = 0
     frames: int = 0
-    before: np.ndarray | None = None  # the frame before (H, W, 3) uint8
-    painted: np.ndarray | None = None  # and how it was painted, float32
-    moved: np.ndarray | None = None  # (H, W, 2): see `Request.moved`
+    before: np.ndarray | None = None  # the frame before (h, w, 3) uint8, at that size
+    moved: np.ndarray | None = None  # (h, w, 2): see `Request.moved`
+    painted: np.ndarray | None = None  # how it was painted (H, W, 3) float32
     wholes: list[WholePicture] = field(default_factory=list)
 
     def __call__(self, frame: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8, of the same size as the ones before."""
         self.frames += 1
-        move = motion(self.before, frame) if self.before is not None else None
+        small = images.reduced(frame, self.size)
+        move = motion(self.before, small) if self.before is not None else None
+        self.before = small
         painted = self.begun(frame) if move is None or move.is_cut else self.gone_on(frame, move)
-        self.before, self.painted = frame, painted
+        self.painted = painted
         rounded: np.ndarray = np.clip(np.round(painted), 0, 255).astype(np.uint8)
         return rounded
 
@@ -52,15 +59,18 @@ class Steady:
         """The first frame of a scene, painted."""
         self.scenes += 1
         self.wholes = [WholePicture() for _ in range(self.passes)]
-        self.moved = np.zeros((*frame.shape[:2], 2), np.float32)
+        assert self.before is not None
+        self.moved = np.zeros((*self.before.shape[:2], 2), np.float32)
         return self.paint(frame, self.moved, self.wholes).astype(np.float32)
 
     def gone_on(self, frame: np.ndarray, move: Motion) -> np.ndarray:
         assert self.moved is not None
         assert self.painted is not None
         self.moved = reseeded(carried(self.moved, move, self.frames), self.frames)
-        fresh = self.paint(frame, self.moved, self.wholes).astype(np.float32)
-        return self.mixed(fresh, warped(self.painted, move.flow, LANCZOS), move.seen)
+        scale = np.float32(frame.shape[1] / move.seen.shape[1])
+        fresh = self.paint(frame, scale * self.moved, self.wholes).astype(np.float32)
+        large = move.enlarged(*frame.shape[:2])
+        return self.mixed(fresh, warped(self.painted, large.flow, LANCZOS), large.seen)
 
     def state(self) -> dict[str, np.ndarray]:
         """Arrays to go on from."""
@@ -79,8 +89,9 @@ class Steady:
         } | statistics
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
-        self.begun(state["before"])  # once more, for what its statistics look like
-        self.before, self.painted, self.moved = (state[name] for name in ("before", "painted", "moved"))
+        self.before, self.painted = state["before"], state["painted"]
+        self.begun(self.before)  # once more, for what its statistics look like
+        self.moved = state["moved"]
         self.scenes, self.frames = (int(one) for one in state["counted"])
         for i, whole in enumerate(self.wholes):
             whole.fill([state[f"{PASS}{i}/{j}"] for j, _ in whole.arrays()])
@@ -92,8 +103,17 @@ class Steady:
         difference = earlier - fresh
         broad = np.abs(cv2.GaussianBlur(difference, (0, 0), BROAD)).max(-1)
         share = self.kept * seen * np.exp(-np.square(broad / GHOST))
-        result: np.ndarray = fresh + share[..., None] * difference
-        return result
+        return as_lively(fresh + share[..., None] * difference, fresh)
+
+
+def as_lively(mixed: np.ndarray, fresh: np.ndarray) -> np.ndarray:
+    """The mean of two paintings has less contrast than each: its fine detail is strengthened again."""
+    blur = opencv().GaussianBlur
+    broad = blur(mixed, (0, 0), FINE)
+    detail, wanted = mixed - broad, fresh - blur(fresh, (0, 0), FINE)
+    has, wants = (blur(np.square(one).mean(-1), (0, 0), AROUND) + 1 for one in (detail, wanted))
+    result: np.ndarray = broad + detail * np.sqrt(np.clip(wants / has, 1, STRONGEST**2))[..., None]
+    return result
 
 
 def carried(moved: np.ndarray, move: Motion, number: int) -> np.ndarray:

@@ -8,13 +8,14 @@ import math
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+import numpy as np
 from keras import ops
 from pydantic import Field
 
 from gan_style.config.model import Config
-from gan_style.methods.base.contours import contours
+from gan_style.methods.base.contours import contours, mirrored_around
 from gan_style.networks.graph import resized
-from gan_style.system.random import Random, followed, has_moved, normal, of_cells, uniform, within_cells
+from gan_style.system.random import Random, has_moved, normal, of_cells, uniform, within_cells
 from gan_style.system.tensor import Tensor
 
 CHROMA = 0.35  # of a dab's own tone, beside its brightness
@@ -50,21 +51,35 @@ def dabbed(images: Tensor, how: Dabs, random: Random) -> Tensor:
     """The picture painted layer by layer, on itself."""
     canvas = images
     for layer, width in enumerate(how.widths):
-        height, breadth = ops.shape(images)[1:3]
         drawn = of_cells(random, width)
-        grid = -(-height // width), -(-breadth // width)
-        small = resized(images, grid, "bilinear", antialias=True)
+        small = averaged(images, width, drawn)
         ranks = uniform((*ops.shape(small)[:3], 1), drawn)
         if layer:
-            left = ops.mean(ops.abs(resized(images - canvas, grid, "bilinear", antialias=True)), -1, True)
-            ranks = ops.where(followed(left, drawn) > how.error, ranks, 0.0)
-        angles = half_angles(followed(contours(small, drawn, AVERAGED, TURN_BLURS, FLAT), drawn))
-        small = followed(small, drawn)
+            left = ops.mean(ops.abs(averaged(images - canvas, width, drawn)), -1, True)
+            ranks = ops.where(left > how.error, ranks, 0.0)
+        angles = half_angles(contours(small, drawn, AVERAGED, TURN_BLURS, FLAT))
         dabs = ops.concatenate([places(small, width, drawn), angles, ranks], axis=-1)
         tones = how.tone * normal((*ops.shape(small)[:3], 4), drawn)
         colours = small + tones[..., :1] + CHROMA * tones[..., 1:]
         canvas = laid(canvas, images, dabs, colours, width, how, how.reach(has_moved(drawn)))
     return canvas
+
+
+def averaged(images: Tensor, width: int, random: Random) -> Tensor:
+    """Means over the cells of the grid (N, rows, columns, C), in a film over where they lie now."""
+    height, breadth = ops.shape(images)[1:3]
+    if not has_moved(random):
+        grid = -(-height // width), -(-breadth // width)
+        return resized(images, grid, "bilinear", antialias=True)
+    # The same triangle, as if each pixel were the first of a cell.
+    taps = np.arange(2 * width, dtype=np.float32)
+    triangle = (1 - np.abs(taps + 0.5 - width) / width) / width
+    kernel = np.tile(triangle[:, None, None, None], (1, 1, images.shape[-1], 1))
+    before = width // 2
+    whole = mirrored_around(images, 2 * width)[:, 2 * width - before :, 2 * width - before :]
+    for one in (kernel, kernel.transpose(1, 0, 2, 3)):
+        whole = ops.depthwise_conv(whole, ops.convert_to_tensor(one), padding="valid")
+    return random.at_cells(whole[:, :height, :breadth], width)
 
 
 def places(cells: Tensor, width: int, random: Random) -> Tensor:

@@ -48,11 +48,10 @@ def test_noise_moves_with_the_picture():
 
 
 def test_what_was_hidden_gets_new_noise():
-    frames = pan(2)
-    moved = carried(np.zeros((72, 96, 2), np.float32), motion(*frames), 1)
-    middle = moved[10:-10, 10:-10]
-    assert np.abs(middle - STEP).max() < 0.3
-    assert (moved[:, -1] == elsewhere(1)).all(-1).mean() > 0.6
+    frames = pan(5)
+    moved = carried(np.zeros((72, 96, 2), np.float32), motion(frames[0], frames[4]), 1)
+    assert np.abs(moved[10:-10, 10:-14] - 4 * np.array(STEP)).max() < 0.5
+    assert (moved[:, -4:] == elsewhere(1)).all(-1).mean() > 0.8
 
 
 def test_noise_that_is_stretched_begins_anew_in_whole_blocks():
@@ -76,7 +75,8 @@ def test_dabs_that_did_not_move_are_those_of_a_still_and_moved_ones_move():
     how = Dabs(widths=(8,), strays=2)
     first, second = (ops.convert_to_tensor(frame[None] / np.float32(127.5) - 1) for frame in pan(2, 128, 128))
     still = dabbed(first, how, Places(WHERE))
-    assert np.array_equal(still, dabbed(first, how, Places(WHERE, moved=ops.zeros((1, 128, 128, 2)))))
+    same = ops.abs(still - dabbed(first, how, Places(WHERE, moved=ops.zeros((1, 128, 128, 2)))))
+    assert ops.mean(same[0, 32:-32, 32:-32] < 1e-3) > 0.99  # means at the border are weighted otherwise
     moved = ops.ones((1, 128, 128, 2)) * np.array(STEP, np.float32)
     inside, shifted = slice(24, -24), (slice(24 + STEP[0], -24 + STEP[0]), slice(24 + STEP[1], -24 + STEP[1]))
     expected = still[0][shifted]
@@ -84,7 +84,7 @@ def test_dabs_that_did_not_move_are_those_of_a_still_and_moved_ones_move():
         ops.mean(ops.square(dabbed(second, how, places)[0, inside, inside] - expected))
         for places in (Places(WHERE, moved=moved), Places(WHERE))
     )
-    assert together < 0.6 * fixed
+    assert together < 0.1 * fixed
 
 
 def test_statistics_follow_frames_slowly_and_the_first_frame_is_a_still(tmp_path):
