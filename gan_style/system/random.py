@@ -3,22 +3,36 @@
 While painting they are those of places, so that a picture may be painted in tiles.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
+from keras import ops
 
 from gan_style.system import replicas
 from gan_style.system.places import Places
 from gan_style.system.tensor import Tensor
 
-Random = Any  # Keras' SeedGenerator, or Places
+Random = Any  # Keras' SeedGenerator, Repeated, or Places
+
+
+class Repeated:
+    """For a batch whose second so many pictures have the numbers of its first; others have their own."""
+
+    def __init__(self, random: keras.random.SeedGenerator, pictures: int) -> None:
+        self.random, self.pictures = random, pictures
+
+    def draw(self, draw: Callable[..., Tensor], shape: Sequence[Any]) -> Tensor:
+        drawn = draw((shape[0] - self.pictures, *shape[1:]), self.random)
+        return ops.concatenate([drawn[: self.pictures], drawn])
 
 
 def normal(shape: Sequence[Any], random: Random) -> Tensor:
     """`shape` begins with the pictures."""
     if isinstance(random, Places):
         return random.normal(shape)
+    if isinstance(random, Repeated):
+        return random.draw(normal, shape)
     return replicas.own(keras.random.normal(replicas.whole(shape), seed=random))
 
 
@@ -26,6 +40,8 @@ def uniform(shape: Sequence[Any], random: Random, pictures: int = 0) -> Tensor:
     """`pictures`: which of the axes they are."""
     if isinstance(random, Places):
         return random.uniform(shape)
+    if isinstance(random, Repeated):
+        return random.draw(uniform, shape)
     return replicas.own(keras.random.uniform(replicas.whole(shape, pictures), seed=random), pictures)
 
 

@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from gan_style.features.random_pyramid import RandomPyramid, random_filters
-from gan_style.losses import perceptual, regularisers
+from gan_style.losses import perceptual, regularisers, temporal
 from gan_style.losses.adversarial import ADVERSARIAL
 
 LOGITS = np.array([[-2.0, -0.5, 0.0, 0.7, 3.0]], np.float32)
@@ -143,6 +143,7 @@ TERMS = {
     "total_variation": lambda fake, other: perceptual.total_variation(fake),
     "regularisers.total_variation": lambda fake, other: regularisers.total_variation(fake, 1.5),
     "alpha_norm": lambda fake, other: regularisers.alpha_norm(fake),
+    "frame_difference": lambda fake, other: temporal.frame_difference(other, fake, fake / 3, other / 2),
     "guided_gram": lambda fake, other: perceptual.gram_distance(
         perceptual.guided(fake, GUIDE), perceptual.guided(other, GUIDE), "relative"
     ),

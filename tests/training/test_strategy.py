@@ -63,6 +63,18 @@ def test_two_mirrored_replicas_compute_the_same_function(kind, tmp_path):
     compare(kind, tmp_path, "mirrored")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["gan", "feedforward"])
+def test_two_mirrored_replicas_set_photographs_in_the_same_motion(kind, tmp_path):
+    moving = ["method.weights.temporal=2", "method.weights.target_reconstruction=1"]
+    moving += [
+        "method.generator.noise_channels=2",
+        "method.generator_input={input_blur: 1, dabs: {widths: [4]}}",
+    ]
+    finished(run(kind, tmp_path, "none", *moving), run(kind, tmp_path, "mirrored", *moving))
+    compare(kind, tmp_path, "mirrored")
+
+
 INSTANCE_NORM = ["method.generator.norm=instance", "method.discriminator.norm=instance"]
 
 
