@@ -77,7 +77,7 @@ class GanConfig(AdversarialConfig):
 
 
 class Gan(Method):
-    understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength"})
+    understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength", "stroke_scale"})
 
     def __init__(self, config: GanConfig, setting: Setting) -> None:
         self.config, self.weights = config, config.weights.model_dump()

@@ -25,7 +25,7 @@ from gan_style.methods.base.discriminator import (
 )
 from gan_style.methods.base.frozen_features import FrozenFeatures, FrozenFeaturesChoice, in_use
 from gan_style.methods.base.generator import Generator
-from gan_style.methods.base.generator_input import GeneratorInput, RequestedInput, with_noise
+from gan_style.methods.base.generator_input import GeneratorInput, RequestedInput, towards, with_noise
 from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
 from gan_style.methods.base.request import Request
@@ -95,7 +95,9 @@ class MultiStyleConfig(AdversarialConfig):
 
 
 class MultiStyle(Method):
-    understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength", "styles", "attention", "masks"})
+    understands: ClassVar[frozenset[str]] = frozenset(
+        {"seed", "strength", "styles", "attention", "masks", "stroke_scale"}
+    )
 
     def __init__(self, config: MultiStyleConfig, setting: Setting) -> None:
         self.config, self.weights, self.styles = config, config.weights.model_dump(), setting.styles
@@ -227,7 +229,11 @@ class MultiStyle(Method):
         seen, maps = self.noised(self.generator.network, seen, random), request.inner(maps)
         return self.generator.at(request.strength)([seen, maps], training=False)
 
-    def photographs_seen(self, images: Tensor, maps: Tensor, random: Random, strength: float) -> Tensor:
+    def photographs_seen(
+        self, images: Tensor, maps: Tensor, random: Random, strength: float, painting: bool
+    ) -> Tensor:
+        if painting:  # it has the colours of its styles
+            return towards(images, self.inputs.of_targets(images, maps, random), strength)
         seen = self.inputs.of_photographs(images, maps, random, strength)
         return seen + strength * (self.recoloured(seen, maps) - seen)
 
