@@ -5,6 +5,7 @@ one sharp, if it is shown no fresh dabs, which would break broad strokes into na
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -14,7 +15,8 @@ from gan_style.system.profiles import strips
 
 STEP = 2.0  # times that a painting is enlarged at most before it is painted again, or blur would stay
 SMALLEST_PAINTING = 64  # pixels of its longer side: with less there is nothing left to paint
-NEAR = 1  # pixels
+NEAR = 1  # pixels, from which an edge may take its colours
+AROUND = 8  # pixels, in whose mean colours stay
 
 
 def check_scale(scale: float, longer: int) -> None:
@@ -36,17 +38,18 @@ def steps(scale: float) -> list[float]:
 
 
 def sharpened(enlarged: np.ndarray, again: np.ndarray) -> np.ndarray:
-    """A painting (H, W, 3) painted again, within the colours that it had around each pixel.
+    """A painting (H, W, 3) painted again, as light as it was and within the colours around each pixel.
 
-    So edges get sharp without halos, flat strokes get no grain, and colours do not drift from pass to pass.
+    So it does not fade from pass to pass, edges get sharp without halos, and flat strokes get no grain.
     """
     result = np.empty_like(again)
-    around = (2 * NEAR + 1, 2 * NEAR + 1, 1)
+    nearest: dict[str, Any] = {"size": (2 * NEAR + 1, 2 * NEAR + 1, 1), "mode": "nearest"}
     for rows in strips(again):
-        above = max(0, rows.start - NEAR)
-        near = enlarged[above : rows.stop + NEAR]
-        inner = slice(rows.start - above, rows.start - above + len(again[rows]))
-        lowest = ndimage.minimum_filter(near, around, mode="nearest")[inner]
-        highest = ndimage.maximum_filter(near, around, mode="nearest")[inner]
-        result[rows] = np.clip(again[rows], lowest, highest)
+        above = max(0, rows.start - AROUND)
+        near = enlarged[above : rows.stop + AROUND]
+        change = again[above : rows.stop + AROUND] - near.astype(np.float32)
+        drift = ndimage.uniform_filter(change, (2 * AROUND + 1, 2 * AROUND + 1, 0), mode="nearest")
+        low, high = ndimage.minimum_filter(near, **nearest), ndimage.maximum_filter(near, **nearest)
+        steady = np.clip(np.round(near + (change - drift)), low, high)
+        result[rows] = steady[rows.start - above :][: len(again[rows])]
     return result
