@@ -13,7 +13,6 @@ from scipy import ndimage
 from gan_style.system.errors import UserError
 from gan_style.system.profiles import strips
 
-STEP = 2.0  # times that a painting is enlarged at most before it is painted again, or blur would stay
 SMALLEST_PAINTING = 64  # pixels of its longer side: with less there is nothing left to paint
 NEAR = 1  # pixels, from which an edge may take its colours
 AROUND = 8  # pixels, in whose mean colours stay
@@ -32,8 +31,11 @@ def check_scale(scale: float, longer: int) -> None:
 
 
 def steps(scale: float) -> list[float]:
-    """What the size is multiplied by in each pass, from 1 / scale to 1; alone 1 with strokes as learned."""
-    count = math.ceil(math.log(scale, STEP))
+    """What the size is multiplied by in each pass, from 1 / scale to 1; alone 1 with strokes as learned.
+
+    From one to the next at most twice as large: a painter takes away no more blur at once.
+    """
+    count = math.ceil(math.log2(scale))
     return [scale ** (number / count - 1) for number in range(count)] + [1.0]
 
 
