@@ -95,6 +95,12 @@ class Size(click.ParamType):
 @click.option(
     "--strength", type=click.FloatRange(0, 1), help="0 gives the photo back, 1 is what was learned (default)."
 )
+@click.option(
+    "--stroke-scale",
+    type=click.FloatRange(1),
+    metavar="FACTOR",
+    help="Strokes so many times as wide as they were learned, in pixels of --size, and as sharp. Default: 1.",
+)
 @click.option("--grey", is_flag=True, help="Pictures that are grey stay grey.")
 @checkpoint_option
 @click.option(
@@ -115,6 +121,7 @@ def sample(
     masks: tuple[str, ...],
     direction: str | None,
     strength: float | None,
+    stroke_scale: float | None,
     grey: bool,
     checkpoint: Literal["last", "best"],
     noise_seed: int | None,
@@ -139,6 +146,7 @@ def sample(
         direction=direction,
         strength=strength,
         seed=noise_seed,
+        stroke_scale=stroke_scale,
         style_images=style_images(style_pictures),
         keep_colour=keep_colour or None,
     )

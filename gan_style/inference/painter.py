@@ -53,6 +53,7 @@ class Painter:
         masks: Mapping[str, np.ndarray] | None = None,
         direction: str | None = None,
         seed: int | None = None,
+        stroke_scale: float | None = None,
         size: int | None = None,
         memory: float = MEMORY / 2**30,
         grey: bool = False,
@@ -62,6 +63,7 @@ class Painter:
         strength: 0 gives the photograph back, 1 is what was learned. style: a name, a blend
         (`oil=0.7+cartoon=0.3`), or several after each other (`oil,cartoon`). style_image: a picture, or
         several with their weights. masks: by style, (H, W) in 0..1. seed: another one, other strokes.
+        stroke_scale: strokes so many times as wide as they were learned, in pixels of `size`, and as sharp.
         size: pixels of the longer side at which it is painted; it keeps its own. memory: GiB; what does not
         fit is painted in tiles. grey: what is grey stays grey, and an array (H, W) comes back as one.
         """
@@ -69,6 +71,7 @@ class Painter:
             direction=direction,
             strength=strength,
             seed=seed,
+            stroke_scale=stroke_scale,
             style_images=style_images(style_image),
             keep_colour=keep_colour,
             masks=masks,

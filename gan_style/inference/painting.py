@@ -10,6 +10,7 @@ import numpy as np
 from keras import ops
 from scipy import ndimage
 
+from gan_style.inference.strokes import check_scale, sharpened, steps
 from gan_style.inference.tiles import SMALLEST_SIDE as SMALLEST_SIDE
 from gan_style.inference.tiles import Canvas, Work, paint_in_tiles, up
 from gan_style.methods import Method, Request
@@ -46,6 +47,8 @@ def checked(method: Method, requests: Sequence[Request], size: int) -> list[Requ
     fitting = [replace(one, style_images=at_working_size(one.style_images, size)) for one in requests]
     for request in fitting:
         method.check_request(request)
+        if request.stroke_scale is not None:
+            check_scale(request.stroke_scale, size)
     return fitting
 
 
@@ -67,24 +70,37 @@ def paint(
     height, width = picture.pixels.shape[:2]
     covered = coverage(request.masks, height, width) if request.masks is not None else None
     scale = min(1.0, size / max(height, width))
-    working = [max(1, round(side * scale)) for side in (height, width)]
-    pixels = images.resize(picture.pixels, *working)
-    masks = None
-    if request.masks is not None:
-        masks = {name: np.clip(images.resize(mask, *working), 0, 1) for name, mask in request.masks.items()}
-    moved = request.moved
-    if moved is not None:
-        moved = images.resize_field(moved, *working) * np.float32(scale)
-    asked = replace(request, masks=masks, moved=moved)
-    painted = painted_at_its_size(method, pixels, asked, reflect_pad, memory, work, film)
+    broader = request.stroke_scale or 1.0
+    check_scale(broader, round(scale * max(height, width)))
+
+    def at(scale: float, given: np.ndarray, painting: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """What is given at so much of the picture's size, and painted."""
+        sides = [max(1, round(side * scale)) for side in (height, width)]
+        pixels, asked = images.resize(given, *sides), at_size(request, sides, scale, painting)
+        return pixels, painted_at_its_size(method, pixels, asked, reflect_pad, memory, work, film)
+
+    first, *further = (scale * step for step in steps(broader))
+    pixels, painted = at(first, picture.pixels)
+    for larger in further:
+        painted = sharpened(*at(larger, painted, painting=True))
     result = images.resize(painted, height, width)
-    if request.strength is not None and scale < 1.0:
+    if request.strength is not None and first < 1.0:
         result = np.array(result)
         give_back_detail(result, picture.pixels, images.resize(pixels, height, width), request.strength)
     if covered is not None:
         result = np.array(result)
         keep_uncovered(result, picture.pixels, covered)
     return replace(picture, pixels=result)
+
+
+def at_size(request: Request, sides: Sequence[int], scale: float, painting: bool) -> Request:
+    """A request for a picture as one for a copy with these sides, `scale` times as large."""
+    masks, moved = request.masks, request.moved
+    if masks is not None:
+        masks = {name: np.clip(images.resize(mask, *sides), 0, 1) for name, mask in masks.items()}
+    if moved is not None:
+        moved = images.resize_field(moved, *sides) * np.float32(scale)
+    return replace(request, masks=masks, moved=moved, painting=painting)
 
 
 def painted_at_its_size(

@@ -65,7 +65,9 @@ class AdaInConfig(Config):
 
 
 class AdaIn(Method):
-    understands: ClassVar[frozenset[str]] = frozenset({"style_images", "masks", "strength", "keep_colour"})
+    understands: ClassVar[frozenset[str]] = frozenset(
+        {"style_images", "masks", "strength", "keep_colour", "stroke_scale"}
+    )
 
     def __init__(self, config: AdaInConfig, setting: Setting) -> None:
         self.weights: dict[str, float] = config.weights.model_dump()

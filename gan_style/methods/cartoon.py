@@ -137,7 +137,7 @@ def with_tuples(given: Any) -> Any:
 
 
 class Cartoon(Method):
-    understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength"})
+    understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength", "stroke_scale"})
 
     def __init__(self, config: CartoonConfig, setting: Setting) -> None:
         self.config, self.weights = config, config.weights.model_dump()

@@ -79,7 +79,7 @@ class FastCutConfig(CutConfig):
 
 
 class Cut(Method):
-    understands: ClassVar[frozenset[str]] = frozenset({"strength"})
+    understands: ClassVar[frozenset[str]] = frozenset({"strength", "stroke_scale"})
 
     def __init__(self, config: CutConfig, setting: Setting) -> None:
         self.config, self.weights = config, config.weights.model_dump()

@@ -43,7 +43,7 @@ class CycleGanConfig(AdversarialConfig):
 class CycleGan(Method):
     """In logs A is the source domain and B the target: G_AB translates sources, D_B discriminates targets."""
 
-    understands: ClassVar[frozenset[str]] = frozenset({"direction", "strength"})
+    understands: ClassVar[frozenset[str]] = frozenset({"direction", "strength", "stroke_scale"})
     directions: ClassVar[tuple[str, ...]] = ("source_to_target", "target_to_source")
 
     def __init__(self, config: CycleGanConfig, setting: Setting) -> None:

@@ -46,7 +46,7 @@ class DeconvNetConfig(GeneratorConfig):
 
 
 class DeconvNet(Method):
-    understands: ClassVar[frozenset[str]] = frozenset({"strength", "seed"})
+    understands: ClassVar[frozenset[str]] = frozenset({"strength", "seed", "stroke_scale"})
 
     def __init__(self, config: DeconvNetConfig, setting: Setting) -> None:
         self.config, self.weights = config, config.weights.model_dump()

@@ -87,7 +87,7 @@ class FeedForwardConfig(GeneratorConfig):
 
 
 class FeedForward(Method):
-    understands: ClassVar[frozenset[str]] = frozenset({"strength", "styles", "masks", "seed"})
+    understands: ClassVar[frozenset[str]] = frozenset({"strength", "styles", "masks", "seed", "stroke_scale"})
 
     def __init__(self, config: FeedForwardConfig, setting: Setting) -> None:
         self.config, self.weights, self.styles = config, dict(config.weights), setting.styles

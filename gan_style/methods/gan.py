@@ -87,7 +87,7 @@ class GanConfig(AdversarialConfig):
 
 
 class Gan(Method):
-    understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength"})
+    understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength", "stroke_scale"})
 
     def __init__(self, config: GanConfig, setting: Setting) -> None:
         self.config, self.weights = config, dict(config.weights)

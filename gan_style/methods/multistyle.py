@@ -95,20 +95,23 @@ class MultiStyleConfig(AdversarialConfig):
 
 
 class MultiStyle(Method):
-    understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength", "styles", "attention", "masks"})
+    understands: ClassVar[frozenset[str]] = frozenset(
+        {"seed", "strength", "styles", "attention", "masks", "stroke_scale"}
+    )
 
     def __init__(self, config: MultiStyleConfig, setting: Setting) -> None:
         self.config, self.weights, self.styles = config, config.weights.model_dump(), setting.styles
         self.random = keras.random.SeedGenerator(setting.seed, name="random")
         network = config.generator(styles=len(self.styles))
         self.attention = build_attention(len(self.styles), config.attention_filters)
-        self.inputs = StyleInputs(config.style_inputs, config.generator_input, self.styles)
+        inputs = config.style_inputs, config.generator_input
+        self.inputs = StyleInputs(*inputs, self.styles, recolour=config.colour_transfer)
         self.discriminator = Discriminator(
             "discriminator", config, setting, self.random, outputs=1 + len(self.styles), weights=CLASSIFIES
         )
         self.generator = Generator("generator", network, config, setting.steps)
         self.generator_player = config.generator_player([network, self.attention], setting.steps)
-        self.requested_input = RequestedInput(self.photographs_seen)
+        self.requested_input = RequestedInput(self.inputs.requested)
         self.painted_maps = Graph(self.attention)
         self.style_features = FrozenFeatures(config.style_features)
         self.style = StyleLoss(self.style_features, config.gram)
@@ -140,7 +143,7 @@ class MultiStyle(Method):
             learned = self.attention(half, training=True)
             photo_maps = ops.concatenate([named, learned])
             inputs = self.inputs.of_photographs(photographs, photo_maps, self.random)
-            seen = self.recoloured(inputs, photo_maps)
+            seen = self.inputs.recoloured(inputs, photo_maps)
             shown, maps = self.append_targets(seen, photo_maps, target, named)
             fakes = self.forward(self.generator.network, shown, maps)
 
@@ -200,9 +203,6 @@ class MultiStyle(Method):
         again = self.inputs.of_targets(target, named, self.random)
         return ops.concatenate([seen, again]), ops.concatenate([maps, named])
 
-    def recoloured(self, pictures: Tensor, maps: Tensor) -> Tensor:
-        return self.inputs.recoloured(pictures, maps) if self.config.colour_transfer else pictures
-
     def maps_of(self, styles: Tensor, pictures: Tensor) -> Tensor:
         """A map (N, H, W, styles) of one style for each picture."""
         return everywhere(ops.one_hot(styles, len(self.styles)), pictures)
@@ -226,10 +226,6 @@ class MultiStyle(Method):
         seen, random = self.requested_input(request, images, maps)
         seen, maps = self.noised(self.generator.network, seen, random), request.inner(maps)
         return self.generator.at(request.strength)([seen, maps], training=False)
-
-    def photographs_seen(self, images: Tensor, maps: Tensor, random: Random, strength: float) -> Tensor:
-        seen = self.inputs.of_photographs(images, maps, random, strength)
-        return seen + strength * (self.recoloured(seen, maps) - seen)
 
     def check_request(self, request: Request) -> None:
         super().check_request(request)

@@ -43,7 +43,7 @@ class Pix2PixConfig(AdversarialConfig):
 
 
 class Pix2Pix(Method):
-    understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength"})
+    understands: ClassVar[frozenset[str]] = frozenset({"seed", "strength", "stroke_scale"})
 
     def __init__(self, config: Pix2PixConfig, setting: Setting) -> None:
         self.config, self.weights = config, config.weights.model_dump()

@@ -85,6 +85,14 @@ def test_tiles_are_the_whole_picture(kind, tmp_path, monkeypatch):
     assert np.abs(found - whole).max() <= 1
 
 
+def test_tiles_of_a_painting_are_the_whole_painted_again(tmp_path, monkeypatch):
+    method = method_of("gan", tmp_path, *OPTIONS["gan"])
+    found, whole = both_ways(method, Request(seed=3, painting=True), monkeypatch)
+    assert np.abs(found - whole).max() <= 1
+    photograph, _ = both_ways(method, Request(seed=3), monkeypatch)
+    assert np.abs(found - photograph).max() > 1
+
+
 def test_any_style_in_regions_is_the_whole_picture(tmp_path, monkeypatch):
     method = method_of("adain", tmp_path)
     styles = tuple((images.to_signed(smooth(64, 64, seed)), 1.0) for seed in (1, 2))

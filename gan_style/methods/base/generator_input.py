@@ -7,7 +7,7 @@ lines along the contours stand in for a cartoon's, which a photograph does not h
 """
 
 from collections.abc import Callable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from keras import ops
@@ -58,8 +58,15 @@ class GeneratorInput(Config):
         return bool(self.input_blur or self.abstraction or self.dabs)
 
 
-def generator_input(images: Tensor, how: GeneratorInput, random: Random, strength: float = 1.0) -> Tensor:
-    """What the generator sees of photographs; with less strength, more of the photograph itself."""
+def generator_input(
+    images: Tensor, how: GeneratorInput, random: Random, strength: float = 1.0, painting: bool = False
+) -> Tensor:
+    """What the generator sees of photographs; with less strength, more of the photograph itself.
+
+    `painting`: that they are paintings, which have their strokes and get no others.
+    """
+    if painting:
+        return towards(images, target_input(images, how, random), strength)
     drawn = abstracted(images, how.abstraction) if how.abstraction else images
     if how.edge_lines:
         drawn = with_edge_lines(drawn, how.edge_lines)
@@ -67,20 +74,23 @@ def generator_input(images: Tensor, how: GeneratorInput, random: Random, strengt
         drawn = dabbed(drawn, how.dabs, random)
     if how.stroke_noise:
         drawn = with_stroke_noise(drawn, how.stroke_noise, how.stroke_widths, how.stroke_length, random)
-    seen = blurred_by(drawn, how.input_blur)
+    return towards(images, blurred_by(drawn, how.input_blur), strength)
+
+
+def towards(images: Tensor, seen: Tensor, strength: float) -> Tensor:
     return images + strength * (seen - images) if strength < 1.0 else seen
 
 
 class RequestedInput:
     """What a generator sees when it paints, as one graph, and the random numbers that are left for it.
 
-    `see` is given the tensors, and by name `random` and `strength`.
+    `see` is given the tensors, and by name `random`, `strength` and `painting`.
     """
 
     def __init__(self, see: Callable[..., Tensor]) -> None:
-        def seen(*given: Tensor, strength: float, moving: bool) -> Tensor:
+        def seen(*given: Tensor, moving: bool, **how: Any) -> Tensor:
             *tensors, where, moved = given
-            return see(*tensors, random=Places(where, moved=moved if moving else None), strength=strength)
+            return see(*tensors, random=Places(where, moved=moved if moving else None), **how)
 
         self.graph = Graph(seen)
 
@@ -88,7 +98,8 @@ class RequestedInput:
         count, moving = tensors[0].shape[0], request.moved is not None
         moved = NOWHERE if request.moved is None else request.moved[None]
         where = request.where(count, beside=True)
-        seen = self.graph(*tensors, where, moved, strength=request.amount(), moving=moving)
+        how = {"strength": request.amount(), "painting": request.painting}
+        seen = self.graph(*tensors, where, moved, moving=moving, **how)
         own = request.inner(ops.convert_to_tensor(moved)) if moving else None
         return request.inner(seen), Places(request.where(count), [LEFT], own)
 

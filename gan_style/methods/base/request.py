@@ -42,9 +42,11 @@ class Request:
     strength: float | None = None
     keep_colour: bool | None = None  # of the photograph, whatever the style's
     seed: int | None = None
+    stroke_scale: float | None = None  # times as wide as they were learned: see `inference/strokes.py`
     tile: Tile | None = None  # a whole picture where nothing is said
     # (H, W, 2): in a film, how far from each pixel its random numbers have come from, down and to the right
     moved: np.ndarray | None = None
+    painting: bool = False  # what is given is one already, enlarged; it is to become sharp again
 
     def where(self, count: int, *, beside: bool = False) -> np.ndarray:
         """For random numbers of places (N, 1, 1, 4): seed, number of the picture, its top and left."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from keras import ops
 
 from gan_style.data.batches import Batch
-from gan_style.methods.base.generator_input import GeneratorInput, generator_input, target_input
+from gan_style.methods.base.generator_input import GeneratorInput, generator_input, target_input, towards
 from gan_style.networks.colour_transfer import build_palette
 from gan_style.system.errors import UserError
 from gan_style.system.random import Random
@@ -16,8 +16,14 @@ class StyleInputs:
     """`maps` (N, H, W, styles) say how much of each style every pixel has."""
 
     def __init__(
-        self, own: Mapping[str, GeneratorInput], common: GeneratorInput, styles: Sequence[str]
+        self,
+        own: Mapping[str, GeneratorInput],
+        common: GeneratorInput,
+        styles: Sequence[str],
+        *,
+        recolour: bool = True,
     ) -> None:
+        self.recolour = recolour
         for name in own:
             if name not in styles:
                 known = ", ".join(styles)
@@ -30,6 +36,15 @@ class StyleInputs:
 
     def of_photographs(self, images: Tensor, maps: Tensor, random: Random, strength: float = 1.0) -> Tensor:
         return self.mixed(maps, lambda how: generator_input(images, how, random, strength))
+
+    def requested(
+        self, images: Tensor, maps: Tensor, random: Random, strength: float, painting: bool
+    ) -> Tensor:
+        """When it paints. A `painting` has its strokes, and the colours of its styles."""
+        if painting:
+            return towards(images, self.of_targets(images, maps, random), strength)
+        seen = self.of_photographs(images, maps, random, strength)
+        return seen + strength * (self.recoloured(seen, maps) - seen)
 
     def of_targets(self, images: Tensor, maps: Tensor, random: Random) -> Tensor:
         return self.mixed(maps, lambda how: target_input(images, how, random))
@@ -48,4 +63,4 @@ class StyleInputs:
 
     def recoloured(self, pictures: Tensor, maps: Tensor) -> Tensor:
         """Pictures in the colours of their styles: a sketch has no blue to hold on to."""
-        return ops.stop_gradient(self.palettes([pictures, maps]))
+        return ops.stop_gradient(self.palettes([pictures, maps])) if self.recolour else pictures
