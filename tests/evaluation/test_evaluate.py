@@ -277,3 +277,18 @@ def test_backbones_named_on_the_command_line():
     assert backbone_named("wavelets")().name == "wavelets v1"
     with pytest.raises(UserError, match="wavelets"):
         backbone_named("nonsense")
+
+
+def test_a_film_is_painted_twice_and_compared_with_itself(tmp_path):
+    pytest.importorskip("av", reason="films need PyAV")
+    from tests.inference.films.conftest import pan, write_film
+
+    run, path = untrained("gan", tmp_path), tmp_path / "cell.json"
+    film = write_film(tmp_path / "clip.mp4", pan(4))
+    done = evaluated(run, "--film", str(film), "--output", str(path))
+    assert done.exit_code == 0, done.output
+    figures = Result.read(path).figures
+    steady, single = figures["warping_error"], figures["warping_error_of_single_frames"]
+    assert 0 < steady.identity.value == single.identity.value
+    assert steady.method.value > 0
+    assert "no film" in evaluated(run, "--film", str(path)).output

@@ -1,5 +1,7 @@
 """Films as upright frames with their times; what is none is refused in a sentence."""
 
+import struct
+
 import numpy as np
 import pytest
 
@@ -84,3 +86,12 @@ def test_damage_in_the_middle_comes_after_what_is_whole(clip, tmp_path):
     ):
         seen.extend(film.frames())
     assert 0 < len(seen) < 30
+
+
+def test_a_film_is_turned_as_its_file_asks_for(clip, tmp_path):
+    turned = bytearray(clip.read_bytes())
+    matrix = turned.find(b"tkhd") + 4 + 40
+    turned[matrix : matrix + 36] = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+    (tmp_path / "turned.mp4").write_bytes(turned)
+    expected = np.rot90(read(clip)[3].pixels, -1)  # clockwise, as players do
+    assert np.array_equal(read(tmp_path / "turned.mp4")[3].pixels, expected)
