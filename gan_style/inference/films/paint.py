@@ -22,12 +22,13 @@ from gan_style.system import images
 from gan_style.system.disk import file_sha256, remove
 from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
-from gan_style.system.progress import say
+from gan_style.system.progress import say, warn
 from gan_style.system.signals import Stopper
 
 FRAMES = 24  # of a part: so many are lost at most when the process is killed
 PREVIEW_SECONDS = 2.0
 SAID_SECONDS = 10.0
+ALMOST = 0.95  # of the frames that a file says it has
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ def finish(film: Film, parts: Parts, problem: BadFilm | None) -> int:
     done = parts.done(suffix_of(parts.output))
     if not done.parts:
         raise problem or BadFilm(f"{film.path}: holds no frames")
+    problem = problem or cut_short(film, done)
     partial = parts.folder / f"whole{parts.output.suffix}"
     put_together(done.parts, film, partial, done.last if problem else None)
     partial.replace(parts.output)
@@ -158,6 +160,18 @@ def finish(film: Film, parts: Parts, problem: BadFilm | None) -> int:
     remove(parts.folder)
     say(f"painted {done.frames} frames into {parts.output}")
     return 0
+
+
+def cut_short(film: Film, done: Done) -> BadFilm | None:
+    """Where there are clearly fewer frames than the file says. Sound may be longer, edits skip some."""
+    count = film.stream.frames
+    if count and done.frames < ALMOST * count:
+        where = film.seconds(done.last or 0)
+        return BadFilm(f"{film.path}: is cut off after {where}: of {count} frames {done.frames} are there")
+    lasts = (film.container.duration or 0) / 1e6
+    if not count and float((done.last or 0) * film.time_base) < ALMOST * lasts - 1:
+        warn(f"{film.path}: its pictures end after {film.seconds(done.last or 0)}, of {lasts:.1f} s")
+    return None
 
 
 PREVIEW = ".preview.jpg"
