@@ -71,8 +71,8 @@ def wishes(run: Run, options: dict[str, Any]) -> Any:
 @click.option(
     "--steadiness",
     type=click.FloatRange(0, 0.95),
-    default=0.45,
-    help="How much of a frame is what was painted in the one before, moved along. Default: 0.45.",
+    default=0.7,
+    help="How much of a frame is what was painted in the one before, moved along. Default: 0.7.",
 )
 @painting_options
 def film(

@@ -42,7 +42,7 @@ from gan_style.system.quiet import import_tensorflow
 @click.option(
     "--steadiness",
     type=click.FloatRange(0, 0.95),
-    default=0.45,
+    default=0.7,
     show_default=True,
     help="How much of a frame is what was painted in the one before, moved along.",
 )

@@ -3,11 +3,13 @@
 - Random numbers, and with them dabs and strokes, are carried along by the film's motion; what was hidden
   before, and what has been stretched, gets new ones.
 - Statistics of norms follow the frames slowly.
-- What was painted in the frame before is brought to its new place, and mixed with what is painted now.
+- What was painted in the frame before is brought to its new place. In some patches, other ones in each frame,
+  it is painted anew, as a painter goes over a picture stroke by stroke.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from statistics import NormalDist
 
 import numpy as np
 
@@ -17,11 +19,12 @@ from gan_style.metrics.warping import LANCZOS, opencv, warped
 from gan_style.system import images
 
 LONGEST = 8192
-KEPT = 0.45  # of a frame: how much of it is what was painted before
+KEPT = 0.7  # of a frame: how much of it is what was painted before
 GHOST = 24.0  # of 255: what is so far from the frame before in its broad colours was not the same thing
 BROAD = 6.0  # pixels: standard deviation of the blur that leaves broad colours
-FINE, AROUND = 2.0, 8.0  # pixels: of the blur that leaves no fine detail, and over which it is compared
-STRONGEST = 1.5  # times
+ALIKE = (0.3, 0.6)  # of their detail: paintings that differ by less are mixed, by more are chosen from
+PATCH = 12.0  # pixels of the size at which frames are painted: about a stroke's width and its neighbour's
+EDGE = 0.15  # of the deviation of the noise that makes patches: over so much their edges are soft
 PASS = "statistics/"
 BLOCK = 64  # pixels: where strokes were stretched too far, new ones begin in squares of so many
 STRETCHED = (0.45, 2.2)  # areas of what is painted, in that where its random numbers come from
@@ -97,22 +100,34 @@ class Steady:
             whole.fill([state[f"{PASS}{i}/{j}"] for j, _ in whole.arrays()])
 
     def mixed(self, fresh: np.ndarray, earlier: np.ndarray, seen: np.ndarray) -> np.ndarray:
-        """Broad colours that differ would leave a trail: there the new frame counts."""
-        cv2 = opencv()
-        earlier = np.clip(earlier, 0, 255)
-        difference = earlier - fresh
-        broad = np.abs(cv2.GaussianBlur(difference, (0, 0), BROAD)).max(-1)
-        share = self.kept * seen * np.exp(-np.square(broad / GHOST))
-        return as_lively(fresh + share[..., None] * difference, fresh)
+        """The mean of both where they are alike. It would blur strokes that are not: there it is one of both.
+
+        Broad colours that differ would leave a trail: there the new frame counts.
+        """
+        if not self.kept:
+            return fresh
+        assert self.before is not None
+        (height, width), scale = seen.shape, seen.shape[1] / self.before.shape[1]
+        blur, difference = opencv().GaussianBlur, np.clip(earlier, 0, 255) - fresh
+        broad = np.abs(blur(difference, (0, 0), BROAD)).max(-1)
+        detail = fresh - blur(fresh, (0, 0), BROAD)
+        apart, has = (blur(np.square(one).mean(-1), (0, 0), BROAD) for one in (difference, detail))
+        unlike = np.clip((np.sqrt(apart / (has + 4)) - ALIKE[0]) / (ALIKE[1] - ALIKE[0]), 0, 1)
+        chosen = patches(height, width, PATCH * scale, self.kept, self.frames)
+        share = seen * np.exp(-np.square(broad / GHOST)) * (self.kept + unlike * (chosen - self.kept))
+        result: np.ndarray = fresh + share[..., None] * difference
+        return result
 
 
-def as_lively(mixed: np.ndarray, fresh: np.ndarray) -> np.ndarray:
-    """The mean of two paintings has less contrast than each: its fine detail is strengthened again."""
-    blur = opencv().GaussianBlur
-    broad = blur(mixed, (0, 0), FINE)
-    detail, wanted = mixed - broad, fresh - blur(fresh, (0, 0), FINE)
-    has, wants = (blur(np.square(one).mean(-1), (0, 0), AROUND) + 1 for one in (detail, wanted))
-    result: np.ndarray = broad + detail * np.sqrt(np.clip(wants / has, 1, STRONGEST**2))[..., None]
+def patches(height: int, width: int, side: float, share: float, number: int) -> np.ndarray:
+    """Soft spots (H, W) in 0..1 about so many pixels wide, other ones in each frame; `share` of them is 1."""
+    cv2 = opencv()
+    coarse = [max(1, round(2 * pixels / side)) for pixels in (height, width)]
+    noise = np.random.default_rng(number).standard_normal(coarse).astype(np.float32)
+    field = cv2.GaussianBlur(noise, (0, 0), 2.0)
+    field = cv2.resize(field / (field.std() + 1e-6), (width, height), interpolation=cv2.INTER_CUBIC)
+    beyond = (field - NormalDist().inv_cdf(1 - share)) / EDGE
+    result: np.ndarray = np.clip(0.5 + 0.5 * beyond, 0, 1)
     return result
 
 
