@@ -1,8 +1,7 @@
 """The command `film`."""
 
-import hashlib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import click
 
@@ -90,28 +89,20 @@ def film(
     Stopped, or killed, the same command goes on. Needs the extra `video`.
     """
     import_tensorflow()
+    from gan_style.config.load import load as read_recipe
+    from gan_style.experiment.recipe import Experiment
     from gan_style.inference.films.paint import FramePainter, Wish, paint_film
     from gan_style.inference.films.steady import Steady
-    from gan_style.training.load import load_method
+    from gan_style.inference.settings import settings
+    from gan_style.training.load import chosen_checkpoint, load_method
 
-    asked, checkpoint = wishes(run, options), options["checkpoint"]
-    told = {**options, "size": size, "memory": memory, "steadiness": steadiness, "run": str(run.folder)}
-    told["style_pictures"] = [
-        hashlib.sha256(one.tobytes()).hexdigest() for one, _ in asked[0].style_images or ()
-    ]
+    asked, checkpoint, limit = wishes(run, options), options["checkpoint"], int(memory * 2**30)
+    recipe = read_recipe(run.config, Experiment).config
+    known = settings(run, recipe, chosen_checkpoint(run.folder, checkpoint), asked, size, limit)
 
     def load() -> Any:
         method, config, _ = load_method(run, checkpoint, options["threads"])
-        painter = FramePainter(method, config, size, asked, int(memory * 2**30))
+        painter = FramePainter(method, config, size, asked, limit)
         return Steady(painter, painter.passes, painter.size, steadiness)
 
-    return paint_film(Wish(source, output, overwrite, told), load, weights_of(run, checkpoint))
-
-
-def weights_of(run: Run, which: Literal["last", "best"]) -> str:
-    """A hash of the networks that paint."""
-    from gan_style.experiment.saved import FILES
-    from gan_style.system.disk import file_sha256
-    from gan_style.training.load import chosen_checkpoint
-
-    return file_sha256(chosen_checkpoint(run.folder, which).folder / FILES[0])
+    return paint_film(Wish(source, output, overwrite, f"{known} {steadiness:g}"), load)

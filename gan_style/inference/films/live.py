@@ -16,6 +16,7 @@ from gan_style.system.signals import Stopper
 LEAST, STEP = 96, 32  # pixels of the longer side: the smallest, and what sizes are multiples of
 TOLERANCE = 0.2  # of the time for a frame, before the size changes
 SAID_SECONDS = 5.0
+LAST = 8  # frames, of which the typical one counts
 
 
 @dataclass
@@ -32,12 +33,11 @@ class Pace:
 
     def took(self, seconds: float) -> None:
         """What a frame has taken; the first one of a size prepares its operations, and does not count."""
-        self.seconds.append(seconds)
+        self.seconds = [*self.seconds[:1], *self.seconds[1:][-LAST:], seconds]
         if len(self.seconds) < 4:
             return
         typical = float(np.median(self.seconds[1:]))
         if abs(typical * self.rate - 1) < TOLERANCE:
-            self.seconds = self.seconds[:1] + self.seconds[2:][-8:]
             return
         fitting = self.size * (1 / (typical * self.rate)) ** 0.5
         size = int(min(self.most, max(LEAST, fitting // STEP * STEP)))
@@ -56,15 +56,16 @@ def live(source: str, output: str, painter: FramePainter, rate: float, steadines
     shown = screen(output)
     try:
         with running(source) as newest, Stopper() as stopper:
-            for frame, taken in newest:
-                begun = time.monotonic()
+            for shot in newest:
+                if stopper.signal or not shown.open:
+                    break
+                if shot is None:
+                    continue
+                (frame, taken), begun = shot, time.monotonic()
                 shown.show(steady(frame))
                 now = time.monotonic()
                 pace.took(now - begun)
                 told(now, now - taken, pace.size, newest.count)
-                if stopper.signal or not shown.open:
-                    break
-            newest.end()
         told.say(pace.size, newest.count)
     finally:
         shown.close()

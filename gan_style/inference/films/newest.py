@@ -12,6 +12,7 @@ import numpy as np
 from gan_style.inference.films.reading import BadFilm, opened, pyav, upright
 
 CAMERA = "/dev/video"
+WAITING, LEAVING = 0.2, 5.0  # seconds: for a frame; for the thread that reads, before its film is closed
 Shot = tuple[np.ndarray, float]  # a frame, and the moment it was taken, of `time.monotonic`
 
 
@@ -23,7 +24,8 @@ class Newest:
         self.shot: Shot | None = None
         self.over, self.count = False, 0
         self.problem: Exception | None = None
-        Thread(target=self.fill, args=(frames,), daemon=True).start()
+        self.thread = Thread(target=self.fill, args=(frames,), daemon=True)
+        self.thread.start()
 
     def fill(self, frames: Iterator[np.ndarray]) -> None:
         try:
@@ -43,14 +45,19 @@ class Newest:
             self.over = True
             self.changed.notify()
 
-    def __iter__(self) -> Iterator[Shot]:
-        """Each time the newest one; waits for it."""
+    def close(self) -> None:
+        """A film must not be closed while it is read."""
+        self.end()
+        self.thread.join(LEAVING)
+
+    def __iter__(self) -> Iterator[Shot | None]:
+        """Each time the newest one; now and then nothing, where none comes."""
         while True:
             with self.changed:
-                self.changed.wait_for(lambda: self.shot is not None or self.over)
+                self.changed.wait_for(lambda: self.shot is not None or self.over, WAITING)
                 shot, self.shot = self.shot, None
-            if shot is None:
-                break
+                if shot is None and self.over:
+                    break
             yield shot
         if self.problem:
             raise self.problem
@@ -65,14 +72,14 @@ def running(source: str) -> Iterator[Newest]:
             try:
                 yield newest
             finally:
-                newest.end()
+                newest.close()
         return
     with opened(Path(source)) as film:
         newest = Newest(at_its_speed(film))
         try:
             yield newest
         finally:
-            newest.end()
+            newest.close()
 
 
 def at_its_speed(film: Any) -> Iterator[np.ndarray]:

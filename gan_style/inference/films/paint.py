@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gan_style.experiment.recipe import Experiment
-from gan_style.inference.films.parts import Done, Parts
+from gan_style.inference.films.parts import LOCK, PREVIEW, Done, Parts
 from gan_style.inference.films.reading import BadFilm, Film, Frame, opened
 from gan_style.inference.films.steady import Steady
 from gan_style.inference.films.writing import Part, check_sound, encoder_for, put_together
@@ -19,7 +19,7 @@ from gan_style.inference.threads import RenewedThread
 from gan_style.methods import Method, Request
 from gan_style.methods.base.tiling import WholePicture
 from gan_style.system import images
-from gan_style.system.disk import file_sha256, remove
+from gan_style.system.disk import file_sha256
 from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
 from gan_style.system.progress import say, warn
@@ -28,7 +28,7 @@ from gan_style.system.signals import Stopper
 FRAMES = 24  # of a part: so many are lost at most when the process is killed
 PREVIEW_SECONDS = 2.0
 SAID_SECONDS = 10.0
-ALMOST = 0.95  # of the frames that a file says it has
+ALMOST = 0.95  # of the time that a file says it lasts
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Wish:
     source: Path
     output: Path
     overwrite: bool
-    options: dict[str, Any]  # that decide what the painting is
+    settings: str  # a hash of all that decides what the painting is
 
 
 class FramePainter:
@@ -65,10 +65,10 @@ class FramePainter:
         return picture.pixels
 
 
-def paint_film(wish: Wish, load: Callable[[], Steady], weights: str) -> int:
+def paint_film(wish: Wish, load: Callable[[], Steady]) -> int:
     """`load` reads the networks, once it is sure that the film can be read and written.
 
-    `weights`: a hash of what paints. Returns an exit code: 0, or 128 and a signal that stopped it.
+    Returns an exit code: 0, or 128 and a signal that stopped it.
     """
     parts = Parts(wish.output)
     if wish.output.is_dir() or (wish.output.exists() and not wish.overwrite):
@@ -76,9 +76,9 @@ def paint_film(wish: Wish, load: Callable[[], Steady], weights: str) -> int:
     if wish.output.exists() and wish.output.samefile(wish.source):
         raise UserError(f"{wish.output}: is the film to be painted, and is never written over")
     encoder = encoder_for(wish.output)
-    with opened(wish.source) as film, exclusive(parts.folder / "lock", lambda: busy(parts)):
-        check_sound(film, wish.output, parts.folder / f"sound{wish.output.suffix}")
-        parts.settle({**wish.options, "film": file_sha256(wish.source), "weights": weights})
+    with opened(wish.source) as film, exclusive(parts.folder / LOCK, lambda: busy(parts)):
+        parts.settle({"film": file_sha256(wish.source), "painter or option": wish.settings})
+        check_sound(film, wish.output, encoder, parts.folder / f"sound{wish.output.suffix}")
         done = parts.done(suffix_of(wish.output))
         if done.frames:
             say(f"{done.frames} frames were painted before; going on after {film.seconds(done.last or 0)}")
@@ -107,13 +107,13 @@ def paint_parts(
     """Part after part, until the film or what can be read of it is over. Returns what was wrong with it."""
     number, count, problem = len(done.parts), done.frames, None
     progress = Progress(film, parts, done.frames)
-    frames = film.frames(done.last)
+    frames = film.frames(done.frames)
     while not stopper.signal and problem is None:
         file = parts.file(number, suffix_of(parts.output))
-        part, shown = Part(file, encoder, film.rate, film.time_base), []
+        part, shown = Part(file, encoder, film.rate, film.time_base, film.pixel), []
         try:
             for frame in limited(frames, stopper):
-                painted = steady(same_size(film, frame, steady))
+                painted = steady(frame.pixels)
                 part.add(replace(frame, pixels=painted))
                 shown.append(frame.time)
                 progress(frame.pixels, painted)
@@ -137,13 +137,6 @@ def limited(frames: Iterator[Frame], stopper: Stopper) -> Iterator[Frame]:
         yield frame
 
 
-def same_size(film: Film, frame: Frame, steady: Steady) -> np.ndarray:
-    """Streams may change their size; a film file does not."""
-    if steady.painted is None or steady.painted.shape == frame.pixels.shape:
-        return frame.pixels
-    return images.resize(frame.pixels, *steady.painted.shape[:2])
-
-
 def finish(film: Film, parts: Parts, problem: BadFilm | None) -> int:
     """The film, or the beginning of it if the rest could not be read."""
     done = parts.done(suffix_of(parts.output))
@@ -153,35 +146,33 @@ def finish(film: Film, parts: Parts, problem: BadFilm | None) -> int:
     partial = parts.folder / f"whole{parts.output.suffix}"
     put_together(done.parts, film, partial, done.last if problem else None)
     partial.replace(parts.output)
-    remove(parts.output.with_suffix(PREVIEW))
     if problem:
-        say(f"painted {done.frames} frames into {parts.output}, up to where {film.path} is damaged")
+        say(f"painted {done.frames} frames into {parts.output}; its parts stay in {parts.folder}")
         raise problem
-    remove(parts.folder)
+    parts.remove()
     say(f"painted {done.frames} frames into {parts.output}")
     return 0
 
 
 def cut_short(film: Film, done: Done) -> BadFilm | None:
-    """Where there are clearly fewer frames than the file says. Sound may be longer, edits skip some."""
-    count = film.stream.frames
-    if count and done.frames < ALMOST * count:
-        where = film.seconds(done.last or 0)
-        return BadFilm(f"{film.path}: is cut off after {where}: of {count} frames {done.frames} are there")
-    lasts = (film.container.duration or 0) / 1e6
-    if not count and float((done.last or 0) * film.time_base) < ALMOST * lasts - 1:
+    """Where pictures end clearly before the time that the file says."""
+    ends = float((done.last or 0) * film.time_base)
+    if film.stream.duration:  # of the pictures alone: without what an edit list leaves out
+        lasts = float((film.stream.start_time or 0) + film.stream.duration) * float(film.stream.time_base)
+        if ends < ALMOST * lasts - 1:
+            where = film.seconds(done.last or 0)
+            return BadFilm(f"{film.path}: is cut off after {where}, of {lasts:.2f} s")
+    elif film.container.duration and ends < ALMOST * film.container.duration / 1e6 - 1:
+        lasts = film.container.duration / 1e6  # of all that is in it
         warn(f"{film.path}: its pictures end after {film.seconds(done.last or 0)}, of {lasts:.1f} s")
     return None
-
-
-PREVIEW = ".preview.jpg"
 
 
 class Progress:
     """How many frames are done, how fast, how long it will take; and the newest one as a picture."""
 
     def __init__(self, film: Film, parts: Parts, done: int) -> None:
-        self.film, self.preview = film, parts.output.with_suffix(PREVIEW)
+        self.film, self.preview = film, parts.folder / PREVIEW
         self.before, self.count, self.total = done, done, film.expected()
         self.started = time.monotonic()
         self.said = self.showed = 0.0

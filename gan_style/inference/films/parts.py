@@ -3,16 +3,20 @@
 A piece is done once the state at its end is there, which is written last.
 """
 
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
 from gan_style.system import disk
 from gan_style.system.errors import UserError
 
-SETTINGS = "settings.json"
+SETTINGS, LOCK, PREVIEW = "settings.json", "lock", "preview.jpg"
+OWN = re.compile(r"settings\.json|lock|preview\.jpg|\d{6}\.(mp4|webm|json|npz)|(whole|sound)\.\w+")
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Parts:
         """The same film in the same way, or what was begun is not gone on with."""
         file = self.folder / SETTINGS
         if not file.is_file():
+            if others := [one.name for one in self.folder.iterdir() if one.name != LOCK]:
+                raise UserError(f"{self.folder}: holds {others[0]}, which is no part of a film; move it away")
             disk.write(file, json_of(settings))
             return
         try:
@@ -47,6 +53,14 @@ class Parts:
             raise UserError(
                 f"{self.folder}: was begun with another {', '.join(changed)}; remove it to begin anew"
             )
+
+    def remove(self) -> None:
+        """All that was written here, and nothing else."""
+        for path in self.folder.iterdir():
+            if OWN.fullmatch(path.name):
+                path.unlink()
+        with suppress(OSError):  # it holds something of somebody else's
+            self.folder.rmdir()
 
     def file(self, number: int, suffix: str) -> Path:
         return self.folder / f"{number:06}{suffix}"
@@ -74,7 +88,7 @@ class Parts:
         try:
             with np.load(self.file(number, ".npz"), allow_pickle=False) as arrays:
                 return dict(arrays)
-        except (OSError, ValueError, EOFError, KeyError):
+        except (OSError, ValueError, EOFError, KeyError, BadZipFile):
             return None
 
     def close(self, number: int, first: int, last: int, frames: int, state: dict[str, np.ndarray]) -> None:

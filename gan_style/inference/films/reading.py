@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from gan_style.metrics.warping import opencv
+from gan_style.system import images
 from gan_style.system.errors import UserError
 
 LEAST, MOST = 16, 8192  # pixels of a side
@@ -46,6 +47,8 @@ class Film:
         self.time_base = Fraction(self.stream.time_base)  # seconds
         rate = self.stream.average_rate or self.stream.guessed_rate or 25
         self.rate = Fraction(rate).limit_denominator(60000)  # frames a second, on average
+        shape = Fraction(self.stream.sample_aspect_ratio or 1)  # of a pixel, its width by its height
+        self.pixel = shape if shape > 0 else Fraction(1)
 
     def expected(self) -> int:
         """How many frames the file says that it has; 0 where it does not."""
@@ -58,30 +61,25 @@ class Film:
         whole = float(time * self.time_base)
         return f"{int(whole // 60)}:{whole % 60:05.2f}"
 
-    def frames(self, after: int | None = None) -> Iterator[Frame]:
-        """In the order of their times; only what is shown `after` a time, where one is given."""
-        last = self.jump(after)
-        count, step = 0, max(1, round(1 / (self.rate * self.time_base)))
-        for picture in self.decoded():
-            time = picture.pts if picture.pts is not None else step * count
-            count += 1
-            if last is not None and time <= last:
-                if after is not None and time <= after:
-                    continue
-                time = last + 1  # two frames of one time, which containers refuse
-            last = time
-            yield Frame(upright(picture), time, picture.duration or 0)
-        if last is None and after is None:
-            raise BadFilm(f"{self.path}: holds no frames")
+    def frames(self, skip: int = 0) -> Iterator[Frame]:
+        """In the order of their times, all of the first one's size; without the first ones.
 
-    def jump(self, after: int | None) -> int | None:
-        """To where decoding can begin, before what is wanted."""
-        if after is not None:
-            try:
-                self.container.seek(after, stream=self.stream, backward=True)
-            except Exception:  # some containers cannot: decode from the beginning
-                self.container.seek(0)
-        return after
+        Those are decoded, too: going to a place in a film leads in many containers to another one.
+        """
+        last, size = None, None
+        step = max(1, round(1 / (self.rate * self.time_base)))
+        for count, picture in enumerate(self.decoded()):
+            time = picture.pts if picture.pts is not None else step * count
+            # Two frames of one time, or a clock that was set back, are what containers refuse.
+            time = time if last is None or time > last else last + (1 if time == last else step)
+            last = time
+            if count >= skip or size is None:
+                pixels = upright(picture)
+                size = size or pixels.shape[:2]
+            if count >= skip:
+                yield Frame(images.resize(pixels, *size), time, picture.duration or 0)
+        if last is None:
+            raise BadFilm(f"{self.path}: holds no frames")
 
     def decoded(self) -> Iterator[Any]:
         import av

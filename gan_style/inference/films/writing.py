@@ -1,6 +1,7 @@
 """Painted frames as a film again: encoded in parts, put together with the sound as it was."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from gan_style.inference.films.reading import EXACT, Film, Frame, opened, pyav
 from gan_style.system.errors import UserError
 
 # By container: encoders, of which the first that this PyAV has is used.
+SQUARE = Fraction(1)
 ENCODERS = {
     ".mp4": ("libx264", "mpeg4"),
     ".mov": ("libx264", "mpeg4"),
@@ -18,7 +20,12 @@ ENCODERS = {
     ".webm": ("libvpx-vp9", "libvpx"),
 }
 OPTIONS = {
-    "libx264": {"crf": "17", "preset": "medium", "bf": "0"},  # without B-frames parts follow each other
+    "libx264": {
+        "crf": "17",
+        "preset": "medium",
+        "tune": "grain",
+        "bf": "0",
+    },  # without B-frames parts follow each other
     "mpeg4": {"q:v": "2", "bf": "0"},
     "libvpx-vp9": {"crf": "24", "b:v": "0", "cpu-used": "4", "lag-in-frames": "0", "auto-alt-ref": "0"},
     "libvpx": {"crf": "8", "b:v": "4M", "lag-in-frames": "0", "auto-alt-ref": "0"},
@@ -39,9 +46,11 @@ def encoder_for(path: Path) -> str:
 class Part:
     """A piece of the film: frames whose times are counted from its first one."""
 
-    def __init__(self, path: Path, encoder: str, rate: Fraction, time_base: Fraction) -> None:
-        self.av = pyav()
-        self.encoder, self.rate, self.time_base = encoder, rate, time_base
+    def __init__(
+        self, path: Path, encoder: str, rate: Fraction, time_base: Fraction, pixel: Fraction = SQUARE
+    ) -> None:
+        self.av, self.path = pyav(), path
+        self.encoder, self.rate, self.time_base, self.pixel = encoder, rate, time_base, pixel
         self.container = self.av.open(str(path), "w", format="matroska" if path.suffix == ".webm" else "mp4")
         self.stream: Any = None
         self.first: int | None = None
@@ -59,13 +68,15 @@ class Part:
         )
         picture.pts, picture.time_base = frame.time - self.first, self.time_base
         picture.duration = frame.lasts
-        self.container.mux(self.stream.encode(picture))
+        with encoding(self.path):
+            self.container.mux(self.stream.encode(picture))
 
     def begun(self, pixels: np.ndarray) -> Any:
         stream = self.container.add_stream(self.encoder, rate=self.rate, options=OPTIONS[self.encoder])
         stream.height, stream.width = (side + side % 2 for side in pixels.shape[:2])
         stream.pix_fmt = "yuv420p"
         stream.time_base = stream.codec_context.time_base = self.time_base
+        stream.codec_context.sample_aspect_ratio = self.pixel
         stream.codec_context.colorspace = stream.codec_context.color_primaries = BT709
         stream.codec_context.color_trc = BT709
         stream.codec_context.color_range = 1  # as television has it
@@ -89,7 +100,7 @@ def even(pixels: np.ndarray) -> np.ndarray:
 def put_together(parts: Sequence[tuple[Path, int]], film: Film, output: Path, until: int | None) -> None:
     """The parts (each with the time of its first frame), and the film's sound `until` a time of it."""
     av = pyav()
-    with av.open(str(output), "w", format=kind_of(output)) as container:
+    with encoding(output), av.open(str(output), "w", format=kind_of(output)) as container:
         sounds = {stream.index: copied(container, stream, output) for stream in film.container.streams.audio}
         with av.open(str(parts[0][0])) as first:
             pictures = container.add_stream_from_template(first.streams.video[0])
@@ -106,12 +117,31 @@ def put_together(parts: Sequence[tuple[Path, int]], film: Film, output: Path, un
             sound = next(waiting, None)
 
 
-def check_sound(film: Film, output: Path, scratch: Path) -> None:
+def check_sound(film: Film, output: Path, encoder: str, scratch: Path) -> None:
     """Before anything is painted: the film's sound goes into the file that is to be written."""
-    with pyav().open(str(scratch), "w", format=kind_of(output)) as container:
-        for stream in film.container.streams.audio:
-            copied(container, stream, output)
-    scratch.unlink(missing_ok=True)
+    try:
+        with encoding(output), pyav().open(str(scratch), "w", format=kind_of(output)) as container:
+            container.add_stream(encoder, rate=film.rate)
+            for stream in film.container.streams.audio:
+                copied(container, stream, output)
+            try:
+                container.start_encoding()
+            except Exception:
+                raise UserError(f"{output}: the film's sound does not go into it; choose .mkv") from None
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+@contextmanager
+def encoding(path: Path) -> Iterator[None]:
+    """What PyAV refuses becomes one sentence that names the file."""
+    try:
+        yield
+    except pyav().error.FFmpegError as problem:
+        if isinstance(problem, OSError) and problem.errno and not isinstance(problem, ValueError):
+            raise
+        reason = problem.strerror or type(problem).__name__
+        raise UserError(f"{path}: cannot be written as a film ({reason})") from None
 
 
 def kind_of(output: Path) -> str:
@@ -147,12 +177,16 @@ def sound_packets(film: Film, sounds: dict[int, Any], until: int | None) -> Any:
     """In the order of their times, from the film's beginning."""
     if not sounds:
         return
-    end = None if until is None else until * film.time_base
+    end, last = None if until is None else until * film.time_base, dict[int, int]()
     with opened(film.path) as again:  # as going back would not lead to the very first packet
         for packet in again.container.demux(*again.container.streams.audio):
+            index = packet.stream.index
             if packet.dts is None or (end is not None and packet.dts * packet.time_base > end):
                 continue
-            yield packet, sounds[packet.stream.index]
+            if packet.dts <= last.get(index, packet.dts - 1):  # a clock that was set back
+                continue
+            last[index] = packet.dts
+            yield packet, sounds[index]
 
 
 def mux(container: Any, packet: Any, stream: Any) -> None:

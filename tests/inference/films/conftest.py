@@ -25,7 +25,7 @@ def pan(count: int, height: int = 72, width: int = 96, seed: int = 0) -> list[np
     return [np.ascontiguousarray(whole[top : top + height, left : left + width]) for top, left in starts]
 
 
-def write_film(path: Path, frames, times=None, sound: bool = False, rotation: int = 0) -> Path:
+def write_film(path: Path, frames, times=None, sound=False, codec="aac", pixel=Fraction(1)) -> Path:
     """`times`: of each frame, in 1/50 s."""
     times = times or [2 * number for number in range(len(frames))]
     with av.open(str(path), "w") as container:
@@ -33,20 +33,22 @@ def write_film(path: Path, frames, times=None, sound: bool = False, rotation: in
         stream.height, stream.width = frames[0].shape[:2]
         stream.pix_fmt, stream.time_base = "yuv420p", Fraction(1, 50)
         stream.codec_context.time_base = Fraction(1, 50)
-        voice = container.add_stream("aac", rate=44100, layout="mono") if sound else None
+        stream.codec_context.sample_aspect_ratio = pixel
+        voice = container.add_stream(codec, rate=44100, layout="mono") if sound else None
         for time, frame in zip(times, frames, strict=True):
             picture = av.VideoFrame.from_ndarray(frame, format="rgb24")
             picture.pts, picture.time_base = time, Fraction(1, 50)
             container.mux(stream.encode(picture))
         container.mux(stream.encode(None))
         if voice:
-            container.mux(voice.encode(beep(times[-1] / 50)))
+            container.mux(voice.encode(beep(times[-1] / 50, voice.codec_context.format.name)))
             container.mux(voice.encode(None))
     return path
 
 
-def beep(seconds: float):
-    samples = np.sin(np.arange(int(44100 * seconds)) / 30)[None].astype(np.float32) / 4
-    sound = av.AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
+def beep(seconds: float, form: str):
+    samples = np.sin(np.arange(int(44100 * seconds)) / 30)[None] / 4
+    samples = samples.astype(np.float32) if form == "fltp" else (samples * 2**15).astype(np.int16)
+    sound = av.AudioFrame.from_ndarray(samples, format=form, layout="mono")
     sound.sample_rate, sound.pts = 44100, 0
     return sound

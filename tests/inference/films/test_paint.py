@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -83,6 +84,39 @@ def test_killed_it_goes_on_to_the_same_film(clip, painted, tmp_path):
     result = film(clip, output)
     assert "24 frames were painted before" in result.output
     assert output.read_bytes() == painted.read_bytes()
+
+
+@pytest.mark.parametrize("damage", [b"", b"PK no archive at all"])
+def test_without_the_state_at_its_end_a_part_is_painted_anew(clip, tmp_path, damage):
+    parts = tmp_path / "painted.mp4.parts"
+    parts.mkdir()
+    for name in ("000000.mp4", "000000.npz"):
+        (parts / name).write_bytes(damage)
+    (parts / "000000.json").write_text('{"first": 0, "last": 46, "frames": 24}')
+    assert Parts(tmp_path / "painted.mp4").done(".mp4").frames == 0
+
+
+def test_what_is_not_ours_stays(clip, tmp_path):
+    (tmp_path / "painted.mp4.parts").mkdir()
+    (tmp_path / "painted.mp4.parts" / "mine.txt").touch()
+    result = film(clip, tmp_path / "painted.mp4")
+    assert result.exit_code == 2
+    assert "mine.txt" in result.output
+
+
+def test_sound_that_does_not_fit_is_told_before_anything_is_painted(tmp_path):
+    write_film(tmp_path / "clip.mkv", pan(3), sound=True, codec="flac")
+    result = film(tmp_path / "clip.mkv", tmp_path / "painted.mov")
+    assert result.exit_code == 2
+    assert "choose .mkv" in result.output
+    assert "painting with" not in result.output
+
+
+def test_pixels_keep_their_shape(tmp_path):
+    write_film(tmp_path / "clip.mp4", pan(3), pixel=Fraction(64, 45))
+    assert film(tmp_path / "clip.mp4", tmp_path / "painted.mp4").exit_code == 0
+    with opened(tmp_path / "painted.mp4") as painted:
+        assert painted.pixel == Fraction(64, 45)
 
 
 def test_other_settings_do_not_go_on_with_what_was_begun(clip, tmp_path):

@@ -33,10 +33,13 @@ def test_colours_are_not_shifted(clip):
         assert abs((frame.pixels.astype(float) - shown).mean((0, 1))).max() < 0.6
 
 
-def test_reading_can_go_on_after_a_time(clip):
-    every = read(clip)
-    with opened(clip) as film:
-        later = list(film.frames(after=every[17].time))
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.ts", "clip.avi"])
+def test_reading_can_go_on_after_some_frames(tmp_path, name):
+    write_film(tmp_path / name, pan(30), times=list(range(30)) if name.endswith("avi") else None)
+    every = read(tmp_path / name)
+    assert len(every) == 30
+    with opened(tmp_path / name) as film:
+        later = list(film.frames(skip=18))
     assert [frame.time for frame in later] == [frame.time for frame in every[18:]]
     assert np.array_equal(later[0].pixels, every[18].pixels)
 
@@ -95,3 +98,12 @@ def test_a_film_is_turned_as_its_file_asks_for(clip, tmp_path):
     (tmp_path / "turned.mp4").write_bytes(turned)
     expected = np.rot90(read(clip)[3].pixels, -1)  # clockwise, as players do
     assert np.array_equal(read(tmp_path / "turned.mp4")[3].pixels, expected)
+
+
+def test_frames_that_change_their_size_come_in_the_first_ones(tmp_path):
+    write_film(tmp_path / "a.ts", pan(3))
+    write_film(tmp_path / "b.ts", pan(3, 96, 128))
+    (tmp_path / "both.ts").write_bytes((tmp_path / "a.ts").read_bytes() + (tmp_path / "b.ts").read_bytes())
+    frames = read(tmp_path / "both.ts")
+    assert {frame.pixels.shape for frame in frames} == {(72, 96, 3)}
+    assert sorted({frame.time for frame in frames}) == [frame.time for frame in frames]
