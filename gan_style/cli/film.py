@@ -89,15 +89,14 @@ def film(
     Stopped, or killed, the same command goes on. Needs the extra `video`.
     """
     import_tensorflow()
-    from gan_style.config.load import load as read_recipe
-    from gan_style.experiment.recipe import Experiment
+    from gan_style.experiment.find import read_recipe
     from gan_style.inference.films.paint import FramePainter, Wish, paint_film
     from gan_style.inference.films.steady import Steady
     from gan_style.inference.settings import settings
     from gan_style.training.load import chosen_checkpoint, load_method
 
     asked, checkpoint, limit = wishes(run, options), options["checkpoint"], int(memory * 2**30)
-    recipe = read_recipe(run.config, Experiment).config
+    recipe = read_recipe(str(run.config)).config
     known = settings(run, recipe, chosen_checkpoint(run.folder, checkpoint), asked, size, limit)
 
     def load() -> Any:

@@ -78,8 +78,13 @@ def paint_film(wish: Wish, load: Callable[[], Steady]) -> int:
     encoder = encoder_for(wish.output)
     with opened(wish.source) as film, exclusive(parts.folder / LOCK, lambda: busy(parts)):
         parts.settle({"film": file_sha256(wish.source), "painter or option": wish.settings})
-        check_sound(film, wish.output, encoder, parts.folder / f"sound{wish.output.suffix}")
         done = parts.done(suffix_of(wish.output))
+        try:
+            check_sound(film, wish.output, encoder, parts.folder / f"sound{wish.output.suffix}")
+        except UserError:
+            if not done.parts:
+                parts.remove()
+            raise
         if done.frames:
             say(f"{done.frames} frames were painted before; going on after {film.seconds(done.last or 0)}")
         steady = load()

@@ -110,6 +110,7 @@ def test_sound_that_does_not_fit_is_told_before_anything_is_painted(tmp_path):
     assert result.exit_code == 2
     assert "choose .mkv" in result.output
     assert "painting with" not in result.output
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mkv"]
 
 
 def test_pixels_keep_their_shape(tmp_path):
