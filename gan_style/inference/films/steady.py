@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from statistics import NormalDist
 
 import numpy as np
+from scipy import ndimage
 
 from gan_style.inference.films.motion import Motion, motion
 from gan_style.methods.base.tiling import WholePicture
@@ -69,7 +70,7 @@ class Steady:
     def gone_on(self, frame: np.ndarray, move: Motion) -> np.ndarray:
         assert self.moved is not None
         assert self.painted is not None
-        self.moved = reseeded(carried(self.moved, move, self.frames), self.frames)
+        self.moved = reseeded(carried(self.moved, move), self.frames)
         scale = np.float32(frame.shape[1] / move.seen.shape[1])
         fresh = self.paint(frame, scale * self.moved, self.wholes).astype(np.float32)
         large = move.enlarged(*frame.shape[:2])
@@ -131,7 +132,7 @@ def patches(height: int, width: int, side: float, share: float, number: int) -> 
     return result
 
 
-def carried(moved: np.ndarray, move: Motion, number: int) -> np.ndarray:
+def carried(moved: np.ndarray, move: Motion) -> np.ndarray:
     """Random numbers of the frame before, brought along; new ones where it does not show this."""
     height, width = moved.shape[:2]
     flow = move.flow[..., ::-1]  # down and to the right
@@ -139,7 +140,12 @@ def carried(moved: np.ndarray, move: Motion, number: int) -> np.ndarray:
     rows, columns = np.moveaxis(np.round(places + flow).astype(int), -1, 0)
     rows, columns = np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)
     along = flow + moved[rows, columns]
-    return np.where(move.seen[..., None] > 0.5, along, elsewhere(number)).astype(np.float32)
+    seen = move.seen > 0.5
+    if seen.all():
+        return along.astype(np.float32)
+    # What enters, or was hidden, goes on as its neighbours do: its places are ones that nobody had.
+    nearest = ndimage.distance_transform_edt(~seen, return_distances=False, return_indices=True)
+    return along[tuple(nearest)].astype(np.float32)
 
 
 def elsewhere(number: int) -> np.ndarray:
@@ -165,4 +171,4 @@ def reseeded(moved: np.ndarray, number: int) -> np.ndarray:
     if not bad.any():
         return moved
     where = cv2.resize(bad, (columns * BLOCK, rows * BLOCK), interpolation=cv2.INTER_NEAREST)
-    return np.where(where[:height, :width, None] > 0, elsewhere(-number & 0xFFFF), moved).astype(np.float32)
+    return np.where(where[:height, :width, None] > 0, elsewhere(number), moved).astype(np.float32)
