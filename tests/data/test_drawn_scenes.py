@@ -1,7 +1,6 @@
 """Drawn scenes that nothing is trained on, what a training is watched by, and what AdaIN is shown."""
 
 import zlib
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -27,6 +26,7 @@ from gan_style.data.paintbox.prepare import (
 from gan_style.data.paintbox.scenes import draw_scene
 from gan_style.evaluation.painted import painted
 from gan_style.experiment.recipe import Sample
+from gan_style.methods import Request
 from gan_style.system import images
 from gan_style.training.validation import paint_all
 
@@ -244,7 +244,7 @@ class Recorder:
 
     def default_request(self, seed, style="", style_image=None):
         self.shown.append((style, style_image))
-        return SimpleNamespace(masks=None, strength=None)
+        return Request()
 
     def is_finished(self, signed):
         return True

@@ -46,7 +46,7 @@ def test_the_highest_dab_that_covers_a_pixel_gives_its_colour(size, width, lengt
     expected = laid_by_numpy(canvas, images, dabs, colours, width, how)
     inside = dabs - width * np.concatenate([corners, np.zeros((rows, columns, 3))], -1)
     tensors = [tf.constant(one[None], tf.float32) for one in (canvas, images, inside, colours)]
-    found = laid(*tensors, width, how)[0].numpy()
+    found = laid(*tensors, width, how, how.reach())[0].numpy()
     assert (np.abs(found - expected).max(-1) > 1e-5).mean() < 0.005, "but for pixels on an edge, by rounding"
     assert (np.abs(expected - canvas).max(-1) > 0).mean() > 0.2
 
