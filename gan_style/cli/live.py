@@ -1,11 +1,8 @@
 """The command `live`."""
 
-from typing import Any
-
 import click
 
-from gan_style.cli.film import painting_options, wishes
-from gan_style.cli.sample import included_painter
+from gan_style.cli.painting import Asked, included_painter, painting_options, steadiness_option
 from gan_style.cli.shared import ends_well, on_a_run
 from gan_style.experiment.runs import Run
 from gan_style.system.quiet import import_tensorflow
@@ -39,17 +36,9 @@ from gan_style.system.quiet import import_tensorflow
 @click.option(
     "--size", type=click.IntRange(96, 8192), default=1024, show_default=True, help="The largest, in pixels."
 )
-@click.option(
-    "--steadiness",
-    type=click.FloatRange(0, 0.95),
-    default=0.7,
-    show_default=True,
-    help="How much of a frame is what was painted in the one before, moved along.",
-)
+@steadiness_option
 @painting_options
-def live(
-    run: Run, source: str, output: str, rate: float, size: int, steadiness: float, **options: Any
-) -> int:
+def live(run: Run, source: str, output: str, rate: float, size: int, steadiness: float, asked: Asked) -> int:
     """Paint a camera's pictures, or a film, while it runs; tells how many frames a second, and how late.
 
     Needs the extra `video`.
@@ -60,6 +49,6 @@ def live(
     from gan_style.inference.painting import MEMORY
     from gan_style.training.load import load_method
 
-    method, config, _ = load_method(run, options["checkpoint"], options["threads"])
-    painter = FramePainter(method, config, size, wishes(run, options), MEMORY)
+    method, config, _ = load_method(run, asked.checkpoint, asked.threads)
+    painter = FramePainter(method, config, size, asked.requests(run), MEMORY)
     return run_live(source, output, painter, rate, steadiness)

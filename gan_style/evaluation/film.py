@@ -10,7 +10,8 @@ from gan_style.evaluation.jackknife import Jackknifed
 from gan_style.evaluation.measured import Measured
 from gan_style.evaluation.painted import PAINT_SEED
 from gan_style.experiment.recipe import Experiment
-from gan_style.inference.films.paint import FramePainter, whole_frames
+from gan_style.inference.films.paint import FramePainter
+from gan_style.inference.films.reading import opened
 from gan_style.inference.films.steady import Steady
 from gan_style.inference.painting import MEMORY, paint
 from gan_style.methods import Method
@@ -33,7 +34,8 @@ def warping(method: Method, config: Experiment, film: Path) -> dict[str, Measure
             alone = paint(method, images.Picture(frame), how.size, request, how.reflect_pad)
             yield frame, steady(frame), alone.pixels
 
-    with whole_frames(film) as frames:
+    with opened(film) as found:
+        frames = (frame.pixels for frame in found.frames())
         source, moving, single = (Jackknifed(error) for error in warping_error(painted(frames)))
     names = {"warping_error": moving, "warping_error_of_single_frames": single}
     return {name: Measured("lower", [error, source, None], WHY_NOT) for name, error in names.items()}

@@ -79,8 +79,14 @@ def visible(flow: Flow, back: Flow) -> np.ndarray:
     seen = home <= 0.01 * (np.square(flow).sum(-1) + np.square(returned).sum(-1)) + 0.5
     slopes = sum(np.square(one).sum(-1) for one in np.gradient(flow, axis=(0, 1)))
     still = slopes <= 0.01 * np.square(flow).sum(-1) + 0.002
+    result: np.ndarray = seen & still & inside(flow)
+    return result
+
+
+def inside(flow: Flow, beyond: float = 0.0) -> np.ndarray:
+    """Where the flow does not lead out of the picture, by more than so many pixels (H, W) bool."""
     height, width = flow.shape[:2]
     x, y = np.arange(width) + flow[..., 0], np.arange(height)[:, None] + flow[..., 1]
-    inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
-    result: np.ndarray = seen & still & inside
+    across = (x >= -beyond) & (x <= width - 1 + beyond)
+    result: np.ndarray = across & (y >= -beyond) & (y <= height - 1 + beyond)
     return result

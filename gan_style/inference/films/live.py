@@ -1,7 +1,7 @@
 """`gan-style live`: a camera or a film, painted as fast as it comes, at whatever size that allows."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -25,11 +25,10 @@ class Pace:
 
     rate: float  # frames a second that are wanted
     most: int  # pixels
-    size: int = 0
-    seconds: list[float] = field(default_factory=list)  # of frames of this size
 
     def __post_init__(self) -> None:
-        self.size = self.size or min(self.most, 8 * STEP)
+        self.size = min(self.most, 8 * STEP)
+        self.seconds: list[float] = []  # of frames of this size
 
     def took(self, seconds: float) -> None:
         """What a frame has taken; the first one of a size prepares its operations, and does not count."""
@@ -76,7 +75,7 @@ class Told:
     """How fast it goes, and how late pictures are."""
 
     def __init__(self) -> None:
-        self.count, self.started, self.said = 0, time.monotonic(), time.monotonic()
+        self.count, self.said = 0, time.monotonic()
         self.late: list[float] = []  # seconds, since it was last said
 
     def __call__(self, now: float, late: float, size: int, came: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gan_style.metrics.warping import Flow, opencv, warped
+from gan_style.metrics.warping import Flow, inside, opencv, warped
 
 # Of 255: a pixel that moved keeps its brightness so far, but for noise and compression.
 BRIGHTNESS = 24.0
@@ -46,17 +46,9 @@ def motion(before: np.ndarray, now: np.ndarray) -> Motion:
     smooth = [cv2.GaussianBlur(grey, (0, 0), 1.5).astype(np.float32) for grey in greys]
     change = np.abs(smooth[1] - warped(smooth[0], flow))
     contrast = max(FLAT, float(np.abs(smooth[1] - smooth[1].mean()).mean()))
-    seen = home & (change < BRIGHTNESS) & inside(flow)
+    seen = home & (change < BRIGHTNESS) & inside(flow, 1.0)
     soft = cv2.GaussianBlur(seen.astype(np.float32), (0, 0), 1.0)
     return Motion(flow, soft, float(change.mean()) / contrast)
-
-
-def inside(flow: Flow) -> np.ndarray:
-    """Where the flow does not lead out of the picture, but for less than a pixel."""
-    height, width = flow.shape[:2]
-    x, y = np.arange(width) + flow[..., 0], np.arange(height)[:, None] + flow[..., 1]
-    result: np.ndarray = (x > -1) & (x < width) & (y > -1) & (y < height)
-    return result
 
 
 def estimated(now: np.ndarray, before: np.ndarray) -> Flow:

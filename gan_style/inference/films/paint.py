@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -201,10 +200,3 @@ class Progress:
         text = f"painting: frame {self.count}" + (f"/{self.total}" if self.total else "")
         left = f", about {max(0, self.total - self.count) / rate:.0f} s left" if self.total else ""
         return f"{text}, {rate:.2f} a second{left}"
-
-
-@contextmanager
-def whole_frames(path: Path) -> Iterator[Iterator[np.ndarray]]:
-    """A film's pictures alone."""
-    with opened(path) as film:
-        yield (frame.pixels for frame in film.frames())

@@ -1,8 +1,9 @@
 """A film that is being painted: OUTPUT.parts, with pieces of it that are done and what the next one needs.
 
-A piece is done once the state at its end is there, which is written last.
+A piece is done once its .json is there, which is written last, after the state at its end.
 """
 
+import json
 import re
 from contextlib import suppress
 from dataclasses import dataclass
@@ -100,6 +101,4 @@ class Parts:
 
 
 def json_of(told: dict[str, Any]) -> str:
-    import json
-
     return json.dumps(told, indent=1, sort_keys=True) + "\n"

@@ -41,7 +41,6 @@ class Steady:
     passes: int = 1  # over each frame, each with statistics of its own
     size: int = LONGEST  # pixels of the longer side: motion is seen at the size at which frames are painted
     kept: float = KEPT
-    scenes: int = 0
     frames: int = 0
     before: np.ndarray | None = None  # the frame before (h, w, 3) uint8, at that size
     moved: np.ndarray | None = None  # (h, w, 2): see `Request.moved`
@@ -61,7 +60,6 @@ class Steady:
 
     def begun(self, frame: np.ndarray) -> np.ndarray:
         """The first frame of a scene, painted."""
-        self.scenes += 1
         self.wholes = [WholePicture() for _ in range(self.passes)]
         assert self.before is not None
         self.moved = np.zeros((*self.before.shape[:2], 2), np.float32)
@@ -84,19 +82,14 @@ class Steady:
         statistics = {
             f"{PASS}{i}/{j}": one for i, whole in enumerate(self.wholes) for j, one in whole.arrays()
         }
-        counted = np.array([self.scenes, self.frames])
-        return {
-            "before": self.before,
-            "painted": self.painted,
-            "moved": self.moved,
-            "counted": counted,
-        } | statistics
+        arrays = {"before": self.before, "painted": self.painted, "moved": self.moved}
+        return arrays | {"frames": np.array(self.frames)} | statistics
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         self.before, self.painted = state["before"], state["painted"]
         self.begun(self.before)  # once more, for what its statistics look like
         self.moved = state["moved"]
-        self.scenes, self.frames = (int(one) for one in state["counted"])
+        self.frames = int(state["frames"])
         for i, whole in enumerate(self.wholes):
             whole.fill([state[f"{PASS}{i}/{j}"] for j, _ in whole.arrays()])
 

@@ -11,8 +11,9 @@ import numpy as np
 from gan_style.inference.films.reading import EXACT, Film, Frame, opened, pyav
 from gan_style.system.errors import UserError
 
+SQUARE = Fraction(1)  # of a pixel, its width by its height
+BT709 = 1
 # By container: encoders, of which the first that this PyAV has is used.
-SQUARE = Fraction(1)
 ENCODERS = {
     ".mp4": ("libx264", "mpeg4"),
     ".mov": ("libx264", "mpeg4"),
@@ -20,12 +21,8 @@ ENCODERS = {
     ".webm": ("libvpx-vp9", "libvpx"),
 }
 OPTIONS = {
-    "libx264": {
-        "crf": "17",
-        "preset": "medium",
-        "tune": "grain",
-        "bf": "0",
-    },  # without B-frames parts follow each other
+    # Without B-frames parts follow each other; `grain` keeps fine strokes.
+    "libx264": {"crf": "17", "preset": "medium", "tune": "grain", "bf": "0"},
     "mpeg4": {"q:v": "2", "bf": "0"},
     "libvpx-vp9": {"crf": "24", "b:v": "0", "cpu-used": "4", "lag-in-frames": "0", "auto-alt-ref": "0"},
     "libvpx": {"crf": "8", "b:v": "4M", "lag-in-frames": "0", "auto-alt-ref": "0"},
@@ -86,9 +83,6 @@ class Part:
         if self.stream is not None:
             self.container.mux(self.stream.encode(None))
         self.container.close()
-
-
-BT709 = 1
 
 
 def even(pixels: np.ndarray) -> np.ndarray:
