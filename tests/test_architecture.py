@@ -27,7 +27,7 @@ ALLOWED = {
         *("system", "tracking"),
     },
     "inference": {"cluster", "data", "experiment", "methods", "metrics", "system", "training"},
-    "pytorch": {"experiment", "methods", "networks", "system", "training"},
+    "exchange": {"experiment", "inference", "methods", "networks", "system", "training"},
     "evaluation": {
         *(
             "config",
@@ -60,7 +60,7 @@ ALLOWED = {
             "features",
             "inference",
         ),
-        *("methods", "metrics", "planning", "pytorch", "report", "system", "tracking", "training"),
+        *("methods", "metrics", "planning", "exchange", "report", "system", "tracking", "training"),
     },
 }
 MOST_ROOMS, MOST_FLOORS = 21, 10

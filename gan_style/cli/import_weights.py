@@ -35,9 +35,9 @@ def import_weights(
     goes on from these weights.
     """
     import_tensorflow()
+    from gan_style.exchange.pytorch.imported_run import import_run
     from gan_style.experiment.find import read_recipe
     from gan_style.experiment.runs import Run, runs_root
-    from gan_style.pytorch.imported_run import import_run
     from gan_style.system.progress import say
 
     source = Path(file).expanduser()

@@ -12,9 +12,9 @@ torch = pytest.importorskip("torch")
 
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy, l1_loss  # noqa: E402
 
-from gan_style.pytorch.fit import fit, places  # noqa: E402
+from gan_style.exchange.pytorch.fit import fit, places  # noqa: E402
+from tests.exchange.pytorch import torch_networks  # noqa: E402
 from tests.methods.test_methods import method_of, smooth_batch  # noqa: E402
-from tests.pytorch import torch_networks  # noqa: E402
 
 torch.set_num_threads(1)  # with networks this small more would mostly wait
 

@@ -7,14 +7,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from gan_style.exchange.pytorch.fit import fit  # noqa: E402
+from gan_style.exchange.pytorch.pth import read_state_dict  # noqa: E402
 from gan_style.networks.patchgan import build_patchgan  # noqa: E402
 from gan_style.networks.resnet import build_resnet_generator  # noqa: E402
 from gan_style.networks.unet import build_unet_generator  # noqa: E402
-from gan_style.pytorch.fit import fit  # noqa: E402
-from gan_style.pytorch.pth import read_state_dict  # noqa: E402
 from gan_style.system.errors import UserError  # noqa: E402
-from tests.pytorch import torch_networks  # noqa: E402
-from tests.pytorch.torch_files import WRITERS, state_dict  # noqa: E402
+from tests.exchange.pytorch import torch_networks  # noqa: E402
+from tests.exchange.pytorch.torch_files import WRITERS, state_dict  # noqa: E402
 
 both = pytest.mark.parametrize("zip_format", [True, False], ids=["zip", "legacy"])
 

@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
+from gan_style.exchange.pytorch.fit import fit
+from gan_style.exchange.pytorch.pth import read_state_dict
 from gan_style.experiment import runs
 from gan_style.experiment.find import Recipe
 from gan_style.experiment.runs import Run
 from gan_style.methods.base.method import Method
-from gan_style.pytorch.fit import fit
-from gan_style.pytorch.pth import read_state_dict
 from gan_style.system.disk import file_sha256
 from gan_style.system.errors import UserError
 from gan_style.system.machine import choose_machine, configure

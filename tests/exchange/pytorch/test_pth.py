@@ -10,9 +10,9 @@ from contextlib import suppress
 import numpy as np
 import pytest
 
-from gan_style.pytorch.pth import read_state_dict
+from gan_style.exchange.pytorch.pth import read_state_dict
 from gan_style.system.errors import UserError
-from tests.pytorch.torch_files import (
+from tests.exchange.pytorch.torch_files import (
     WRITERS,
     Storage,
     Tensor,

@@ -8,13 +8,13 @@ import tensorflow as tf
 from click.testing import CliRunner
 
 from gan_style.cli.main import main
+from gan_style.exchange.pytorch.fit import fit
 from gan_style.networks.patchgan import build_patchgan
 from gan_style.networks.resnet import build_resnet_generator
 from gan_style.networks.unet import build_unet_generator
-from gan_style.pytorch.fit import fit
 from gan_style.system.disk import file_sha256
 from gan_style.system.errors import UserError
-from tests.pytorch.torch_files import WRITERS, state_dict, write_legacy, write_zip
+from tests.exchange.pytorch.torch_files import WRITERS, state_dict, write_legacy, write_zip
 
 SMALL = {"filters": 4, "blocks": 1, "kernel": 3}
 

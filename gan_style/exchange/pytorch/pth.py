@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from gan_style.pytorch import pickled
-from gan_style.pytorch.pickled import Refused
+from gan_style.exchange.pytorch import pickled
+from gan_style.exchange.pytorch.pickled import Refused
 from gan_style.system.errors import UserError
 
 MAGIC = 0x1950A86A20F9469CFC6C
