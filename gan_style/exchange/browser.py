@@ -46,7 +46,9 @@ def runtime_package(named: Path | None) -> Path:
         if (place / "package.json").is_file():
             return place
     if named:
-        raise UserError(f"{named}: there is no package.json; expected the folder of the npm package {PACKAGE}")
+        raise UserError(
+            f"{named}: there is no package.json; expected the folder of the npm package {PACKAGE}"
+        )
     raise UserError(f"the page needs the npm package {PACKAGE}, and there is none in node_modules: {HOW}")
 
 
@@ -56,7 +58,9 @@ def read_runtime(path: Path) -> bytes:
             raise UserError(f"{path}: is too large to be a part of {PACKAGE}")
         return path.read_bytes()
     except OSError as problem:
-        raise UserError(f"{path}: {os.strerror(problem.errno or 0)}; {PACKAGE} 1.20 or newer has it") from None
+        raise UserError(
+            f"{path}: {os.strerror(problem.errno or 0)}; {PACKAGE} 1.20 or newer has it"
+        ) from None
 
 
 def licence_of(package: Path) -> str:

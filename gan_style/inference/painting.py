@@ -117,9 +117,10 @@ def painted_at_its_size(
     tiling = work(lambda: tiling_of(method)) if large else None
     if tiling:
         free = memory - STANDING - 2 * pixels.nbytes  # the picture's, and the painting's
-        sides = [up(max(SMALLEST_SIDE, side + 2 * reflect_pad), tiling.multiple) for side in pixels.shape[:2]]
-        least = (2 * up(tiling.network_reach, tiling.multiple) + tiling.multiple) ** 2
-        if math.prod(sides) > max(least, free // tiling.bytes_a_pixel):
+        sides = with_margins(pixels.shape[:2], reflect_pad, tiling)
+        if tiling.network_reach is None:
+            check_fits_at_once(pixels.shape[:2], reflect_pad, tiling, memory - 2 * pixels.nbytes)
+        elif math.prod(sides) > max(least_tile(tiling), free // tiling.bytes_a_pixel):
             canvas = Canvas(pixels, reflect_pad, *sides)
             cuts = {name: replace(canvas, pixels=mask) for name, mask in (request.masks or {}).items()}
             room = free // tiling.bytes_a_pixel
@@ -141,6 +142,30 @@ def painted_at_its_size(
 
     inner = work(painted)[reflect_pad:, reflect_pad:]
     return inner[: pixels.shape[0], : pixels.shape[1]]
+
+
+def least_tile(tiling: Tiling) -> int:
+    """Pixels of the smallest tile, with what its own depend on."""
+    return (2 * up(tiling.network_reach or 0, tiling.multiple) + tiling.multiple) ** 2
+
+
+def check_fits_at_once(sides: Sequence[int], pad: int, tiling: Tiling, memory: int) -> None:
+    """Refuse, with the size that fits, what is painted as a whole and needs more memory than there is."""
+
+    def needed(size: int) -> int:
+        scaled = [max(1, round(side * size / max(sides))) for side in sides]
+        return STANDING + math.prod(with_margins(scaled, pad, tiling)) * tiling.bytes_a_pixel
+
+    if needed(max(sides)) <= memory:
+        return
+    sizes = range(max(sides) - 1, SMALLEST_SIDE - 1, -1)
+    fits = next((f"--size {size} fits" for size in sizes if needed(size) <= memory), "no size fits")
+    asked = f"{sides[1]}x{sides[0]} pixels need {needed(max(sides)) / 2**30:.1f} GiB"
+    raise UserError(f"--memory: this method paints a picture as a whole, and {asked}; {fits}")
+
+
+def with_margins(sides: Sequence[int], pad: int, tiling: Tiling) -> list[int]:
+    return [up(max(SMALLEST_SIDE, side + 2 * pad), tiling.multiple) for side in sides]
 
 
 def give_back_detail(

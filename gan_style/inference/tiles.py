@@ -108,7 +108,7 @@ def paint_in_tiles(
     film: WholePicture | None = None,
 ) -> np.ndarray:
     """Of the canvas's type, without the margins. `pixels`: how many fit into memory at once."""
-    halo = up(tiling.network_reach, tiling.multiple)
+    halo = up(tiling.network_reach or 0, tiling.multiple)
     reach = up(tiling.input_reach + (SEAM_REACH if masks else 0), tiling.multiple)
     most = math.isqrt(max(0, pixels)) // tiling.multiple * tiling.multiple
     if most < 2 * halo + tiling.multiple:

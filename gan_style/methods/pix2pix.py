@@ -19,6 +19,7 @@ from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Weight
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_loss import StyleLoss
+from gan_style.methods.base.tiling import Tiling, at_once
 from gan_style.networks.layers.dropout import dropout_seeded
 from gan_style.optim.player import Terms
 from gan_style.system.tensor import Tensor
@@ -95,6 +96,9 @@ class Pix2Pix(Method):
 
     def forward(self, network: keras.Model, seen: Tensor) -> Tensor:
         return network(with_noise(seen, network.input.shape[-1] - 3, self.random), training=True)
+
+    def tiling(self) -> Tiling:
+        return at_once(self.generator.ema.network)
 
     def translate(self, images: Tensor, request: Request) -> Tensor:
         self.check_request(request)

@@ -23,6 +23,7 @@ from gan_style.system.places import Places
 from tests.methods.test_methods import method_of
 
 DABS = "method.generator_input={dabs: {widths: [4, 2]}, input_blur: 1}"
+U_NET = "method.generator={kind: unet, filters: 2, depth: 7}"  # deep: its pixels depend on all others
 NOISE = "method.generator.noise_channels=2"
 RANDOM = ["gan", "cartoon", "feedforward", "deconvnet", "multistyle", "cyclegan", "cut", "fastcut"]
 OPTIONS = {
@@ -168,6 +169,20 @@ def test_too_little_memory_is_one_error(tmp_path):
     method = method_of("gan", tmp_path)
     with pytest.raises(UserError, match="--memory: a tile and what it depends on do not fit; "):
         paint(method, Picture(smooth(800, 900)), 900, Request(seed=0), memory=10**6)
+
+
+@pytest.mark.parametrize("name", ["pix2pix", "gan"])
+def test_what_sees_pictures_as_a_whole_names_the_size_that_fits(name, tmp_path):
+    method = method_of(name, tmp_path, *([U_NET] if name == "gan" else []))
+    assert method.tiling().network_reach is None
+    memory, picture = painting.STANDING + 2**24, Picture(smooth(600, 900))
+    with pytest.raises(UserError, match=r"900x600 pixels need .* GiB; --size ([0-9]+) fits$") as refused:
+        paint(method, picture, 900, Request(), memory=memory)
+    fits = int(str(refused.value).split()[-2])
+    assert 64 < fits < 900
+    assert paint(method, picture, fits, Request(), memory=memory).pixels.shape == (600, 900, 3)
+    with pytest.raises(UserError, match=r"no size fits$"):
+        paint(method, picture, 900, Request(), memory=painting.STANDING)
 
 
 def test_sizes_are_pixels_or_full():

@@ -110,8 +110,14 @@ async function reveal(painted, canvas) {
   URL.revokeObjectURL($("download").href);
   $("download").href = URL.createObjectURL(await asFile($("after")));
   $("download").download = `${(photograph.name || "photograph").replace(/\.[^.]*$/, "")}-painted.png`;
-  $("result").hidden = false;
+  compare(true);
   slide();
+}
+
+// Whether there is a painting to compare the photograph with.
+function compare(painted) {
+  $("result").hidden = false;
+  for (const id of ["after", "edge", "slider", "download"]) $(id).hidden = !painted;
 }
 
 function slide() {
@@ -125,9 +131,7 @@ async function choose(file) {
     const canvas = await read(file, 1600);
     photograph = file;
     copy(canvas, $("before"));
-    $("after").width = $("after").width; // emptied
-    $("result").hidden = false;
-    $("both").style.setProperty("--edge", "0%");
+    compare(false);
   } catch {
     complain("not_a_picture", { name: file.name || file.type });
   }

@@ -1,8 +1,8 @@
 """Pictures in tiles that cannot be seen: where tiles may begin, and what their pixels depend on."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 import numpy as np
@@ -21,6 +21,7 @@ from gan_style.system.tensor import Tensor
 
 SIDE = 512  # pixels of the picture in which it is seen how far a network looks
 MOST_MULTIPLE = 256  # pixels: tiles would be too large
+Paint = Callable[[Tensor], Tensor]
 COPIES = 1.4  # times the memory of a network's features: what convolutions are reordered into
 
 
@@ -28,7 +29,7 @@ COPIES = 1.4  # times the memory of a network's features: what convolutions are 
 class Tiling:
     multiple: int  # pixels: tiles begin and end at multiples of it
     input_reach: int  # pixels around its own that a pixel of the generator's input depends on
-    network_reach: int  # pixels of that input around its own that a painted pixel depends on
+    network_reach: int | None  # pixels of that input around its own that a painted one depends on; None: all
     bytes_a_pixel: int  # at the fullest moment of painting
     surveyed: bool = False  # all tiles, before any is painted: see `Method.survey`
 
@@ -39,28 +40,35 @@ def seen_through(found: Tiling | None, other: Tiling | None) -> Tiling | None:
         return None
     return Tiling(
         math.lcm(found.multiple, other.multiple),
-        found.input_reach + other.network_reach,
-        found.network_reach,
+        found.input_reach + (other.network_reach or 0),
+        found.network_reach if other.network_reach is not None else None,
         max(found.bytes_a_pixel, other.bytes_a_pixel),
     )
 
 
-def tiling(network: keras.Model, *inputs: GeneratorInput) -> Tiling | None:
+def tiling(network: keras.Model, *inputs: GeneratorInput) -> Tiling:
     """Of a generator, the first of whose inputs is the picture as `inputs` show it."""
+    channels = network.inputs[0].shape[-1]
+    return tiling_of(painted_by(network), stride_of(network), channels, *inputs)
 
+
+def at_once(network: keras.Model) -> Tiling:
+    """Of one that is to see pictures as a whole, whatever it is built of."""
+    return Tiling(1, 0, None, bytes_a_pixel(painted_by(network), network.inputs[0].shape[-1]))
+
+
+def painted_by(network: keras.Model) -> Paint:
     def paint(images: Tensor) -> Tensor:
         others = [everywhere(ops.ones((1, one.shape[-1])), images) for one in network.inputs[1:]]
         return network([images, *others] if others else images, training=False)
 
-    return tiling_of(paint, stride_of(network), network.inputs[0].shape[-1], *inputs)
+    return paint
 
 
-def tiling_of(paint: Any, stride: int, channels: int, *inputs: GeneratorInput) -> Tiling | None:
-    """None: a pixel depends on the whole picture, as in a U-Net, or cells have no small multiple."""
+def tiling_of(paint: Paint, stride: int, channels: int, *inputs: GeneratorInput) -> Tiling:
+    """No reach: a pixel depends on the whole picture, as in a U-Net, or cells have no small multiple."""
     multiple = math.lcm(stride, *(step for how in inputs for step in steps_of(how)))
     reach = reach_of(paint, stride, channels) if multiple <= MOST_MULTIPLE else None
-    if reach is None:
-        return None
     further = max((input_reach(how) for how in inputs), default=0)
     return Tiling(multiple, further, reach, bytes_a_pixel(paint, channels))
 
@@ -102,7 +110,7 @@ def stride_of(network: keras.Model) -> int:
     return 1 << math.ceil(math.log2(SIDE / min(shape[1] for shape in found)))
 
 
-def reach_of(paint: Any, stride: int, channels: int) -> int | None:
+def reach_of(paint: Paint, stride: int, channels: int) -> int | None:
     """Seen by changing the pixels of one place in the middle: as far as anything else changes."""
     picture = keras.random.uniform((1, SIDE, SIDE, channels), -1, 1, seed=0)
     middle, end = SIDE // 2, SIDE // 2 - stride
@@ -121,6 +129,6 @@ def reach_of(paint: Any, stride: int, channels: int) -> int | None:
     return None if first == 0 or last == SIDE - 1 else max(middle - first, last + 1 - middle - stride)
 
 
-def bytes_a_pixel(paint: Any, channels: int) -> int:
+def bytes_a_pixel(paint: Paint, channels: int) -> int:
     peak = peak_memory(lambda _: paint(ops.zeros((1, SIDE, SIDE, channels))))
     return math.ceil(COPIES * peak / SIDE**2)
