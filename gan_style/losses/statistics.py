@@ -20,7 +20,9 @@ def moments(features: Tensor, region: Tensor | None = None, *, together: bool = 
     """
     over_all = replicas.mean if together else lambda values: values
     features = ops.cast(features, "float32")
-    share = 1.0 / (features.shape[1] * features.shape[2])
+    height, width = ops.shape(features)[1:3]
+    pixels = height * width  # a tensor where it is unknown while tracing
+    share = 1.0 / (pixels if isinstance(pixels, int) else ops.cast(pixels, "float32"))
     if region is not None:
         share = region / ops.maximum(ops.sum(region, axis=(1, 2), keepdims=True), 1e-6)
     mean = over_all(ops.sum(share * features, axis=(1, 2), keepdims=True))

@@ -159,13 +159,14 @@ class AdaIn(Method):
         strength = request.amount()
         content = self.encoded(images)
         styled = self.styled(content, images, request)
-        content = [request.inner(one, images.shape[1] // one.shape[1]) for one in content]
+        if request.tile:
+            content = [request.inner(one, images.shape[1] // one.shape[1]) for one in content]
         images = request.inner(images)
         features = [one + strength * (other - one) for one, other in zip(content, styled, strict=True)]
         painted = self.decoded(features, images)
         return (
             painted
-            if strength == 1.0
+            if request.is_full()
             else painted + (1.0 - strength) * (images - self.decoded(content, images))
         )
 

@@ -203,6 +203,8 @@ class FeedForward(Method):
     def requested_maps(self, images: Tensor, request: Request) -> Tensor:
         if not self.styles:
             return None
+        if request.maps is not None:
+            return request.maps(images)
         if request.masks is not None:
             return by_masks(request.masks, self.styles, images)
         weights = as_weights(request.styles or dict.fromkeys(self.styles, 1.0), self.styles)

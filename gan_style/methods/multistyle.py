@@ -233,6 +233,8 @@ class MultiStyle(Method):
 
     def requested_maps(self, images: Tensor, request: Request) -> Tensor:
         """As masks say, or as weights say everywhere; by default as the attention network learned."""
+        if request.maps is not None:
+            return request.maps(images)
         if request.masks is not None:
             return by_masks(request.masks, self.styles, images)
         weights = None if request.styles is None else as_weights(request.styles, self.styles)

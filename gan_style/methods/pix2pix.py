@@ -105,8 +105,10 @@ class Pix2Pix(Method):
         painter = self.generator.at(request.strength)
         seen, random = self.requested_input(request, images)
         seen = with_noise(seen, self.generator.network.input.shape[-1] - 3, random)
-        with dropout_seeded(painter.function, request.seed or 0):
-            return painter(seen, training=self.config.dropout_when_painting)
+        if not self.config.dropout_when_painting:
+            return painter(seen, training=False)
+        with dropout_seeded(painter.function, request.seed):
+            return painter(seen, training=True)
 
 
 def pair(source: Tensor, picture: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from gan_style.networks.layers import statistics
+from gan_style.system.portable import is_portable
 from gan_style.system.tensor import Tensor
 
 
@@ -22,6 +23,8 @@ class Graph:
 
     def __call__(self, *given_: Any, **options: Any) -> Tensor:
         whole = statistics.here.whole
+        if is_portable():
+            return self.function(*given_, **options)  # a part of the graph that is traced
         if whole is None:
             return self.run(alone, given_, options)[0]
         if whole.doing == "measuring":
@@ -98,4 +101,34 @@ def of_any_size(given: Any) -> Any:
 
 def resized(pictures: Tensor, size: tuple[Any, Any], interpolation: str, antialias: bool = False) -> Tensor:
     """To sizes that are unknown while tracing too, which Keras' own does not take."""
+    if is_portable():
+        return resized_by_products(pictures, size, interpolation)
     return tf.image.resize(pictures, size, interpolation, antialias=antialias)
+
+
+def resized_by_products(pictures: Tensor, size: tuple[Any, Any], interpolation: str) -> Tensor:
+    """The same by two matrix products: other libraries round the places of pixels in ways of their own."""
+    weigh = triangle if interpolation == "bilinear" else keys
+    for axis, (side, equation) in enumerate(zip(size, ("ih,nhwc->niwc", "jw,nhwc->nhjc"), strict=True), 1):
+        pictures = tf.einsum(equation, resizing(tf.shape(pictures)[axis], side, weigh), pictures)
+    return pictures
+
+
+def resizing(before: Tensor, after: Tensor, weigh: Any) -> Tensor:
+    """How much each pixel of a line counts to those of a smaller or larger one (after, before)."""
+    scale = tf.cast(before, tf.float32) / tf.cast(after, tf.float32)
+    middles = (tf.range(after, dtype=tf.float32) + 0.5) * scale - 0.5
+    away = tf.abs(tf.range(before, dtype=tf.float32) - middles[:, None])
+    weights = weigh(away, scale)
+    return weights / tf.reduce_sum(weights, 1, keepdims=True)
+
+
+def triangle(away: Tensor, scale: Tensor) -> Tensor:
+    return tf.nn.relu(1.0 - away / tf.maximum(scale, 1.0))
+
+
+def keys(away: Tensor, scale: Tensor) -> Tensor:
+    """The cubic convolution of Keys (1981), which does not look further where pictures become smaller."""
+    near = (1.5 * away - 2.5) * away * away + 1.0
+    far = ((-0.5 * away + 2.5) * away - 4.0) * away + 2.0
+    return tf.where(away <= 1.0, near, tf.where(away < 2.0, far, 0.0))

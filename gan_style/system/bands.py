@@ -3,12 +3,13 @@
 import tensorflow as tf
 
 from gan_style.system import processor
+from gan_style.system.portable import is_portable
 from gan_style.system.tensor import Tensor
 
 
 def convolved(images: Tensor, kernel: Tensor, stride: int = 1) -> Tensor:
     """Without padding. On processors without AVX-512, oneDNN is slow for a single image in float32."""
-    alone = images.shape[0] == 1 and images.dtype == "float32"
+    alone = images.shape[0] == 1 and images.dtype == "float32" and not is_portable()
     if alone and processor.is_slow_for_single_images() and not tf.config.list_physical_devices("GPU"):
         return in_two_bands(images, kernel, stride)
     return tf.nn.conv2d(images, kernel, stride, "VALID")

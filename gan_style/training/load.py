@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from gan_style.config.load import load
 from gan_style.experiment import saved
@@ -40,9 +40,15 @@ def machine_for(checkpoint: Checkpoint, told: dict[str, Any]) -> Machine:
 
 
 def load_method(
-    run: Run, which: Which = "last", threads: int | None = None
+    run: Run,
+    which: Which = "last",
+    threads: int | None = None,
+    precision: Literal["float32"] | None = None,
 ) -> tuple[Method, Experiment, Checkpoint]:
-    """A trained run's method with the networks of a checkpoint; with its number of threads or another."""
+    """A trained run's method with the networks of a checkpoint; with its number of threads or another.
+
+    `precision`: another one than it was trained in.
+    """
     if not run.config.is_file():
         raise UserError(f"{run.folder}: this is no run folder (it holds no config.yaml)")
     checkpoint = chosen_checkpoint(run.folder, which)
@@ -53,7 +59,8 @@ def load_method(
         warn(f"{run.config}: this is not what {checkpoint.folder} was trained with")
     seed = told.get("seed", 0)
     chosen = machine_for(checkpoint, told)
-    configure(replace(chosen, threads=threads) if threads else chosen, seed)
+    chosen = replace(chosen, threads=threads) if threads else chosen
+    configure(replace(chosen, precision=precision) if precision else chosen, seed)
     method = build_method(config, seed)
     checkpoints.restore_networks(method, checkpoint)
     say(f"painting with {checkpoint.folder}")

@@ -9,12 +9,16 @@ from keras import ops
 from gan_style.features.random_pyramid import blurred
 from gan_style.system import replicas
 from gan_style.system.places import Places
+from gan_style.system.portable import is_portable
 from gan_style.system.random import Random, around, normal
 from gan_style.system.tensor import Tensor
 
 
 def blurred_by(images: Tensor, times: int) -> Tensor:
     """Blurred by the binomial filter, edges mirrored: a Gaussian of standard deviation sqrt(times)."""
+    if is_portable():
+        # At once: mirrored edges stay mirrored, whatever is blurred how often.
+        return blurred_inside(mirrored_around(images, 2 * times), times) if times else images
     for _ in range(times):
         images = blurred(images)
     return images
@@ -40,7 +44,10 @@ def blur_matrix(side: Any, times: int) -> Tensor:
 
 def slopes(grey: Tensor) -> tuple[Tensor, Tensor]:
     """Change of brightness (N, H, W, 1) by a pixel, downwards and to the right."""
-    grey = ops.pad(grey, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="symmetric")
+    if is_portable():
+        grey = mirrored_around(grey, 1)
+    else:
+        grey = ops.pad(grey, [[0, 0], [1, 1], [1, 1], [0, 0]], mode="symmetric")
     return (grey[:, 2:, 1:-1] - grey[:, :-2, 1:-1]) / 2.0, (grey[:, 1:-1, 2:] - grey[:, 1:-1, :-2]) / 2.0
 
 
@@ -93,10 +100,15 @@ def blurred_inside(images: Tensor, times: int) -> Tensor:
 def mirrored_around(images: Tensor, margin: int) -> Tensor:
     """By index, as padding cannot mirror more pixels than there are."""
     for axis in (1, 2):
-        side = ops.shape(images)[axis]
-        place = ops.arange(-margin, side + margin) % (2 * side)
-        images = ops.take(images, ops.where(place < side, place, 2 * side - 1 - place), axis=axis)
+        images = mirrored_to(images, axis, -margin, ops.shape(images)[axis] + margin)
     return images
+
+
+def mirrored_to(images: Tensor, axis: int, first: Any, end: Any) -> Tensor:
+    """From one place of an axis up to another, which may lie outside, where edges are mirrored."""
+    side = ops.shape(images)[axis]
+    place = ops.arange(first, end) % (2 * side)
+    return ops.take(images, ops.where(place < side, place, 2 * side - 1 - place), axis=axis)
 
 
 def deviation_of_blurred(times: int) -> float:

@@ -67,4 +67,5 @@ def halvings(layer: str, side: int) -> int:
 
 def cropped(image: Tensor, like: Tensor) -> Tensor:
     """A decoder's picture without what was mirrored."""
-    return image[:, : like.shape[1], : like.shape[2]]
+    height, width = ops.shape(like)[1:3]
+    return image[:, :height, :width]

@@ -193,7 +193,7 @@ class Method(ABC):
 
     def check_request(self, request: Request) -> None:
         for asked in fields(request):
-            if asked.name in ("tile", "moved", "painting"):  # no wishes of anybody's
+            if asked.name in ("tile", "moved", "maps", "painting"):  # no wishes of anybody's
                 continue
             if getattr(request, asked.name) is not None and asked.name not in self.understands:
                 known = ", ".join(sorted(self.understands)) or "nothing but the picture"

@@ -1,6 +1,6 @@
 """How a picture is to be translated."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +46,7 @@ class Request:
     tile: Tile | None = None  # a whole picture where nothing is said
     # (H, W, 2): in a film, how far from each pixel its random numbers have come from, down and to the right
     moved: np.ndarray | None = None
+    maps: Callable[[Tensor], Tensor] | None = None  # of pictures, the style weights of every pixel
     painting: bool = False  # what is given is one already, enlarged; it is to become sharp again
 
     def where(self, count: int, *, beside: bool = False) -> np.ndarray:
@@ -63,3 +64,6 @@ class Request:
     def amount(self) -> float:
         """The strength, which is full where none is asked for."""
         return 1.0 if self.strength is None else self.strength
+
+    def is_full(self) -> bool:
+        return self.amount() == 1.0

@@ -13,6 +13,7 @@ from gan_style.networks.layers import winograd
 from gan_style.networks.layers.biases import biased
 from gan_style.system import machine
 from gan_style.system.bands import convolved
+from gan_style.system.portable import is_portable
 from gan_style.system.tensor import Tensor
 
 # With fewer channels the transforms cost what the multiplications save.
@@ -41,7 +42,7 @@ class Conv2D(keras.layers.Conv2D):
         if others or self.padding != "valid" or self.dilation_rate != (1, 1) or self.groups != 1:
             return super().convolution_op(inputs, kernel)
         kernel = tf.convert_to_tensor(kernel)  # of a variable, which has no place in a custom gradient
-        if stride == 1 and self.even_sides and self.filters <= FEW:
+        if stride == 1 and self.even_sides and self.filters <= FEW and not is_portable():
             return by_blocks(inputs, kernel)
         if stride == 1 and self.kernel_size == (3, 3) and uses_winograd(inputs, min(kernel.shape[2:])):
             if inputs.dtype == "float32":
@@ -59,7 +60,7 @@ def uses_winograd(images: Tensor, channels: int) -> bool:
     least = WINOGRAD_CHANNELS.get(tf.as_dtype(images.dtype).name, math.inf)
     if not all(images.shape[1:3]):
         least = max(least, WINOGRAD_CHANNELS_OF_ANY_SIZE)
-    return chosen and channels >= least
+    return chosen and channels >= least and not is_portable()
 
 
 def by_blocks(images: Tensor, kernel: Tensor) -> Tensor:

@@ -24,14 +24,14 @@ class Dropout(keras.layers.Dropout):
 
 
 @contextmanager
-def dropout_seeded(network: keras.Model, seed: int) -> Iterator[None]:
+def dropout_seeded(network: keras.Model, seed: int | None) -> Iterator[None]:
     """Dropout that depends on the seed alone, for painting; its own random state is as before afterwards."""
     dropouts = [layer for layer in network.layers if isinstance(layer, Dropout)]
     states = [layer.seed_generator.state for layer in dropouts]
     before = [ops.convert_to_numpy(state) for state in states]
     try:
         for number, state in enumerate(states):
-            state.assign([seed, number])
+            state.assign([seed or 0, number])
         yield
     finally:
         for state, value in zip(states, before, strict=True):

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 from keras import ops
 
+from gan_style.system.portable import is_portable
 from gan_style.system.tensor import Tensor
 
 
@@ -35,7 +36,7 @@ def mirrored(images: Tensor, margin: int, axis: int) -> Tensor:
     if margin == 0:
         return images
     side = images.shape[axis]
-    if side is not None and side < 2 * margin + 2:
+    if is_portable() or (side is not None and side < 2 * margin + 2):
         margins = [[margin, margin] if at == axis else [0, 0] for at in range(4)]
         return tf.pad(images, margins, mode="REFLECT")
 
