@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from gan_style.exchange.described import Description
 from gan_style.system import disk
 from gan_style.system.errors import UserError
 
@@ -21,7 +22,7 @@ LARGEST_RUNTIME = 100_000_000  # bytes of a file
 HOW = f"type `npm install {PACKAGE}` here, or give its folder with --onnxruntime-web"
 
 
-def write_page(output: Path, model: bytes, described: dict[str, Any], package: Path) -> None:
+def write_page(output: Path, model: bytes, description: Description, package: Path) -> None:
     """The page, the model, what `page.js` is to know of it, and the runtime with its notices."""
     if output.exists() and not (output / DESCRIBED).is_file():
         raise UserError(f"{output}: is there already, and is no exported page; choose another folder")
@@ -35,7 +36,26 @@ def write_page(output: Path, model: bytes, described: dict[str, Any], package: P
         for name in PAGE:
             disk.write(folder / name, files("gan_style.exchange").joinpath("page", name).read_bytes())
         disk.write(folder / MODEL, model)
-        disk.write(folder / DESCRIBED, json.dumps(described, indent=1, ensure_ascii=False) + "\n")
+        disk.write(folder / DESCRIBED, json.dumps(told(description), indent=1, ensure_ascii=False) + "\n")
+
+
+def told(description: Description) -> dict[str, Any]:
+    """Of the painter, for the page and its reader."""
+    facts = {
+        "method": description.method,
+        "step": str(description.step),
+        "made by": description.made_by,
+        "licence": description.licence,
+        "notice": description.notice,
+    }
+    return {
+        "title": description.painter,
+        "inputs": [one.name for one in description.inputs],
+        "styles": description.styles,
+        "learned_map": description.learned_map,
+        "size": description.size,
+        "facts": {name: fact for name, fact in facts.items() if fact},
+    }
 
 
 def runtime_package(named: Path | None) -> Path:
@@ -68,9 +88,9 @@ def licence_of(package: Path) -> str:
     own = [path for path in sorted(package.iterdir()) if path.is_file() and LICENCE.search(path.name)]
     if own:
         return "\n\n".join(path.read_text(encoding="utf-8", errors="replace") for path in own)
-    told = disk.read_json(package / "package.json")
+    version = disk.read_json(package / "package.json").get("version", "")
     header = (package / "dist" / RUNTIME[0]).read_text(encoding="utf-8", errors="replace")[:2000]
     said = header.partition("/*!")[2].partition("*/")[0]
     copyright_ = "\n".join(line.strip(" *") for line in said.strip().splitlines())
     mit = files("gan_style.exchange").joinpath("page", "MIT.txt").read_text(encoding="utf-8")
-    return f"{PACKAGE} {told.get('version', '')}\n{copyright_}\n\n{mit}"
+    return f"{PACKAGE} {version}\n{copyright_}\n\n{mit}"

@@ -3,6 +3,7 @@ import { asFile, copy, pixels, read, show } from "./pictures.js";
 import { say, switchLanguage, write } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
+const LONGEST_STYLE = 768; // pixels
 const worker = new Worker("worker.js", { type: "module" });
 let painter; // what page.json says of it, once the network is loaded
 let photograph; // a file
@@ -28,7 +29,7 @@ function complain(key, values) {
 }
 
 function ready() {
-  $("paint").disabled = busy || !painter || !photograph || (painter.style_image && !stylePicture);
+  $("paint").disabled = busy || !painter || !photograph || (painter.inputs.includes("style_image") && !stylePicture);
 }
 
 async function start() {
@@ -50,14 +51,13 @@ async function start() {
   ready();
 }
 
-function describe(painter) {
-  document.title = $("title").textContent = painter.title;
-  $("seed-row").hidden = !painter.seed;
-  $("strength-row").hidden = !painter.strength;
-  $("style-row").hidden = !painter.styles.length;
-  $("style").replaceChildren(...painter.styles.map((name) => new Option(name)));
-  $("style-image-row").hidden = !painter.style_image;
-  for (const [name, value] of Object.entries(painter.facts)) {
+function describe({ title, inputs, styles, learned_map, size, facts }) {
+  document.title = $("title").textContent = title;
+  for (const name of ["seed", "strength", "styles", "style_image"]) $(`${name}-row`).hidden = !inputs.includes(name);
+  if (learned_map) $("styles").append(new Option("auto", ""));
+  $("styles").append(...styles.map((name) => new Option(name, name)));
+  if ([...$("size").options].some((option) => Number(option.value) === size)) $("size").value = size;
+  for (const [name, value] of Object.entries(facts)) {
     const [term, fact] = ["dt", "dd"].map((tag) => document.createElement(tag));
     [term.textContent, fact.textContent] = [name, value];
     $("facts").append(term, fact);
@@ -66,15 +66,22 @@ function describe(painter) {
 
 // What the network is given, by the names of its inputs.
 async function inputs(canvas) {
-  const given = { [painter.picture]: asTensor(canvas) };
-  if (painter.seed) given[painter.seed] = { type: painter.seed_type, data: Int32Array.of($("seed").value), shape: [] };
-  if (painter.strength) given[painter.strength] = { type: "float32", data: Float32Array.of($("strength").value), shape: [] };
-  if (painter.styles.length) {
-    const weights = painter.styles.map((name) => Number(name === $("style").value));
-    given[painter.style_weights] = { type: "float32", data: Float32Array.from(weights), shape: [weights.length] };
-  }
-  if (painter.style_image) given[painter.style_image] = asTensor(await read(stylePicture, painter.longest_style));
+  const all = {
+    picture: () => asTensor(canvas),
+    seed: () => ({ type: "int32", data: Int32Array.of($("seed").value), shape: [1] }),
+    strength: () => ({ type: "float32", data: Float32Array.of($("strength").value), shape: [1] }),
+    styles: () => styleWeights(painter.styles),
+    style_image: async () => asTensor(await read(stylePicture, LONGEST_STYLE)),
+  };
+  const given = {};
+  for (const name of painter.inputs) given[name] = await all[name]();
   return given;
+}
+
+// Without a style all are 0, which asks for the learned map.
+function styleWeights(styles) {
+  const data = Float32Array.from(styles, (name) => Number(name === $("styles").value));
+  return { type: "float32", data, shape: [styles.length] };
 }
 
 function asTensor(canvas) {

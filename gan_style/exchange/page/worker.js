@@ -10,16 +10,11 @@ async function load() {
   session = await ort.InferenceSession.create(new URL("./painter.onnx", import.meta.url).href);
 }
 
-function tensor({ type, data, shape }) {
-  const values = type === "int64" ? BigInt64Array.from(data, BigInt) : data;
-  return new ort.Tensor(type, values, shape);
-}
-
 async function paint(given) {
-  const feeds = Object.fromEntries(Object.entries(given).map(([name, one]) => [name, tensor(one)]));
-  const painted = Object.values(await session.run(feeds))[0];
-  const [, height, width] = painted.dims;
-  return { bytes: painted.data, width, height };
+  const tensors = Object.entries(given).map(([name, { type, data, shape }]) => [name, new ort.Tensor(type, data, shape)]);
+  const { painting } = await session.run(Object.fromEntries(tensors));
+  const [, height, width] = painting.dims;
+  return { bytes: painting.data, width, height };
 }
 
 self.onmessage = async ({ data }) => {
