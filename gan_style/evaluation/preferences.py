@@ -60,17 +60,15 @@ def strengths(answers: Sequence[Answer]) -> list[Strength]:
     place = {name: index for index, name in enumerate(names)}
     pairs = np.array([(place[one.left], place[one.right]) for one in counted])
     won = np.array([WON[one.choice] for one in counted])
-    centre = np.eye(len(names)) - 1 / len(names)
     values = fitted(pairs, won, len(names))
-    covariance = centre @ spread(pairs, won, values, [one.voter for one in counted]) @ centre
-    middle, half = values - values.mean(), NORMAL * np.sqrt(np.diag(covariance))
+    half = NORMAL * np.sqrt(variances(pairs, won, values, [one.voter for one in counted]))
+    ends = logistic((values - values.mean())[:, None] + half[:, None] * np.array([0, -1, 1]))
     found = []
-    for name, index in place.items():
-        mine = [WON[one.choice] if one.left == name else 1 - WON[one.choice] for one in counted
-                if name in (one.left, one.right)]  # fmt: skip
-        shares = logistic(middle[index] + half[index] * np.array([0, -1, 1]))
-        counts = (mine.count(1.0), mine.count(0.5), mine.count(0.0))
-        found.append(Strength(name, *shares.tolist(), *counts))
+    for name, (share, low, high) in zip(names, ends.tolist(), strict=True):
+        index = place[name]
+        mine = np.concatenate([won[pairs[:, 0] == index], 1 - won[pairs[:, 1] == index]])
+        wins, ties, losses = (int((mine == result).sum()) for result in (1, 0.5, 0))
+        found.append(Strength(name, share, low, high, wins, ties, losses))
     return sorted(found, key=lambda one: -one.share)
 
 
@@ -112,22 +110,22 @@ def information(pairs: np.ndarray, values: np.ndarray) -> np.ndarray:
     return found
 
 
-def spread(pairs: np.ndarray, won: np.ndarray, values: np.ndarray, voters: Sequence[str]) -> np.ndarray:
-    """The covariance of the strengths: that of independent answers, or of people who differ if it is wider.
+def variances(pairs: np.ndarray, won: np.ndarray, values: np.ndarray, voters: Sequence[str]) -> np.ndarray:
+    """Of the strengths beside their mean: of independent answers, or of people who differ where that is more.
 
     Answers of one person resemble each other; of ten people on, their sums tell by how much (the sandwich of
     White 1980, by clusters).
     """
-    inverse = np.linalg.inv(information(pairs, values))
+    centre = np.eye(len(values)) - 1 / len(values)
+    inverse = centre @ np.linalg.inv(information(pairs, values))
+    alone = np.diag(inverse @ centre)
     people = sorted(set(voters))
     if len(people) < FEWEST_VOTERS:
-        return inverse
-    each = slopes(pairs, won, values)
-    members = np.array(voters)
+        return alone
+    each, members = slopes(pairs, won, values), np.array(voters)
     sums = np.stack([each[members == one].sum(0) for one in people])
-    apart = inverse @ (sums.T @ sums) @ inverse * len(people) / (len(people) - 1)
-    wider = np.sqrt(np.maximum(1, np.diag(apart) / np.diag(inverse)))
-    return inverse * np.outer(wider, wider)
+    apart = np.diag(inverse @ sums.T @ sums @ inverse.T) * len(people) / (len(people) - 1)
+    return np.maximum(alone, apart)
 
 
 def logistic(values: Any) -> Any:

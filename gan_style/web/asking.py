@@ -77,10 +77,8 @@ class Asking:
                 pairs[one, other] = both
         if not pairs:
             return None
-        asked = [
-            (tuple(sorted((one.left, one.right))), one.photograph)
-            for one in (*read_answers(self.answers), *self.open.values())
-        ]
+        before: list[Answer | Question] = [*read_answers(self.answers), *self.open.values()]
+        asked = [(tuple(sorted((one.left, one.right))), one.photograph) for one in before]
         of_pair, of_both = Counter(pair for pair, _ in asked), Counter(asked)
         pair = min(pairs, key=lambda some: (of_pair[some], random.random()))
         shown = min(pairs[pair], key=lambda some: (of_both[pair, some], random.random()))

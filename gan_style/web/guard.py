@@ -104,5 +104,5 @@ def said(status: int, text: str, headers: dict[str, str] | None = None) -> Respo
 def told_of(problem: Any) -> str:
     """The first thing that is wrong with a request, in a sentence."""
     first = problem.errors()[0]
-    place = ".".join(str(part) for part in first["loc"][1:])
+    place = ".".join(str(part) for part in first["loc"][1:2])  # beyond are the kinds that it might have been
     return f"{place}: {first['msg']}" if place else str(first["msg"])

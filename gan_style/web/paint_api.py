@@ -5,23 +5,23 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, HTTPException, Path, Query, Request
+from fastapi import APIRouter, HTTPException, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import FileResponse, Response, StreamingResponse
 
 from gan_style.web import limits
 from gan_style.web.jobs import ENDED, Job
-from gan_style.web.painters import Painter, Painters, swatch
+from gan_style.web.order import Order
+from gan_style.web.painters import Painters, swatch
 from gan_style.web.uploads import Upload, Uploads
 from gan_style.web.worker import Worker
 
-FULL = 1_000_000  # pixels: no picture is longer
+USUAL_SIZE = 512  # pixels, while nothing is known of a painter
 MOMENT = 0.15  # seconds between looks at a painting that is being made
 QUIET = 10.0  # seconds after which the page is told that nothing has changed
 TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".tif": "image/tiff"}
 
 Id = Annotated[str, Path(max_length=64)]
-GivenId = Annotated[str, Body(max_length=64)]
 
 
 def paint_api(uploads: Uploads, painters: Painters, worker: Worker) -> APIRouter:
@@ -60,23 +60,17 @@ def paint_api(uploads: Uploads, painters: Painters, worker: Worker) -> APIRouter
             raise HTTPException(404, "there is no such picture; it may have expired")
 
     @api.post("/paintings", status_code=202)
-    def paint(
-        photograph: GivenId,
-        painter: Annotated[str, Body(max_length=500)],
-        style: Annotated[str | None, Body(max_length=500)] = None,
-        style_image: Annotated[str | None, Body(max_length=64)] = None,
-        strength: Annotated[float | None, Body(ge=0, le=1)] = None,
-        size: Annotated[int, Body(ge=16, le=FULL)] | Literal["full"] | None = None,
-        seed: Annotated[int | None, Body(ge=0, le=2**31 - 1)] = None,
-    ) -> dict[str, Any]:
+    def paint(order: Order) -> dict[str, Any]:
         """Have a photograph painted. What is left out is as `gan-style sample` has it without the option."""
-        chosen = painters.all().get(painter)
-        if chosen is None:
+        painter = painters.all().get(order.painter)
+        if painter is None:
             raise HTTPException(404, "there is no such painter")
-        shown = found(uploads, style_image) if style_image else None
-        asked = FULL if size == "full" else size or painters.may(chosen).get("size", 512)
-        wishes = {"style": style or None, "strength": strength, "size": asked, "seed": seed}
-        job = job_of(uploads, found(uploads, photograph), chosen, wishes, shown)
+        photograph = found(uploads, order.photograph)
+        shown = found(uploads, order.style_image) if order.style_image else None
+        size = order.pixels(painters.may(painter).get("size", USUAL_SIZE))
+        wishes = {"style": order.style or None, "strength": order.strength, "size": size, "seed": order.seed}
+        run = painter.run.folder.absolute()
+        job = Job(photograph, painter.name, run, painter.machine, wishes, shown, uploads.place())
         worker.submit(job)
         return worker.told(job)
 
@@ -143,13 +137,6 @@ def painting(worker: Worker, id: str) -> Job:
     if job := worker.get(id):
         return job
     raise HTTPException(404, "there is no such painting; it may have expired")
-
-
-def job_of(
-    uploads: Uploads, photograph: Upload, painter: Painter, wishes: dict[str, Any], shown: Upload | None
-) -> Job:
-    run = painter.run.folder.absolute()
-    return Job(photograph, painter.name, run, painter.machine, wishes, shown, uploads.place())
 
 
 async def events(worker: Worker, job: Job) -> AsyncIterator[str]:

@@ -43,7 +43,10 @@ function turn(event) {
 
 await loadStrings();
 for (const name of TABS) {
-  byId(`tab-${name}`).addEventListener("click", () => choose(name));
+  byId(`tab-${name}`).addEventListener("click", (event) => {
+    choose(name);
+    if (event.detail) byId("main").focus({ preventScroll: true }); // after a mouse, keys are for what is shown
+  });
   byId(`tab-${name}`).addEventListener("keydown", turn);
 }
 byId("language").addEventListener("click", () => setLanguage(otherLanguage()));

@@ -159,7 +159,7 @@ function showPainting(painting) {
   show(link, true);
   show(byId("again"), true);
   gallery.mark(painting);
-  const size = `${painting.width} × ${painting.height}`;
+  const size = `${painting.width}\u00a0×\u00a0${painting.height}`;
   say(() => `${painting.name}, ${size} · ${t("state.done", { seconds: painting.seconds.toFixed(1) })}`);
 }
 
