@@ -59,11 +59,9 @@ def serve(
 
     It works without a network. Needs the extra `web`.
     """
-    try:
-        import fastapi  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError:
-        raise UserError("the page needs FastAPI and uvicorn: pip install 'gan-style[web]'") from None
+    from gan_style.web.extra import check_extra
+
+    check_extra()
     from gan_style.evaluation.preferences import ANSWERS
     from gan_style.experiment.runs import runs_root
     from gan_style.web.app import Page

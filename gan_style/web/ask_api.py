@@ -15,7 +15,12 @@ Id = Annotated[str, Path(max_length=64)]
 
 def ask_api(asking: Asking) -> APIRouter:
     api = APIRouter(prefix="/api/ask", tags=["ask"])
+    add_questions(api, asking)
+    add_answers(api, asking)
+    return api
 
+
+def add_questions(api: APIRouter, asking: Asking) -> None:
     @api.get("/next")
     def next_question() -> dict[str, Any]:
         """A pair that was asked least, without the painters' names. Empty where there is none."""
@@ -24,15 +29,6 @@ def ask_api(asking: Asking) -> APIRouter:
             return {}
         address = f"/api/ask/{question.id}"
         return {"id": question.id} | {side: f"{address}/{side}.webp" for side in question.files}
-
-    @api.get("/scores")
-    def scores() -> dict[str, Any]:
-        """How often each is preferred to an average one, with 95 % intervals (Bradley-Terry)."""
-        answers = read_answers(asking.answers)
-        counts = {choice: sum(one.choice == choice for one in answers) for choice in ("tie", "skip")}
-        voters = len({one.voter for one in answers})
-        told = [asdict(one) for one in strengths(answers)]
-        return {"answers": len(answers), "voters": voters, **counts, "strengths": told}
 
     @api.get("/{id}/{side}.webp", response_class=Response)
     def picture(id: Id, side: Literal["left", "right", "photograph"]) -> Response:
@@ -46,6 +42,17 @@ def ask_api(asking: Asking) -> APIRouter:
         except (BadImage, OSError):
             raise HTTPException(422, "this picture cannot be read; choose: skip") from None
 
+
+def add_answers(api: APIRouter, asking: Asking) -> None:
+    @api.get("/scores")
+    def scores() -> dict[str, Any]:
+        """How often each is preferred to an average one, with 95 % intervals (Bradley-Terry)."""
+        answers = read_answers(asking.answers)
+        counts = {choice: sum(one.choice == choice for one in answers) for choice in ("tie", "skip")}
+        voters = len({one.voter for one in answers})
+        told = [asdict(one) for one in strengths(answers)]
+        return {"answers": len(answers), "voters": voters, **counts, "strengths": told}
+
     @api.post("/{id}", status_code=201)
     def answer(
         id: Id,
@@ -56,5 +63,3 @@ def ask_api(asking: Asking) -> APIRouter:
         if not asking.answer(id, choice, voter):
             raise HTTPException(404, "there is no such question, or it was answered")
         return {"choice": choice}
-
-    return api

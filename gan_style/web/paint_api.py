@@ -27,8 +27,14 @@ Id = Annotated[str, Path(max_length=64)]
 def paint_api(uploads: Uploads, painters: Painters, worker: Worker) -> APIRouter:
     """The routes, over what they work with."""
     api = APIRouter(prefix="/api", tags=["paint"])
-    coming = asyncio.Semaphore(limits.UPLOADS_AT_ONCE)
+    add_painters(api, painters)
+    add_photographs(api, uploads, worker)
+    add_paintings(api, uploads, painters, worker)
+    add_products(api, worker)
+    return api
 
+
+def add_painters(api: APIRouter, painters: Painters) -> None:
     @api.get("/painters")
     def list_painters() -> list[dict[str, Any]]:
         """Everybody who can paint, and what may be asked of them."""
@@ -40,6 +46,10 @@ def paint_api(uploads: Uploads, painters: Painters, worker: Worker) -> APIRouter
         if (made := swatch(name)) is None:
             raise HTTPException(404, "there is no such picture")
         return Response(made, media_type="image/webp", headers={"Cache-Control": "max-age=3600"})
+
+
+def add_photographs(api: APIRouter, uploads: Uploads, worker: Worker) -> None:
+    coming = asyncio.Semaphore(limits.UPLOADS_AT_ONCE)
 
     @api.post("/photographs", status_code=201, max_body_size=limits.UPLOAD_BYTES)
     async def send_a_photograph(
@@ -59,6 +69,8 @@ def paint_api(uploads: Uploads, painters: Painters, worker: Worker) -> APIRouter
         if not uploads.forget(id):
             raise HTTPException(404, "there is no such picture; it may have expired")
 
+
+def add_paintings(api: APIRouter, uploads: Uploads, painters: Painters, worker: Worker) -> None:
     @api.post("/paintings", status_code=202)
     def paint(order: Order) -> dict[str, Any]:
         """Have a photograph painted. What is left out is as `gan-style sample` has it without the option."""
@@ -84,6 +96,13 @@ def paint_api(uploads: Uploads, painters: Painters, worker: Worker) -> APIRouter
         """The same, as server-sent events, until it is done."""
         return StreamingResponse(events(worker, painting(worker, id)), media_type="text/event-stream")
 
+    @api.delete("/paintings/{id}", status_code=204)
+    def cancel_a_painting(id: Id) -> None:
+        """Stop it, or forget it."""
+        worker.cancel(painting(worker, id))
+
+
+def add_products(api: APIRouter, worker: Worker) -> None:
     @api.get("/paintings/{id}/file", response_class=FileResponse)
     def download_a_painting(id: Id) -> FileResponse:
         """The painting at full size, in the photograph's format."""
@@ -100,13 +119,6 @@ def paint_api(uploads: Uploads, painters: Painters, worker: Worker) -> APIRouter
         if job.state != "done":
             raise HTTPException(409, f"it is not there: {job.error or job.state}")
         return FileResponse(job.folder / f"{which}.webp", media_type="image/webp")
-
-    @api.delete("/paintings/{id}", status_code=204)
-    def cancel_a_painting(id: Id) -> None:
-        """Stop it, or forget it."""
-        worker.cancel(painting(worker, id))
-
-    return api
 
 
 async def received(request: Request, uploads: Uploads, name: str) -> Upload:

@@ -78,6 +78,7 @@ def serve(page: Page, listening: socket.socket, host: str, show: bool | None) ->
     try:
         say(f"the page       {whole}")
         if not is_loopback(host):
+            say(f"from elsewhere http://{socket.gethostname()}:{listening.getsockname()[1]}/")
             say("whoever has the token may paint and see the runs; the connection is not encrypted")
         say("Ctrl-C stops it; what was uploaded goes with it")
         if show or (show is None and has_screen()):

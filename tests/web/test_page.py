@@ -17,7 +17,7 @@ from gan_style.experiment.find import read_recipe
 from gan_style.experiment.runs import Run
 from gan_style.training import loop as training
 from tests.small import write_small_recipe
-from tests.web.served import CHROMIUM, PACKAGE, browsing, quiet, served
+from tests.web.served import CHROMIUM, FLAGS, PACKAGE, browsing, quiet, served
 
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
@@ -162,6 +162,7 @@ def test_in_chinese_on_a_phone_and_in_the_dark(browser, site, photograph):
     assert max(int(part) for part in dark[4:-1].split(",")) < 60
     page.tap("#language")
     assert page.inner_text("#tab-runs") == "Runs"
+    page.tap("#tab-paint")
     page.reload()
     page.wait_for_selector("#gallery li")
     assert page.inner_text("#tab-runs") == "Runs", "the language is kept, and so is the gallery"
@@ -178,7 +179,7 @@ def test_with_the_keyboard_alone(page, photograph):
     assert page.evaluate("() => document.activeElement.className") == "skip"
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
-    assert page.locator("#runs").is_visible()
+    page.wait_for_selector("#runs-none:visible")
     page.keyboard.press("ArrowLeft")
     for _ in range(12):
         page.keyboard.press("Tab")
@@ -221,23 +222,18 @@ def test_what_is_dropped_or_pasted_is_taken_and_what_is_no_picture_is_told(page,
 
 @needs_browser
 @pytest.mark.slow
-def test_the_camera_is_used_where_there_is_one(site):
-    from playwright.sync_api import sync_playwright
-
-    from tests.web.served import FLAGS
-
+def test_the_camera_is_used_where_there_is_one(browser, site):
     fake = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *fake])
-        page = browser.new_page()
-        page.goto(site.address)
-        page.click("#camera")
-        page.wait_for_selector("#finder:visible")
-        page.wait_for_timeout(300)
-        page.click("#take")
-        page.wait_for_selector("#go:enabled", timeout=20_000)
-        assert "camera.jpg" in page.inner_text("#status")
-        browser.close()
+    filming = browser.browser_type.launch(executable_path=CHROMIUM, args=[*FLAGS, *fake])
+    page = filming.new_page()
+    page.goto(site.address)
+    page.click("#camera")
+    page.wait_for_selector("#finder:visible")
+    page.wait_for_timeout(300)
+    page.click("#take")
+    page.wait_for_selector("#go:enabled", timeout=20_000)
+    assert "camera.jpg" in page.inner_text("#status")
+    filming.close()
 
 
 @needs_browser
