@@ -33,6 +33,9 @@ HEADERS = {
 }
 
 
+TOO_LARGE = 413
+
+
 class Guard:
     """Around the application."""
 
@@ -46,8 +49,17 @@ class Guard:
         if scope["type"] != "http":  # nothing else is spoken here
             return
 
+        too_large = False
+
         async def careful(message: Message) -> None:
+            nonlocal too_large
+            if too_large:  # what was to be answered instead
+                return
             if message["type"] == "http.response.start":
+                if message["status"] == TOO_LARGE and is_text(message):
+                    await said(TOO_LARGE, "it has more bytes than this page takes")(scope, receive, careful)
+                    too_large = True
+                    return
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
@@ -77,6 +89,11 @@ class Guard:
         if kind.lower() == "bearer":
             return self.doors.lets_in(token.strip())
         return self.doors.knows_cookie(cookie_of(headers, self.doors.cookie_name()))
+
+
+def is_text(message: Message) -> bool:
+    """Whether it is answered in plain text, as the framework itself does."""
+    return MutableHeaders(scope=message).get("content-type", "text/plain").startswith("text/plain")
 
 
 def is_own(headers: Headers, host: str, scope: Scope) -> bool:

@@ -143,6 +143,7 @@ def test_bodies_are_bounded_before_they_are_kept(at_home, monkeypatch, tmp_path)
         "/api/paintings", content=b" " * (limits.BODY_BYTES + 1), headers={"content-type": "application/json"}
     )
     assert too_much.status_code == 413
+    assert too_much.json() == {"detail": "it has more bytes than this page takes"}
     lied = {"content-length": str(limits.UPLOAD_BYTES + 1)}
     assert at_home.post("/api/photographs", content=b"x", headers=lied).status_code == 413
 

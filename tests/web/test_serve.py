@@ -35,9 +35,8 @@ def test_a_port_in_use_is_one_sentence(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         told = refused("--port", str(port), "--runs", str(tmp_path))
-    assert told == (
-        f"error: 127.0.0.1:{port} is in use by another program; choose another --port, or --port 0 for a free one\n"
-    )
+    where, advice = f"127.0.0.1:{port}", "choose another --port, or --port 0 for a free one"
+    assert told == f"error: {where} is in use by another program; {advice}\n"
 
 
 def test_mistakes_are_told_before_anything_is_opened(tmp_path, monkeypatch):
