@@ -1,10 +1,11 @@
-// A small curve of one logged number, with that of a second run beside it where there is one.
+// A small curve of one logged number, with that of a second run beside it where there is one; either may lack it.
 import { draw, make, short } from "./dom.js";
 import { number, t } from "./i18n.js";
 
-const WIDTH = 240, HEIGHT = 84, LEFT = 34, BOTTOM = 14;
+const WIDTH = 240, HEIGHT = 84, LEFT = 44, BOTTOM = 14;
 
-export function chart(name, curves) {
+export function chart(name, both) {
+  const curves = both.map((curve, run) => ({ ...curve, kind: run ? "second" : "first" })).filter(({ steps }) => steps.length);
   const all = curves.flatMap(({ values }) => values), steps = curves.flatMap((curve) => curve.steps);
   let [low, high] = [Math.min(...all), Math.max(...all)];
   const room = (high - low || Math.abs(high) || 1) * 0.06;
@@ -19,8 +20,8 @@ export function chart(name, curves) {
     svg.append(draw("text", { x: LEFT - 4, y: y(value) + 3, "text-anchor": "end" }, short(value)));
   }
   svg.append(draw("text", { x: LEFT, y: HEIGHT - 1 }, number(first)), draw("text", { x: WIDTH - 4, y: HEIGHT - 1, "text-anchor": "end" }, number(last)));
-  const dots = curves.map((curve, index) => {
-    const kind = index ? "second" : "first";
+  const dots = curves.map((curve) => {
+    const { kind } = curve;
     const line = curve.values.map((value, at) => `${at ? "L" : "M"}${x(curve.steps[at]).toFixed(1)} ${y(value).toFixed(1)}`).join("");
     const dot = draw("circle", { class: kind, r: 2.6 });
     svg.append(draw("path", { class: kind, d: line }), dot);
@@ -42,7 +43,7 @@ export function chart(name, curves) {
   svg.addEventListener("pointerleave", () => pointAt(last));
   pointAt(last);
   svg.setAttribute("aria-label", t("runs.curve", { name, value: told.textContent, step: number(last) }));
-  return make("figure", { class: "chart" }, make("figcaption", {}, make("span", {}, name.replaceAll("_", " ")), told), svg);
+  return make("figure", { class: "chart" }, make("figcaption", {}, make("span", {}, name.replaceAll("_", " ").replace("/", "/\u200b")), told), svg);
 }
 
 function nearest(steps, wanted) {

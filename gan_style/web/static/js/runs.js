@@ -91,7 +91,7 @@ function drawCurves(some) {
   names.sort((one, other) => order(one) - order(other));
   const figure = (name) => {
     const curves = terms.map((term) => term[name] ?? { steps: [], values: [] });
-    return curves.some(({ steps }) => steps.length) ? chart(name.replace("validation/", ""), curves.filter(({ steps }) => steps.length)) : null;
+    return chart(name.replace("validation/", ""), curves);
   };
   const validation = names.filter((name) => name.startsWith("validation/"));
   byId("losses").replaceChildren(...names.filter((name) => !validation.includes(name)).map(figure));

@@ -50,10 +50,9 @@ function list() {
 }
 
 function swatch({ name, included }) {
-  const picture = included
-    ? make("img", { src: `/api/painters/${name}/picture`, alt: "", loading: "lazy" })
-    : make("span", { class: "letter", "aria-hidden": "true" }, name[0].toUpperCase());
-  return make("label", {}, make("input", { type: "radio", name: "painter", value: name, onchange: suit }), picture, painterName(name));
+  const picture = included ? make("img", { src: `/api/painters/${name}/picture`, alt: "", loading: "lazy" }) : null;
+  const radio = make("input", { type: "radio", name: "painter", value: name, onchange: suit });
+  return make("label", {}, radio, picture, make("span", {}, painterName(name)));
 }
 
 // Only what this painter understands can be set.
