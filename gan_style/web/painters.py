@@ -92,6 +92,7 @@ class Painters:
 
         def hear(told: dict[str, Any]) -> None:
             self.known |= {key: told.get(key[0], {"error": "unknown"}) for key in keys}
+            self.asked -= {key for key in keys if "error" in self.known[key]}  # they are asked for again
             self.answered.set()
 
         self.describe([folder for folder, _ in keys], hear)

@@ -25,12 +25,16 @@ PATIENCE = 3  # seconds for requests that are being answered at the end
 
 
 class Server(uvicorn.Server):
-    """Signals are heard as in every command here."""
+    """Signals are heard as in every command here; whoever follows a painting is let go at once."""
+
+    def __init__(self, config: uvicorn.Config, page: Page) -> None:
+        super().__init__(config)
+        self.page = page
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         def stop(number: int, frame: FrameType | None) -> None:
-            self.should_exit = True
+            self.should_exit = self.page.worker.closing = True
 
         if threading.current_thread() is not threading.main_thread():  # where nothing can be heard
             yield
@@ -68,7 +72,7 @@ def server(page: Page) -> Server:
         limit_concurrency=CONNECTIONS,
         timeout_graceful_shutdown=PATIENCE,
     )
-    return Server(config)
+    return Server(config, page)
 
 
 def serve(page: Page, listening: socket.socket, host: str, show: bool | None) -> int:

@@ -15,6 +15,7 @@ from gan_style.system.opening import BadImage, kind_of, opened
 from gan_style.web import limits
 
 PREFIX, LOCK = "gan-style-page-", "lock"
+NEW = 60.0  # seconds in which the folder of another process may not have its lock yet
 
 
 @dataclass
@@ -107,6 +108,6 @@ def sweep() -> None:
     """Folders of processes that were killed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):
-            if folder.is_symlink() or not (folder / LOCK).is_file() or is_locked(folder / LOCK):
-                continue
-            shutil.rmtree(folder)
+            new = time.time() - folder.stat().st_mtime < NEW
+            if not (new or folder.is_symlink() or not (folder / LOCK).is_file() or is_locked(folder / LOCK)):
+                shutil.rmtree(folder)

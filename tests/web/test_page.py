@@ -129,6 +129,21 @@ def test_every_painter_paints_as_sample_does_whoever_painted_before(site, photog
         assert site.file(told) == by_command(file, tmp_path / str(round), painter, *options), painter
 
 
+@pytest.mark.slow
+def test_an_own_run_paints_as_sample_does_once_it_has_a_checkpoint(site, runs, photograph, tmp_path):
+    name = "small/default/seed0"
+    recipe = read_recipe(str(write_small_recipe(tmp_path)), None, ("method.identity_finetune=0.5",))
+    training.train(recipe, 0, Run(runs / name))
+    told = {one["name"]: one for one in site.client.get("/api/painters").json()}
+    assert (told[name]["method"], told[name]["strength"], told[name]["included"]) == ("gan", True, False)
+    sent = site.send(photograph.read_bytes(), photograph.name).json()["id"]
+    options = ["--size", "128", "--strength", "0.3", "--noise-seed", "5", "--threads", "2"]
+    painting = site.paint(sent, name, size=128, strength=0.3, seed=5)
+    assert painting["state"] == "done", painting["error"]
+    assert site.file(painting) == by_command(photograph, tmp_path / "out", str(runs / name), *options)
+    shutil.rmtree(runs / "small")
+
+
 def test_what_a_painter_does_not_understand_is_told_without_paths(site, photograph):
     sent = site.send(photograph.read_bytes(), photograph.name).json()
     told = site.paint(sent["id"], "included/oil", size=64, style="cubism")

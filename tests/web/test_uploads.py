@@ -97,6 +97,10 @@ def test_nothing_is_left_of_a_session_that_ended_or_was_killed(tmp_path):
     for folder in (killed, others):
         folder.mkdir()
     (killed / LOCK).touch()
+    Uploads().close()
+    assert killed.exists(), "it may just begin"
+    for folder in (killed, others):
+        os.utime(folder, (0, 0))
     living = Uploads()
     Uploads().close()
     assert set(tmp_path.iterdir()) == {others, living.folder}, (
