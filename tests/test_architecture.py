@@ -45,6 +45,9 @@ ALLOWED = {
     "ablation": {"cluster", "evaluation", "experiment", "features", "system", "tracking", "training"},
     "planning": {"data", "experiment", "optim", "system", "training"},
     "report": {"config", "data", "evaluation", "experiment", "system", "tracking"},
+    "web": {
+        *("config", "evaluation", "experiment", "inference", "methods", "system", "tracking", "training"),
+    },
     "analysis": {
         *("data", "evaluation", "experiment", "features", "inference", "methods", "metrics", "system"),
         "training",
@@ -61,9 +64,10 @@ ALLOWED = {
             "inference",
         ),
         *("methods", "metrics", "planning", "exchange", "report", "system", "tracking", "training"),
+        "web",
     },
 }
-MOST_ROOMS, MOST_FLOORS = 21, 10
+MOST_ROOMS, MOST_FLOORS = 22, 10
 # A library, and the only rooms that know it.
 KNOWN_TO = {
     "tensorflow": {"data", "networks", "optim", "system", "training"},
@@ -72,6 +76,9 @@ KNOWN_TO = {
     "submitit": {"cluster"},
     "av": {"inference"},
     "cv2": {"metrics"},
+    "fastapi": {"web"},
+    "starlette": {"web"},
+    "uvicorn": {"web"},
     "pydantic": {
         "cluster",
         "config",
@@ -82,6 +89,7 @@ KNOWN_TO = {
         "methods",
         "networks",
         "optim",
+        "web",
     },
 }
 

@@ -26,6 +26,7 @@ def write(
     comparisons: Sequence[Comparison],
     losses: BudgetCurves,
     photos: Sequence[Photo],
+    people: Markup,
 ) -> None:
     asked, template = question(evidence.folder, evidence.name), files("gan_style.report")
     groups = [group(evidence, comparison) for comparison in comparisons]
@@ -35,6 +36,7 @@ def write(
         "heading": join(tag("h1", asked.title), tag("p", asked.text, class_="question"), facts(evidence)),
         "results": join(*groups, notes("Left out", evidence.left_out), notes("Outdated", evidence.outdated)),
         "pictures": sections.pictures(photos),
+        "people": people,
         "variants": sections.variants(evidence),
         "provenance": provenance.provenance(evidence),
         "data": blob(data),

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from gan_style.evaluation.preferences import ANSWERS
 from gan_style.experiment.find import find
 from gan_style.experiment.variants import folder_of
-from gan_style.report import export, html, plots, readme, sheet
+from gan_style.report import export, html, people, plots, readme, sheet
 from gan_style.report.collect import collect
 from gan_style.report.comparison import Comparison, compare
 from gan_style.report.curves import Curve, curves
@@ -30,7 +31,8 @@ def report(experiment: str, results: Path | None, runs: Path, output: Path | Non
     output.mkdir(parents=True, exist_ok=True)
     comparisons = [compare(evidence, budget) for budget in evidence.budgets]
     losses = {budget: curves(methods) for budget, methods in evidence.budgets.items()}
-    html.write(output / "report.html", evidence, comparisons, losses, photos(all_methods(evidence)))
+    asked = people.section(evidence.name, runs / ANSWERS)
+    html.write(output / "report.html", evidence, comparisons, losses, photos(all_methods(evidence)), asked)
     export.write_csv(output / "results.csv", evidence)
     export.write_latex(output / "table.tex", evidence, comparisons)
     write_plots(output, evidence, comparisons, losses)

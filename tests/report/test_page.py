@@ -6,6 +6,7 @@ import re
 import numpy as np
 import pytest
 
+from gan_style.evaluation.preferences import ANSWERS, Answer, add_answer
 from gan_style.evaluation.result import Estimate, Figure
 from gan_style.report.html import blob
 from gan_style.report.statistics import holm
@@ -177,3 +178,21 @@ def test_methods_are_ranked_by_the_metric_that_the_recipe_names(lab, page):
         "default",
     ]
     assert "By other," in (lab.output / "report.html").read_text()
+
+
+def test_what_people_preferred_stands_in_the_report_of_those_they_compared(four, page):
+    report()
+    assert not page().find("section", id="people")
+    runs = ("oil/default/seed0", "oil/better/seed0")
+    for number in range(12):
+        choice = ("right", "tie")[number % 3 == 0]
+        add_answer(four.runs / ANSWERS, Answer("cat", *runs, choice, str(number % 2)))
+    report()
+    (_, told) = page().find("section", id="people")[0]
+    assert "12 answers by 2 people" in told
+    rows = [[text for _, text in row] for row in page().rows() if row[0][1] in runs]
+    assert [row[0] for row in rows] == ["oil/better/seed0", "oil/default/seed0"]
+    assert [row[3] for row in rows] == ["8, 4, 0", "0, 4, 8"]
+    add_answer(four.runs / ANSWERS, Answer("cat", "<b>", runs[0], "left"))
+    report()
+    assert "<b>" in [row[0][1] for row in page().rows()]
