@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 
 import click
 
-NO_COMMANDS = ("main", "many", "painting", "shared")
+NO_COMMANDS = ("exported", "main", "many", "painting", "shared")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from gan_style.cli.exported import or_a_file
 from gan_style.cli.many import Many, many_options, paint_manifest
 from gan_style.cli.painting import Asked, included_painter, memory_option, painting_options, size_option
 from gan_style.cli.shared import PATH, ends_well, on_a_run
@@ -14,6 +15,7 @@ from gan_style.system.quiet import import_tensorflow
 
 @click.command()
 @ends_well
+@or_a_file
 @on_a_run("oil", included_painter)
 @click.option(
     "--input",
@@ -62,7 +64,7 @@ def sample(
     asked: Asked,
     **given: Any,
 ) -> int:
-    """Paint pictures with the newest run of an experiment (oil), or with a run folder.
+    """Paint pictures with the newest run of an experiment (oil), with a run folder, or an exported .onnx file.
 
     What is painted already, with the same settings, is left: stopped or killed, the same command goes on.
 

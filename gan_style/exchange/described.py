@@ -12,7 +12,7 @@ PICTURE, SEED, STYLES, STYLE_IMAGE, STRENGTH = "picture", "seed", "styles", "sty
 PAINTING = "painting"  # the output
 SIZES = (
     "The picture may have any height and width, and comes back with the same. Inside it is mirrored at its borders by "
-    "`reflect_pad` pixels, to at least 16 pixels a side, and to whole multiples of the network's stride."
+    "`reflect_pad` pixels, to at least 64 pixels a side, and to whole multiples of the network's stride."
 )
 
 

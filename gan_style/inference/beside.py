@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-from gan_style.inference.painting import MEMORY, SURELY_FITTING
+from gan_style.inference.working_size import MEMORY, SURELY_FITTING
 from gan_style.system.opening import opened
 
 Job = TypeVar("Job")

@@ -13,19 +13,17 @@ from scipy import ndimage
 from gan_style.inference.strokes import check_scale, sharpened, steps
 from gan_style.inference.tiles import SMALLEST_SIDE as SMALLEST_SIDE
 from gan_style.inference.tiles import Canvas, Work, paint_in_tiles, up
+from gan_style.inference.working_size import LONGEST_STYLE, ROWS, SURELY_FITTING, give_back_detail
+from gan_style.inference.working_size import MEMORY as MEMORY
 from gan_style.methods import Method, Request
 from gan_style.methods.base.request import StyleImage
 from gan_style.methods.base.tiling import Tiling, WholePicture, following
 from gan_style.system import images
 from gan_style.system.errors import UserError
 
-MEMORY = 2 * 2**30  # bytes
 STANDING = (
     750 * 2**20
 )  # bytes of the process before it paints; as a number, so that pictures do not depend on it
-SURELY_FITTING = 768 * 768  # pixels, with any network that ships
-ROWS = 256
-LONGEST_STYLE = 768  # pixels: a style picture is looked at in one piece
 KNOWN: WeakKeyDictionary[Method, Tiling | None] = WeakKeyDictionary()
 SEAM = 2.0  # pixels over which a mask's border fades, inwards
 
@@ -166,17 +164,6 @@ def check_fits_at_once(sides: Sequence[int], pad: int, tiling: Tiling, memory: i
 
 def with_margins(sides: Sequence[int], pad: int, tiling: Tiling) -> list[int]:
     return [up(max(SMALLEST_SIDE, side + 2 * pad), tiling.multiple) for side in sides]
-
-
-def give_back_detail(
-    result: np.ndarray, photograph: np.ndarray, reduced: np.ndarray, strength: float
-) -> None:
-    """`1 - strength` of what the working size loses of the photograph is added back, some rows at a time."""
-    white = np.iinfo(result.dtype).max
-    for top in range(0, len(result), ROWS):
-        rows = slice(top, top + ROWS)
-        lost = photograph[rows].astype(np.float32) - reduced[rows]
-        result[rows] = np.clip(np.round(result[rows] + (1 - strength) * lost), 0, white)
 
 
 def keep_uncovered(result: np.ndarray, photograph: np.ndarray, covered: np.ndarray) -> None:

@@ -6,16 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from gan_style.inference.grammar import read_blend, read_weighted
 from gan_style.methods import Request
 from gan_style.methods.base.request import StyleImage
 from gan_style.system import images
 from gan_style.system.errors import UserError
-
-LARGEST_WEIGHT = 1e6
-GRAMMAR = (
-    "expected a style, a blend such as oil=0.7+cartoon=0.3, several after each other such as oil,cartoon, "
-    "or auto"
-)
 
 
 def requests(plain: Request, style: str | None, masks: Sequence[str]) -> list[Request]:
@@ -28,18 +23,8 @@ def requests(plain: Request, style: str | None, masks: Sequence[str]) -> list[Re
 
 
 def one_pass(plain: Request, text: str) -> Request:
-    if text == "auto":
-        return replace(plain, attention=True)
-    blend: dict[str, float] = {}
-    for part in text.split("+"):
-        name, equals, weight = (piece.strip() for piece in part.partition("="))
-        if not name or name in blend:
-            raise UserError(f"--style {text}: {GRAMMAR}")
-        try:
-            blend[name] = as_weight(weight) if equals else 1.0
-        except ValueError:
-            raise UserError(f"--style {text}: '{weight}' is no weight up to 1,000,000; {GRAMMAR}") from None
-    return replace(plain, styles=blend)
+    blend = read_blend(text)
+    return replace(plain, attention=True) if blend is None else replace(plain, styles=blend)
 
 
 def style_images(texts: Sequence[str]) -> tuple[StyleImage, ...] | None:
@@ -48,22 +33,8 @@ def style_images(texts: Sequence[str]) -> tuple[StyleImage, ...] | None:
 
 
 def read_style_image(text: str) -> StyleImage:
-    path, equals, weight = text.rpartition("=")
-    if not equals or Path(text).expanduser().is_file():
-        path, weight = text, "1"
-    try:
-        number = as_weight(weight)
-    except ValueError:
-        reason = f"there is no such file, and '{weight}' is no weight up to 1,000,000"
-        raise UserError(f"--style-image {text}: {reason}; expected FILE or FILE=WEIGHT") from None
-    return images.to_signed(images.read(Path(path).expanduser()).pixels), number
-
-
-def as_weight(text: str) -> float:
-    number = float(text)
-    if not abs(number) <= LARGEST_WEIGHT:  # nor is it NaN
-        raise ValueError
-    return number
+    path, weight = read_weighted(text)
+    return images.to_signed(images.read(path).pixels), weight
 
 
 def read_mask(text: str) -> tuple[str, np.ndarray]:

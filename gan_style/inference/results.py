@@ -10,7 +10,6 @@ from gan_style.inference.outputs import SHEET, Outputs
 from gan_style.inference.sheets import fitted, side_by_side
 from gan_style.system import images
 from gan_style.system.errors import UserError
-from gan_style.system.machine import OUT_OF_MEMORY
 from gan_style.system.progress import say, warn
 
 SHOWN = 12  # pictures on the sheet; no others are kept in memory
@@ -45,12 +44,12 @@ class Results:
     ) -> None:
         try:
             path = self.outputs.write(target, fake, made_of)
-        except (UserError, *OUT_OF_MEMORY) as problem:
+        except (UserError, MemoryError) as problem:
             self.fail(file, problem)
             return
         self.painted[file] = path
         if len(self.pairs) < SHOWN:
-            with suppress(UserError, *OUT_OF_MEMORY):  # the sheet tells why
+            with suppress(UserError, MemoryError):  # the sheet tells why
                 self.pairs[file] = self.pair(picture, path)
 
     def fail(self, file: Path, problem: BaseException) -> None:

@@ -17,11 +17,12 @@ from gan_style.system.tensor import Tensor
 Values = list[tuple[keras.Variable, Tensor]]  # what variables are to be
 
 
+@keras.saving.register_keras_serializable("gan_style")
 class Network(keras.Model):
     """A function of pictures. While it learns, what it keeps for the gradient is as `recompute.Plan` says."""
 
-    def __init__(self, inputs: Any, outputs: Any, name: str | None = None) -> None:
-        super().__init__(inputs, outputs, name=name)
+    def __init__(self, inputs: Any, outputs: Any, name: str | None = None, **options: Any) -> None:
+        super().__init__(inputs, outputs, name=name, **options)
         self.dtype_policy = "float32"  # of what is between layers: each casts its own weights
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:

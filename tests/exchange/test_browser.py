@@ -96,7 +96,7 @@ def test_the_package_is_found_above_or_named(package, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match="npm install onnxruntime-web"):
         runtime_package(None)
-    with pytest.raises(UserError, match="here: has no package.json"):
+    with pytest.raises(UserError, match="here: there is no package.json"):
         runtime_package(tmp_path / "here")
     (package / "dist" / RUNTIME[1]).unlink()
     with pytest.raises(UserError, match="wasm: No such file or directory; onnxruntime-web 1.20 or newer has it"):
