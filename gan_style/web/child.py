@@ -7,6 +7,8 @@ painting can be stopped at any moment, and that running out of memory ends it an
 import json
 import os
 import sys
+import threading
+import time
 import traceback
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +20,15 @@ from gan_style.system.quiet import import_tensorflow
 MORE_LIKELY = b"500"  # to be chosen where memory runs out, than the page's own process
 
 
+def end_with(parent: int) -> None:
+    """However the page's process ends, nobody waits for what is painted here."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
 def main(threads: str) -> None:
+    threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what is said on the way is no answer
     with suppress(OSError):

@@ -18,7 +18,7 @@ from gan_style.system.hardware import cores
 
 FIRST = "oil"  # as of the commands
 MOST = 100  # runs that are offered, the newest
-FIRST_SECONDS = 20.0  # to wait for, where nothing is known yet
+FIRST_SECONDS, NEXT_SECONDS = 20.0, 3.0  # to wait for where nothing is known yet, and for new runs
 CELL = (260, 260, 516, 516)  # of an included painter's sheet: its second painting
 
 Describe = Callable[[list[str], Callable[[dict[str, Any]], None]], None]
@@ -61,7 +61,7 @@ class Painters:
         self.root, self.threads, self.describe = root, threads, describe
         self.known: dict[tuple[str, float], dict[str, Any]] = {}  # by folder, and the time of its recipe
         self.asked: set[tuple[str, float]] = set()
-        self.answered = threading.Event()
+        self.answered = threading.Condition()
 
     def all(self) -> dict[str, Painter]:
         found = dict(included_painters(self.threads))
@@ -72,11 +72,13 @@ class Painters:
         return found
 
     def told(self) -> list[dict[str, Any]]:
-        """Those of which it is known what may be asked; the first time that is waited for."""
+        """Those of which it is known what may be asked; that is waited for, new runs not for long."""
         painters = self.all()
         keys = {name: key_of(painter) for name, painter in painters.items()}
         self.ask([key for key in keys.values() if key not in self.asked])
-        self.answered.wait(FIRST_SECONDS)
+        with self.answered:
+            seconds = NEXT_SECONDS if self.known else FIRST_SECONDS
+            self.answered.wait_for(lambda: self.known.keys() >= set(keys.values()), seconds)
         told = []
         for name, painter in painters.items():
             may = self.known.get(keys[name])
@@ -91,9 +93,10 @@ class Painters:
         self.asked |= set(keys)
 
         def hear(told: dict[str, Any]) -> None:
-            self.known |= {key: told.get(key[0], {"error": "unknown"}) for key in keys}
-            self.asked -= {key for key in keys if "error" in self.known[key]}  # they are asked for again
-            self.answered.set()
+            with self.answered:
+                self.known |= {key: told.get(key[0], {"error": "unknown"}) for key in keys}
+                self.asked -= {key for key in keys if "error" in self.known[key]}  # they are asked for again
+                self.answered.notify_all()
 
         self.describe([folder for folder, _ in keys], hear)
 

@@ -39,6 +39,13 @@ def runs(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("served") / "runs"
 
 
+@pytest.fixture
+def small(runs):
+    """Where a test's own runs are, which no other test sees."""
+    yield runs / "small"
+    shutil.rmtree(runs / "small")
+
+
 @pytest.fixture(scope="module")
 def site(runs):
     with served(runs, "--threads", "2") as site:
@@ -130,18 +137,18 @@ def test_every_painter_paints_as_sample_does_whoever_painted_before(site, photog
 
 
 @pytest.mark.slow
-def test_an_own_run_paints_as_sample_does_once_it_has_a_checkpoint(site, runs, photograph, tmp_path):
+def test_an_own_run_paints_as_sample_does_once_it_has_a_checkpoint(site, small, photograph, tmp_path):
     name = "small/default/seed0"
     recipe = read_recipe(str(write_small_recipe(tmp_path)), None, ("method.identity_finetune=0.5",))
-    training.train(recipe, 0, Run(runs / name))
+    own = Run(small / "default" / "seed0")
+    training.train(recipe, 0, own)
     told = {one["name"]: one for one in site.client.get("/api/painters").json()}
     assert (told[name]["method"], told[name]["strength"], told[name]["included"]) == ("gan", True, False)
     sent = site.send(photograph.read_bytes(), photograph.name).json()["id"]
     options = ["--size", "128", "--strength", "0.3", "--noise-seed", "5", "--threads", "2"]
     painting = site.paint(sent, name, size=128, strength=0.3, seed=5)
     assert painting["state"] == "done", painting["error"]
-    assert site.file(painting) == by_command(photograph, tmp_path / "out", str(runs / name), *options)
-    shutil.rmtree(runs / "small")
+    assert site.file(painting) == by_command(photograph, tmp_path / "out", str(own.folder), *options)
 
 
 def test_what_a_painter_does_not_understand_is_told_without_paths(site, photograph):
@@ -253,10 +260,10 @@ def test_the_camera_is_used_where_there_is_one(browser, site):
 
 @needs_browser
 @pytest.mark.slow
-def test_the_runs_tab_follows_a_training(page, runs, tmp_path):
+def test_the_runs_tab_follows_a_training(page, small, runs, tmp_path):
     """Steps, curves and sheets appear while it goes on; a second run stands beside it."""
     recipe = write_small_recipe(tmp_path)
-    done = Run(runs / "small" / "default" / "seed0")
+    done = Run(small / "default" / "seed0")
     training.train(read_recipe(str(recipe)), 0, done)
     page.click("#tab-runs")
     page.wait_for_selector("#sheets img")
@@ -286,7 +293,6 @@ def test_the_runs_tab_follows_a_training(page, runs, tmp_path):
         assert page.locator("#losses path.second").count() > 0
         process.kill()
     page.wait_for_selector(".fact .killed", timeout=20_000)
-    shutil.rmtree(runs / "small")
 
 
 @needs_browser

@@ -130,3 +130,39 @@ def test_forty_at_once_get_their_own_pictures_and_bad_ones_a_sentence(tmp_path):
             path for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*") if len(list(path.iterdir())) > 20
         ]
         assert len(list(kept.iterdir())) == 1 + 24 + 24, "the lock, what was sent, what was painted"
+
+
+def children(process: int) -> list[int]:
+    found = Path(f"/proc/{process}/task").glob("*/children")
+    return [int(child) for file in found for child in file.read_text().split()]
+
+
+@pytest.mark.slow
+def test_a_painting_is_stopped_at_once_and_nothing_paints_on_when_the_page_is_killed(tmp_path):
+    file = io.BytesIO()
+    Image.new("RGB", (3000, 2000), "red").save(file, "JPEG")
+    with served(tmp_path / "runs", "--threads", "1") as site:
+        photograph = site.send(file.getvalue(), "large.jpg").json()["id"]
+
+        def begun() -> str:
+            asked = {"photograph": photograph, "painter": "included/oil", "size": "full"}
+            id = site.client.post("/api/paintings", json=asked).json()["id"]
+            while site.client.get(f"/api/paintings/{id}").json()["state"] != "painting":
+                time.sleep(0.2)
+            return id
+
+        stopped, first = begun(), children(site.process.pid)
+        assert site.client.delete(f"/api/photographs/{photograph}").status_code == 409
+        assert site.client.delete(f"/api/paintings/{stopped}").status_code == 204
+        assert site.client.get(f"/api/paintings/{stopped}").status_code == 404
+        small = site.paint(photograph, "included/oil", size=64)
+        assert small["state"] == "done"
+        begun()
+        (painting,) = children(site.process.pid)
+        assert [painting] != first
+        site.process.kill()
+        site.process.wait()
+        ends = time.monotonic() + 20
+        while Path(f"/proc/{painting}").exists():
+            assert time.monotonic() < ends, "it paints for nobody"
+            time.sleep(0.2)
