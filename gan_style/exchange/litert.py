@@ -1,7 +1,7 @@
 """A painter as a LiteRT (TensorFlow Lite) file, for one size of pictures."""
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,13 +11,10 @@ import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
-from gan_style.data.paintbox.photographs import PHOTOGRAPHS, corners
-from gan_style.exchange.described import KEY, STYLE_IMAGE, Description
+from gan_style.exchange.described import KEY, Description
 from gan_style.exchange.loaded import Loaded
 from gan_style.exchange.saved_model import write_saved_model
-from gan_style.system import images
 
-CROP = 256  # pixels
 # What the file says of itself is added at its end as a zip, as TensorFlow Lite's own metadata are.
 NAME = f"{KEY}.json"
 
@@ -25,6 +22,11 @@ NAME = f"{KEY}.json"
 def litert_bytes(
     loaded: Loaded, description: Description, numbers: Literal["float32", "float16", "int8"]
 ) -> bytes:
+    """int8: weights, and what convolutions multiply, whose range is taken from each picture.
+
+    With ranges learned from photographs beforehand the included cartoon painter was 0.009 off in the mean, in its
+    convolutions alone, and 0.2 in all operations; like this 0.002.
+    """
     with TemporaryDirectory() as folder:
         write_saved_model(loaded, description, Path(folder))
         converter = tf.lite.TFLiteConverter.from_saved_model(folder)
@@ -32,8 +34,6 @@ def litert_bytes(
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
         if numbers == "float16":
             converter.target_spec.supported_types = [tf.float16]
-        if numbers == "int8":
-            converter.representative_dataset = lambda: shown(description)
         content: bytes = converter.convert()
     return content + zipped(content, description)
 
@@ -46,22 +46,6 @@ def zipped(before: bytes, description: Description) -> bytes:
         archive.writestr(NAME, description.to_json())
         archive.writestr("NOTICE", description.notice or description.licence)
     return whole.getvalue()[len(before) :]
-
-
-def shown(description: Description) -> Iterator[dict[str, np.ndarray]]:
-    """Crops of the bundled photographs, from which the range of each number is learned; none of the test ones."""
-    whole = [photograph.load() for photograph in PHOTOGRAPHS if photograph.split != "test"]
-    every = [crop for photograph in whole for crop in corners(photograph, CROP)]
-    for number, photograph in enumerate(every):
-        given: dict[str, np.ndarray] = {}
-        for one in description.inputs:
-            sides = [side or 1 for side in one.shape]
-            if one.dtype == "uint8":
-                picture = every[number - 1] if one.name == STYLE_IMAGE else photograph
-                given[one.name] = images.resize(picture, *sides[1:3])[None]
-            else:
-                given[one.name] = np.ones(sides, one.dtype)
-        yield given
 
 
 class LiteRtPainter:

@@ -36,7 +36,9 @@ class ExportedPainter:
         try:
             self.session = library.InferenceSession(given, options, providers=["CPUExecutionProvider"])
         except Exception as problem:  # onnxruntime has a class of errors for each of its codes
-            raise UserError(f"{where}: this is no ONNX file that onnxruntime can run: {first(problem)}") from None
+            raise UserError(
+                f"{where}: this is no ONNX file that onnxruntime can run: {first(problem)}"
+            ) from None
         told = self.session.get_modelmeta().custom_metadata_map
         if KEY not in told:
             raise UserError(f"{where}: this ONNX file was not exported by gan-style")
