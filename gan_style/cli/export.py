@@ -23,7 +23,7 @@ class Sides(click.ParamType):
     ) -> tuple[int, int]:
         height, cross, width = str(value).partition("x")
         if not (
-            cross and height.isdecimal() and width.isdecimal() and 16 <= int(height) and 16 <= int(width)
+            cross and height.isdecimal() and width.isdecimal() and int(height) >= 16 and int(width) >= 16
         ):
             self.fail(f"'{value}' is no size such as 256x384, height by width, from 16 on", param, context)
         return int(height), int(width)

@@ -1,4 +1,4 @@
-"""`gan-style export`: a trained run as a file for other libraries, checked against the run before it is kept."""
+"""`gan-style export`: a trained run as a file for other libraries, compared with it before it is kept."""
 
 from collections.abc import Callable
 from pathlib import Path

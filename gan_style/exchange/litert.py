@@ -24,8 +24,8 @@ def litert_bytes(
 ) -> bytes:
     """int8: weights, and what convolutions multiply, whose range is taken from each picture.
 
-    With ranges learned from photographs beforehand the included cartoon painter was 0.009 off in the mean, in its
-    convolutions alone, and 0.2 in all operations; like this 0.002.
+    With ranges learned from photographs beforehand the included cartoon painter was 0.009 off in the mean,
+    in its convolutions alone, and 0.2 in all operations; like this 0.002.
     """
     with TemporaryDirectory() as folder:
         write_saved_model(loaded, description, Path(folder))

@@ -31,6 +31,7 @@ class ExportedPainter:
         library = onnxruntime()
         options = library.SessionOptions()
         options.log_severity_level = QUIET
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # the cores are others', too
         options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
         given = str(model) if isinstance(model, Path) else model
         try:

@@ -1,4 +1,4 @@
-"""`gan-style sample model.onnx`: pictures painted with an exported file, as `sample` paints them with its run."""
+"""`gan-style sample model.onnx`: pictures painted with an exported file, as with the run itself."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""A small run as an ONNX file: the same paintings at any size, what it says of itself, and `sample` with it."""
+"""A small run as an ONNX file: the same paintings at any size, what it says, and `sample` with it."""
 
 import json
 import os
