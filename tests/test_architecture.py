@@ -70,7 +70,11 @@ ALLOWED = {
 MOST_ROOMS, MOST_FLOORS = 22, 10
 # A library, and the only rooms that know it.
 KNOWN_TO = {
-    "tensorflow": {"data", "networks", "optim", "system", "training"},
+    "tensorflow": {"data", "exchange", "networks", "optim", "system", "training"},
+    "ai_edge_litert": {"exchange"},
+    "onnx": {"exchange"},
+    "onnxruntime": {"exchange"},
+    "tf2onnx": {"exchange"},
     "wandb": {"tracking"},
     "click": {"cli"},
     "submitit": {"cluster"},

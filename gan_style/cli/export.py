@@ -18,9 +18,13 @@ class Sides(click.ParamType):
 
     name = "HxW"
 
-    def convert(self, value: Any, param: click.Parameter | None, context: click.Context | None) -> tuple[int, int]:
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> tuple[int, int]:
         height, cross, width = str(value).partition("x")
-        if not (cross and height.isdecimal() and width.isdecimal() and 16 <= int(height) and 16 <= int(width)):
+        if not (
+            cross and height.isdecimal() and width.isdecimal() and int(height) >= 16 and int(width) >= 16
+        ):
             self.fail(f"'{value}' is no size such as 256x384, height by width, from 16 on", param, context)
         return int(height), int(width)
 
@@ -44,7 +48,9 @@ def of_a_style(experiment: str, options: dict[str, Any]) -> Run | None:
     help="Of litert's weights; int8 computes with them too.",
 )
 @click.option(
-    "--strength", type=click.FloatRange(0, 1), help="Decided here where it mixes weights; adain's is an input."
+    "--strength",
+    type=click.FloatRange(0, 1),
+    help="Decided here where it mixes weights; adain's is an input.",
 )
 @click.option("--direction", help="For methods with two: source_to_target (default) or target_to_source.")
 @click.option(

@@ -22,7 +22,9 @@ def or_a_file(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapped(run: str, **options: Any) -> Any:
-        return paint(Path(run).expanduser(), **options) if run.endswith(SUFFIX) else command(run=run, **options)
+        return (
+            paint(Path(run).expanduser(), **options) if run.endswith(SUFFIX) else command(run=run, **options)
+        )
 
     return wrapped
 

@@ -64,7 +64,7 @@ def sample(
     asked: Asked,
     **given: Any,
 ) -> int:
-    """Paint pictures with the newest run of an experiment (oil), with a run folder, or an exported .onnx file.
+    """Paint pictures with the newest run of an experiment (oil), a run folder, or an exported .onnx file.
 
     What is painted already, with the same settings, is left: stopped or killed, the same command goes on.
 

@@ -1,4 +1,4 @@
-"""What an exported file says of itself: its inputs, how it was made, and under which licence. No TensorFlow."""
+"""What an exported file says of itself: inputs, how it was made, its licence. Needs no TensorFlow."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -11,8 +11,8 @@ FORMAT = 1  # raised when files of before are read differently
 PICTURE, SEED, STYLES, STYLE_IMAGE, STRENGTH = "picture", "seed", "styles", "style_image", "strength"
 PAINTING = "painting"  # the output
 SIZES = (
-    "The picture may have any height and width, and comes back with the same. Inside it is mirrored at its borders by "
-    "`reflect_pad` pixels, to at least 64 pixels a side, and to whole multiples of the network's stride."
+    "The picture may have any height and width, and comes back with the same. Inside it is mirrored at its "
+    "borders by `reflect_pad` pixels, to at least 64 pixels a side, and to multiples of the network's stride."
 )
 
 

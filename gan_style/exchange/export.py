@@ -1,4 +1,4 @@
-"""`gan-style export`: a trained run as a file for other libraries, checked against the run before it is kept."""
+"""`gan-style export`: a trained run as a file for other libraries, compared with it before it is kept."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -48,7 +48,11 @@ def export(
 
 def check_options(to: Format, fixed: Fixed, numbers: Numbers) -> None:
     if (fixed.size is not None) != (to == "litert"):
-        takes = "litert needs one, such as --size 256x256" if to == "litert" else f"{to} takes pictures of any size"
+        takes = (
+            "litert needs one, such as --size 256x256"
+            if to == "litert"
+            else f"{to} takes pictures of any size"
+        )
         raise UserError(f"--size: {takes}")
     if numbers != "float32" and to != "litert":
         raise UserError(f"--numbers {numbers}: only litert files have other numbers than float32")

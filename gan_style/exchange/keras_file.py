@@ -33,7 +33,9 @@ def chosen(loaded: Loaded) -> keras.Model:
     generators = getattr(loaded.method, "generators", None) or [getattr(loaded.method, "generator", None)]
     if generators[0] is None:
         if len(names) > 1:
-            raise UserError("keras: this method paints with several networks; export it to onnx or saved-model")
+            raise UserError(
+                "keras: this method paints with several networks; export it to onnx or saved-model"
+            )
         return networks[names[0]]
     directions = loaded.method.directions
     number = directions.index(loaded.fixed.direction) if loaded.fixed.direction else 0
@@ -47,5 +49,7 @@ def check_same(network: keras.Model, file: Path) -> None:
         given = [
             rng.uniform(-1, 1, (1, height, width, one.shape[-1])).astype(np.float32) for one in network.inputs
         ]
-        if not np.array_equal(*(np.asarray(one(given if len(given) > 1 else given[0])) for one in (network, again))):
+        if not np.array_equal(
+            *(np.asarray(one(given if len(given) > 1 else given[0])) for one in (network, again))
+        ):
             raise UserError("what was exported is not what the network computes, so no file is kept")

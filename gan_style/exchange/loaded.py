@@ -29,7 +29,9 @@ class Loaded:
         method, config, run = self.method, self.config, self.run
         packed, recipe = included.is_included(run.folder), run.config.read_text()
         told = run.summary() | self.checkpoint.identity
-        own = "/".join(str(told.get(key, "")) for key in ("experiment", "variant")) + f"/seed{told.get('seed')}"
+        own = (
+            "/".join(str(told.get(key, "")) for key in ("experiment", "variant")) + f"/seed{told.get('seed')}"
+        )
         return Description(
             painter=f"{included.PREFIX}{run.folder.name}" if packed else own,
             method=config.method.kind,

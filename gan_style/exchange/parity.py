@@ -93,4 +93,6 @@ def check_same(found: Sequence[Difference], *, whole_numbers: bool = False) -> N
     for one in found:
         if one.mean > MOST_MEAN if whole_numbers else one.largest > MOST:
             most = f"{MOST_MEAN} in the mean" if whole_numbers else f"{MOST} of 255 anywhere"
-            raise UserError(f"what was exported differs from the network at {one}; {most} is allowed, so no file is kept")
+            raise UserError(
+                f"what was exported differs from the network at {one}; {most} is allowed, so no file is kept"
+            )

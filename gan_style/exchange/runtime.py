@@ -31,12 +31,15 @@ class ExportedPainter:
         library = onnxruntime()
         options = library.SessionOptions()
         options.log_severity_level = QUIET
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # the cores are others', too
         options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
         given = str(model) if isinstance(model, Path) else model
         try:
             self.session = library.InferenceSession(given, options, providers=["CPUExecutionProvider"])
         except Exception as problem:  # onnxruntime has a class of errors for each of its codes
-            raise UserError(f"{where}: this is no ONNX file that onnxruntime can run: {first(problem)}") from None
+            raise UserError(
+                f"{where}: this is no ONNX file that onnxruntime can run: {first(problem)}"
+            ) from None
         told = self.session.get_modelmeta().custom_metadata_map
         if KEY not in told:
             raise UserError(f"{where}: this ONNX file was not exported by gan-style")

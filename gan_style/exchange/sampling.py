@@ -1,4 +1,4 @@
-"""`gan-style sample model.onnx`: pictures painted with an exported file, as `sample` paints them with its run."""
+"""`gan-style sample model.onnx`: pictures painted with an exported file, as with the run itself."""
 
 import hashlib
 import json
@@ -145,7 +145,9 @@ def refuse_unknown(description: Description, wish: Wish) -> None:
     for name, value in fixed.items():
         wanted = getattr(wish, name)
         if wanted not in (None, value) and not description.takes(name):
-            told = f"it was exported with --{name} {value}" if value is not None else "it was exported without"
+            told = (
+                f"it was exported with --{name} {value}" if value is not None else "it was exported without"
+            )
             raise UserError(f"--{name} {wanted}: of this file that was decided at export; {told}")
 
 
@@ -177,7 +179,11 @@ def weights(description: Description, text: str | None) -> np.ndarray:
 
 def settings(file: Path, wish: Wish, size: int, feeds: Feeds) -> str:
     """All that decides how a picture is painted, as one hash."""
-    content = [{name: value.tolist() for name, value in feed.items() if name != STYLE_IMAGE} for feed in feeds]
-    pictures = [hashlib.sha256(feed[STYLE_IMAGE].tobytes()).hexdigest() for feed in feeds if STYLE_IMAGE in feed]
+    content = [
+        {name: value.tolist() for name, value in feed.items() if name != STYLE_IMAGE} for feed in feeds
+    ]
+    pictures = [
+        hashlib.sha256(feed[STYLE_IMAGE].tobytes()).hexdigest() for feed in feeds if STYLE_IMAGE in feed
+    ]
     told = [file_sha256(file), size, wish.grey, wish.strength, content, pictures]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()

@@ -14,12 +14,9 @@ from gan_style.exchange.traced import painting_function
 def write_saved_model(loaded: Loaded, description: Description, folder: Path) -> None:
     """The folder holds what the file says of itself as `gan_style.json`."""
     function = painting_function(loaded.method, loaded.fixed, description.reflect_pad)
-    module = tf.Module()
-    module.networks = list(loaded.method.painting().values())  # whose variables are saved
-    module.variables_ = [one.value for network in module.networks for one in network.variables]
-    module.extra = [one for one in function.get_concrete_function().graph.variables]
-    module.paint = function
     signature = function.get_concrete_function()
+    module = tf.Module()
+    module.paint, module.held = function, list(signature.graph.variables)  # what is held is saved
     tf.saved_model.save(module, str(folder), signatures={"serving_default": signature})
     (folder / f"{KEY}.json").write_text(description.to_json())
 

@@ -1,6 +1,6 @@
 """All of painting as one function of uint8 pixels: what is exported, whatever the format."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +20,7 @@ ABOUT = {
     PICTURE: "sRGB, (1, height, width, 3)",
     SEED: "from 0 on; another seed, other strokes",
     STYLES: "how much each style counts, in the order of `styles`; they need not sum to 1",
-    STYLE_IMAGE: "the picture whose style is painted, sRGB; best no longer than the photograph, and 768 pixels",
+    STYLE_IMAGE: "the picture whose style is painted, sRGB; no longer than the photograph, and 768 pixels",
     STRENGTH: "from 0, the photograph, to 1, the full style",
 }
 
@@ -73,7 +73,7 @@ def inputs_of(method: Method, fixed: Fixed) -> list[Input]:
     """The photograph first; then what the method understands and can be asked for without a new graph."""
     height, width = fixed.size or (None, None)
     found = [Input(PICTURE, "uint8", [1, height, width, 3], ABOUT[PICTURE])]
-    if uses_seed(method):
+    if "seed" in method.understands:
         found.append(Input(SEED, "int32", [1], ABOUT[SEED]))
     if method.styles:
         found.append(Input(STYLES, "float32", [len(method.styles)], ABOUT[STYLES]))
@@ -84,12 +84,8 @@ def inputs_of(method: Method, fixed: Fixed) -> list[Input]:
     return found
 
 
-def uses_seed(method: Method) -> bool:
-    return "seed" in method.understands
-
-
 def painting_function(method: Method, fixed: Fixed, reflect_pad: int) -> Any:
-    """A `tf.function` of the inputs in their order, traced once for all sizes, or for the one that is fixed."""
+    """A `tf.function` of the inputs in their order, traced once for all sizes, or for the fixed one."""
     found = inputs_of(method, fixed)
     names = [one.name for one in found]
 
@@ -141,7 +137,3 @@ def maps_by(method: Method, weights: Tensor) -> Callable[[Tensor], Tensor]:
         return tf.where(total > 0, named, method.requested_maps(images, Request()))
 
     return maps
-
-
-def call_shapes(inputs: Sequence[Input]) -> dict[str, list[int | None]]:
-    return {one.name: one.shape for one in inputs}

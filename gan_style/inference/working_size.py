@@ -1,4 +1,4 @@
-"""What painting at a smaller size and giving back at the picture's own has in common, whatever it is painted with.
+"""Painting at a smaller size and giving back at the picture's own, whatever it is painted with.
 
 Needs neither TensorFlow nor Keras.
 """

@@ -74,7 +74,7 @@ class Places:
     def hashes(self, shape: Sequence[Any]) -> Tensor:
         """(N, H, W, C) of 32 bits."""
         _, height, width, channels = shape
-        seed, number, top, left = tf.unstack(tf.cast(self.where, tf.uint32), axis=-1)
+        seed, number, top, left = (tf.cast(one, tf.uint32) for one in tf.unstack(self.where, axis=-1))
         row, column, channel, draw = (tf.constant(factor, tf.uint32) for factor in FACTORS)
         rows = top + tf.cast(tf.range(height), tf.uint32)[:, None]
         columns = left + tf.cast(tf.range(width), tf.uint32)

@@ -1,6 +1,6 @@
 """Whether what is traced is to run elsewhere: then only with operations that other libraries have, too.
 
-TensorFlow's own ways to be fast, such as XLA or paddings made of reversed slices, are slow elsewhere or unknown.
+TensorFlow's own ways to be fast, such as XLA or paddings made of reversed slices, are slow elsewhere.
 """
 
 import threading

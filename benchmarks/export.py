@@ -1,0 +1,142 @@
+"""Exported files beside the runs that they were made from: what differs, and how long both take.
+
+    python -m benchmarks.export [NAME ...]
+
+NAME: included/PAINTER, or the recipe of a method, whose networks are then new. Default: all. Each is
+measured in a process of its own. Times are processor time of all threads, medians of turns that alternate.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from gan_style.system.quiet import import_tensorflow
+
+INCLUDED = [f"included/{name}" for name in ("any", "cartoon", "oil", "sketch", "watercolor")]
+# Recipes, and what is changed so that they can be exported, or built where nothing was downloaded.
+METHODS: dict[str, tuple[str, ...]] = {
+    "oil": (),
+    "paired": (),
+    "cyclegan": ("method.generator.blocks=6",),
+    "cut": (),
+    "fastcut": (),
+    "cartoon": (),
+    "multistyle": (),
+    "feedforward": (),
+    "deconvnet": (),
+    "adain": (),
+    "features": (),
+    "inverse_decoder": (),
+}
+SIZES = ((256, 256), (199, 301), (384, 512))
+TURNS = 5
+THREADS = 2
+HEAD = (
+    "| painter | format | size | largest of 255 | mean of [0, 1] | TensorFlow, ms | file, ms | bytes |\n"
+    "| --- | --- | --- | --- | --- | --- | --- | --- |"
+)
+Paint = Callable[[Mapping[str, np.ndarray]], np.ndarray]
+
+
+def spent(act: Callable[[], object]) -> float:
+    """Milliseconds of processor time."""
+    begun = time.process_time()
+    act()
+    return 1000 * (time.process_time() - begun)
+
+
+def fresh(recipe: str, folder: Path) -> Path:
+    from gan_style.exchange.pytorch.imported_run import write_run
+    from gan_style.experiment.find import read_recipe
+    from gan_style.experiment.runs import Run
+    from gan_style.system.machine import Machine, configure
+    from gan_style.training.build import build_method
+
+    configure(Machine("float32", THREADS, "benchmark"), 0)
+    found = read_recipe(recipe, None, METHODS[recipe])
+    run = Run(folder / "seed0")
+    facts = {
+        "experiment": recipe,
+        "variant": "untrained",
+        "seed": 0,
+        "threads": THREADS,
+        "precision": "float32",
+    }
+    write_run(run, found, build_method(found.config, 0), facts)
+    return run.folder
+
+
+def rows(name: str, folder: Path) -> None:
+    import_tensorflow()
+    from gan_style.exchange.export import SUFFIXES, export, size_of
+    from gan_style.exchange.litert import LiteRtPainter
+    from gan_style.exchange.loaded import loaded
+    from gan_style.exchange.runtime import ExportedPainter
+    from gan_style.exchange.saved_model import SavedPainter
+    from gan_style.exchange.traced import Fixed
+    from gan_style.experiment.runs import Run
+    from gan_style.system import included
+
+    run = Run(included.place(name)) if name in INCLUDED else Run(fresh(name, folder))
+    whole = loaded(run, Fixed())
+    for to in ("onnx", "saved-model"):
+        file = export(run, to, folder / f"model{SUFFIXES[to]}", Fixed())
+        painter: Paint = ExportedPainter(file, THREADS) if to == "onnx" else SavedPainter(file)
+        for size in SIZES:
+            print(row(name, to, whole, painter, size, size_of(file)), flush=True)
+    if name not in INCLUDED:
+        return
+    fixed = Fixed(size=SIZES[1], style_size=SIZES[1])
+    whole = loaded(run, fixed)
+    for numbers in ("float32", "float16", "int8"):
+        file = export(run, "litert", folder / f"{numbers}.tflite", fixed, numbers=numbers)
+        lite = LiteRtPainter(file.read_bytes(), THREADS)
+        print(row(name, f"litert {numbers}", whole, lite, SIZES[1], size_of(file)), flush=True)
+
+
+def row(name: str, kind: str, run: object, painter: Paint, size: tuple[int, int], count: int) -> str:
+    from gan_style.exchange.loaded import Loaded
+    from gan_style.exchange.parity import by_network, picture
+
+    assert isinstance(run, Loaded)
+    known = {
+        "picture": picture(*size, seed=2)[None],
+        "seed": np.array([1], np.int32),
+        "styles": np.ones(len(run.method.styles), np.float32),
+        "style_image": picture(*SIZES[1], seed=8)[None],
+        "strength": np.ones(1, np.float32),
+    }
+    feed = {one.name: known[one.name] for one in run.description().inputs}
+    away = np.abs(painter(feed).astype(int) - by_network(run, feed))
+    times = [(spent(lambda: by_network(run, feed)), spent(lambda: painter(feed))) for _ in range(TURNS)]
+    ours, files = (median(column) for column in zip(*times, strict=True))
+    same = f"{away.max()} | {away.mean() / 255:.6f}"
+    return f"| {name} | {kind} | {size[1]}x{size[0]} | {same} | {ours:.0f} | {files:.0f} | {count:,} |"
+
+
+def main(names: list[str]) -> None:
+    if len(names) == 1:
+        with TemporaryDirectory() as folder:
+            rows(names[0], Path(folder))
+        return
+    print(HEAD, flush=True)
+    for name in names or [*INCLUDED, *METHODS]:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.export", name], capture_output=True, text=True, check=False
+        )
+        table = [line for line in done.stdout.splitlines() if line.startswith("|")]
+        last = (done.stderr.strip().splitlines() or ["nothing was printed"])[-1]
+        print(
+            "\n".join([*table, *([f"| {name} | failed: {last[:200]} |"] if done.returncode else [])]),
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
