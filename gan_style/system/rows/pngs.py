@@ -43,6 +43,7 @@ class PngReader:
             raise ValueError("interlaced, or of no known kind")
         bits = CHANNELS[self.colour] * self.bits
         self.row_bytes, self.pixel_bytes = -(-self.width * bits // 8), max(1, bits // 8)
+        self.has_alpha = self.colour in (4, 6) or b"tRNS" in self.beside
         self.lines: Lines | None = None
         self.done = 0
 

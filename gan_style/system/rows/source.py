@@ -33,6 +33,7 @@ class Reader(Protocol):
     width: int
     height: int
     bits: int  # of a channel
+    has_alpha: bool
     step: int  # rows that are decoded together, at least
 
     def part(self, top: int, bottom: int) -> tuple[bytes, int]: ...
@@ -64,9 +65,9 @@ class Rows:
 
     @cached_property
     def transparent(self) -> bool:
-        """Whether anything can be seen through, for which all of the file is read."""
+        """Whether anything can be seen through, for which all of a file that has alpha is read."""
         opaque = np.iinfo(self.dtype).max
-        return any((self.alpha(rows) < opaque).any() for rows in self.parts())
+        return self.reader.has_alpha and any((self.alpha(rows) < opaque).any() for rows in self.parts())
 
     @property
     def decoding(self) -> int:
@@ -126,7 +127,7 @@ class Rows:
             content, before = self.reader.part(top, bottom)
             found = decoded(content)
             pixels = found.pixels[before:][: bottom - top]
-            if pixels.shape != (bottom - top, *self.shape[1:]):
+            if found.orientation == 1 and pixels.shape != (bottom - top, *self.shape[1:]):
                 raise BadImage("a part of it has other sides than it should have")
             alpha = None if found.alpha is None else found.alpha[before:][: bottom - top]
             return replace(found, pixels=pixels, alpha=alpha)
@@ -157,30 +158,36 @@ def by_rows(path: Path, room: int) -> Rows | None:
 
     None of all others, and of those that are not stored by rows, or not upright.
     """
+    if not path.is_file():  # a pipe would be waited for
+        return None
     for kind, opening in READERS.items():
         try:
-            if not path.is_file():  # a pipe would be waited for
-                return None
             reader = opening(path)
-            if (
-                8 * reader.width * reader.height * reader.bits // 8 <= room
-                or reader.step * reader.width > MOST_AT_ONCE
-            ):
-                return None
-            rows = Rows(path, reader, kind)
-        except Exception:  # reading it whole tells what is wrong
+        except Exception:  # of another kind, or damaged: reading it whole tells
             continue
-        if rows.orientation != 1:
+        if decoded_bytes(reader) <= room or reader.step * reader.width > MOST_AT_ONCE:
             return None
-        refuse_huge(rows, reader.bits)
-        return rows
+        refuse_huge(path, reader, kind)
+        rows = Rows(path, reader, kind)
+        if rows.orientation == 1:
+            return rows
+        reader.close()
     return None
 
 
-def refuse_huge(rows: Rows, bits: int) -> None:
-    height, width, _ = rows.shape
-    size = f"{rows.path}: {width}x{height} pixels"
-    if height * width > MOST_PIXELS or max(height, width) > MAX_SIDE:
+def decoded_bytes(reader: Reader) -> int:
+    """Of the whole picture: what Pillow holds, and the result beside it."""
+    return pixels_of(reader) * reader.bits
+
+
+def pixels_of(reader: Reader) -> int:
+    return reader.height * reader.width
+
+
+def refuse_huge(path: Path, reader: Reader, kind: str) -> None:
+    """By its header, before anything is decoded."""
+    size = f"{path}: {reader.width}x{reader.height} pixels"
+    if pixels_of(reader) > MOST_PIXELS or max(reader.height, reader.width) > MAX_SIDE:
         raise BadImage(f"{size}, where there may be {MOST_PIXELS:,}, and {MAX_SIDE:,} along a side")
-    if rows.format == "TIFF" and height * width * 4 * bits // 8 > MOST_TIFF:
+    if kind == "TIFF" and pixels_of(reader) * 4 * reader.bits // 8 > MOST_TIFF:
         raise BadImage(f"{size} do not fit into a TIFF of 4 GiB; save it as PNG")

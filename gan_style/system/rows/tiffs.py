@@ -61,7 +61,7 @@ class TiffReader:
         if min(across, self.step, self.width, self.height) < 1:
             raise ValueError("without pixels")
         self.columns, self.stored = -(-self.width // across), self.step
-        self.bits = max(bits)
+        self.bits, self.has_alpha = max(bits), EXTRA in tags
         self.row_bytes = across * tags.get(CHANNELS, 1) * self.bits // 8
         self.offsets = tags[TILE_OFFSETS if tiled else OFFSETS]
         self.counts = tags.get(TILE_COUNTS if tiled else COUNTS)
