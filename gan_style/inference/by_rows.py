@@ -21,6 +21,7 @@ from gan_style.methods.base.tiling import Tiling
 from gan_style.system.rows.source import Rows
 
 WINDOWS = 2  # of rows of the photograph: while one grows, the smaller one is there as well
+INPUT = 512  # bytes a pixel of a tile: of small networks, what makes their input takes more than they do
 
 
 def painted_by_rows(
@@ -42,7 +43,7 @@ def side_of_tiles(tiling: Tiling, rows: Rows, free: int) -> int:
     a_row = rows.shape[1] * rows.dtype.itemsize
     photograph, painting = 4 * a_row * WINDOWS, 3 * a_row
     # tile * side² + wide * side = left
-    tile, wide = tiling.bytes_a_pixel, photograph + painting
+    tile, wide = max(tiling.bytes_a_pixel, INPUT), photograph + painting
     left = free - rows.decoding - 2 * reach * photograph
     least = least_side(tiling)
     if (missing := tile * least**2 + wide * least - left) > 0:

@@ -3,6 +3,7 @@
 import struct
 import tracemalloc
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,7 @@ from PIL import Image, ImageCms
 
 from gan_style.system import images
 from gan_style.system.images import BadImage
-from gan_style.system.rows import source
+from gan_style.system.rows import saving, source
 from gan_style.system.rows.files import Stored, png, tiff
 from gan_style.system.rows.source import by_rows
 
@@ -162,6 +163,27 @@ def test_there_is_a_limit_all_the_same(tmp_path):
     (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + content)
     with pytest.raises(BadImage, match=r"bomb\.png: 900000x900000 pixels, where there may be 2,000,000,000"):
         by_rows(tmp_path / "bomb.png", 0)
+
+
+@pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.parametrize(
+    "name", ["profile.png", "alpha.png", "grey-16.png", "alpha-16.png", "alpha-lzw.tif", "tiles-16.tif"]
+)
+def test_what_is_stored_by_rows_is_what_is_stored_at_once(name, grey, tmp_path):
+    """The rows as they are, and a painting that is grey stored as grey."""
+    WRITERS[name](tmp_path / name)
+    picture = images.read(tmp_path / name, as_stored=True)
+    picture = images.as_grey(picture) if grey else replace(picture, grey=False)
+    with (tmp_path / f"whole-{name}").open("wb") as file:
+        images.save(file, picture)
+    with by_rows(tmp_path / name, 0) as rows, (tmp_path / f"rows-{name}").open("w+b") as file:
+        parts = (rows[top : min(HEIGHT, top + STEP)] for top in range(0, HEIGHT, STEP))
+        saving.save(file, saving.RowPainting(rows, parts, grey))
+    whole, found = (images.read(tmp_path / f"{how}-{name}", as_stored=True) for how in ("whole", "rows"))
+    np.testing.assert_array_equal(found.pixels, whole.pixels)
+    np.testing.assert_array_equal(found.alpha, whole.alpha)
+    assert (found.grey, found.profile, found.format) == (whole.grey, whole.profile, whole.format)
+    assert found.pixels.dtype == whole.pixels.dtype
 
 
 @pytest.mark.parametrize(("write", "name"), [(png, "a.png"), (tiff, "a.tif")])
