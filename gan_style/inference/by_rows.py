@@ -21,7 +21,7 @@ from gan_style.methods.base.tiling import Tiling
 from gan_style.system.rows.source import Rows
 
 WINDOWS = 2  # of rows of the photograph: while one grows, the smaller one is there as well
-INPUT = 512  # bytes a pixel of a tile: of small networks, what makes their input takes more than they do
+INPUT = 640  # bytes a pixel of a tile: of small networks, what makes their input takes more than they do
 
 
 def painted_by_rows(

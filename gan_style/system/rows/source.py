@@ -162,7 +162,9 @@ def by_rows(path: Path, room: int) -> Rows | None:
         return None
     for kind, opening in READERS.items():
         try:
-            reader = opening(path)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                reader = opening(path)
         except Exception:  # of another kind, or damaged: reading it whole tells
             continue
         if decoded_bytes(reader) <= room or reader.step * reader.width > MOST_AT_ONCE:
