@@ -18,7 +18,13 @@ from gan_style.system.progress import say
 Format = Literal["onnx", "litert", "keras", "saved-model", "page"]
 Numbers = Literal["float32", "float16", "int8"]
 FORMATS, NUMBERS = get_args(Format), get_args(Numbers)
-SUFFIXES: dict[Format, str] = {"onnx": ".onnx", "litert": ".tflite", "keras": ".keras", "saved-model": "", "page": ""}
+SUFFIXES: dict[Format, str] = {
+    "onnx": ".onnx",
+    "litert": ".tflite",
+    "keras": ".keras",
+    "saved-model": "",
+    "page": "",
+}
 EXTRA = "export needs the extra `export`: pip install 'gan-style[export]'"
 
 
@@ -62,7 +68,7 @@ def default_output(run: Run, to: Format, fixed: Fixed, numbers: Numbers) -> Path
     name = run.folder.name if run.folder.name == run.products.name else "painter"
     size = f"-{fixed.size[0]}x{fixed.size[1]}" if fixed.size else ""
     kind = f"-{numbers}" if numbers != "float32" else ""
-    return run.products / "exported" / f"{name}{size}{kind}{SUFFIXES[to]}"
+    return run.products / "exported" / f"{name}{size}{kind}{SUFFIXES.get(to, '')}"
 
 
 def size_of(path: Path) -> int:

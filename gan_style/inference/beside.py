@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from gan_style.inference.working_size import MEMORY, SURELY_FITTING
-from gan_style.system.opening import opened
+from gan_style.system.opening import TooLarge, opened
 
 Job = TypeVar("Job")
 Read = TypeVar("Read")
@@ -52,6 +52,8 @@ def fills_memory(file: Path, size: int, memory: int) -> bool:
     try:
         with opened(file) as image:
             pixels, longer = image.width * image.height, max(image.size)
+    except TooLarge:  # perhaps one so large that it is read by rows
+        return True
     except Exception:  # decoders raise whatever they like; reading it tells what is wrong
         return False
     scale = min(1.0, size / longer)

@@ -11,6 +11,7 @@ from gan_style.inference.ledger import LEDGER, Ledger
 from gan_style.system import images
 from gan_style.system.disk import file_sha256, refuse_odd, replacing
 from gan_style.system.errors import UserError
+from gan_style.system.rows.saving import RowPainting, save
 
 SHEET = "sheet"
 NAMED = 3  # of the files that are in the way
@@ -74,13 +75,16 @@ class Outputs:
         """The painting, where painting this source anew would give just that."""
         return None if self.overwrite else self.ledger.whole(target.stem, self.made_of(source))
 
-    def write(self, path: Path, picture: images.Picture, made_of: str = "") -> Path:
-        """Store a painting; the suffix is that of its format. Returns the path."""
+    def write(self, path: Path, picture: images.Picture | RowPainting, made_of: str = "") -> Path:
+        """Store a painting, perhaps while it is painted; its suffix tells the format. Returns the path."""
         path = path.with_suffix(images.STORED_AS[picture.format])
         if reason := self.obstacle(path):
             raise UserError(reason)
         with replacing(path, durable=False) as file:
-            images.save(file, picture)
+            if isinstance(picture, RowPainting):
+                save(file, picture)
+            else:
+                images.save(file, picture)
             file.seek(0)
             # Noted first: a crash in between leaves a note of what is not there, which does no harm.
             self.ledger.note(path.name, hashlib.file_digest(file, "sha256").hexdigest(), made_of)

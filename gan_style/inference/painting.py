@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from gan_style.inference.strokes import check_scale, sharpened, steps
 from gan_style.inference.tiles import SMALLEST_SIDE as SMALLEST_SIDE
-from gan_style.inference.tiles import Canvas, Work, paint_in_tiles, up
+from gan_style.inference.tiles import Canvas, Work, least_side, paint_in_tiles, up
 from gan_style.inference.working_size import LONGEST_STYLE, ROWS, SURELY_FITTING, give_back_detail
 from gan_style.inference.working_size import MEMORY as MEMORY
 from gan_style.methods import Method, Request
@@ -118,7 +118,7 @@ def painted_at_its_size(
         sides = with_margins(pixels.shape[:2], reflect_pad, tiling)
         if tiling.network_reach is None:
             check_fits_at_once(pixels.shape[:2], reflect_pad, tiling, memory - 2 * pixels.nbytes)
-        elif math.prod(sides) > max(least_tile(tiling), free // tiling.bytes_a_pixel):
+        elif math.prod(sides) > max(least_side(tiling) ** 2, free // tiling.bytes_a_pixel):
             canvas = Canvas(pixels, reflect_pad, *sides)
             cuts = {name: replace(canvas, pixels=mask) for name, mask in (request.masks or {}).items()}
             room = free // tiling.bytes_a_pixel
@@ -140,11 +140,6 @@ def painted_at_its_size(
 
     inner = work(painted)[reflect_pad:, reflect_pad:]
     return inner[: pixels.shape[0], : pixels.shape[1]]
-
-
-def least_tile(tiling: Tiling) -> int:
-    """Pixels of the smallest tile, with what its own depend on."""
-    return (2 * up(tiling.network_reach or 0, tiling.multiple) + tiling.multiple) ** 2
 
 
 def check_fits_at_once(sides: Sequence[int], pad: int, tiling: Tiling, memory: int) -> None:

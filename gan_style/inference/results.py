@@ -11,8 +11,11 @@ from gan_style.inference.sheets import fitted, side_by_side
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.system.progress import say, warn
+from gan_style.system.rows.saving import RowPainting
+from gan_style.system.rows.source import Rows, by_rows
 
 SHOWN = 12  # pictures on the sheet; no others are kept in memory
+LARGE = 2**28  # bytes decoded, of which only some rows at a time are looked at
 NAMED = 20  # of the pictures that could not be painted
 
 Job = tuple[Path, Path]  # a picture, and where its painting goes
@@ -40,7 +43,12 @@ class Results:
         return left
 
     def store(
-        self, file: Path, target: Path, picture: images.Picture, fake: images.Picture, made_of: str
+        self,
+        file: Path,
+        target: Path,
+        picture: images.Picture | Rows,
+        fake: images.Picture | RowPainting,
+        made_of: str,
     ) -> None:
         try:
             path = self.outputs.write(target, fake, made_of)
@@ -50,23 +58,17 @@ class Results:
         self.painted[file] = path
         if len(self.pairs) < SHOWN:
             with suppress(UserError, MemoryError):  # the sheet tells why
-                self.pairs[file] = self.pair(picture, path)
+                seen = fitted(picture if isinstance(picture, Rows) else picture.pixels)
+                self.pairs[file] = seen, look(path)
 
     def fail(self, file: Path, problem: BaseException) -> None:
         few = f"{file}: not enough memory to paint it; a smaller --size or --memory needs less"
         self.failures[file] = str(problem) if isinstance(problem, UserError) else few
 
-    def pair(self, picture: images.Picture, path: Path) -> Pair:
-        """A photograph and its painting as it was stored: the same whether painted now or before."""
-        return fitted(picture.pixels), fitted(images.read(path, as_stored=True).pixels)
-
     def shown(self) -> list[Pair]:
         """The first ones, in the order in which they were given."""
         first = [file for file, _ in self.plan if file in self.painted][:SHOWN]
-        return [
-            self.pairs.get(file) or self.pair(images.read(file, as_stored=True), self.painted[file])
-            for file in first
-        ]
+        return [self.pairs.get(file) or (look(file), look(self.painted[file])) for file in first]
 
     def finish(self) -> int:
         """The sheet, and what became of all pictures. The exit code: 2 with failures."""
@@ -86,3 +88,12 @@ class Results:
             count = f"{len(reasons)} of {len(self.plan)} pictures could not be painted; {again}"
             warn("\n  ".join([f"{count}:", *reasons[:NAMED], *more]))
         return 2 if self.failures else 0
+
+
+def look(path: Path) -> np.ndarray:
+    """A file as the sheet shows it: a painting looks the same whether it was painted now or before."""
+    rows = by_rows(path, LARGE)
+    if rows is None:
+        return fitted(images.read(path, as_stored=True).pixels)
+    with rows:
+        return fitted(rows)

@@ -1,7 +1,7 @@
 """`gan-style sample`: a trained run and pictures in, styled pictures out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,21 +12,25 @@ from gan_style.experiment.recipe import Experiment
 from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Which
 from gan_style.inference.beside import Store, beside, fills_memory
+from gan_style.inference.by_rows import painted_by_rows
 from gan_style.inference.files import find_pictures
 from gan_style.inference.outputs import Outputs
 from gan_style.inference.painting import MEMORY, checked, paint
 from gan_style.inference.results import Job, Plan, Results
 from gan_style.inference.settings import settings
 from gan_style.inference.threads import RenewedThread
+from gan_style.inference.tiles import Work
 from gan_style.methods import Method, Request
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
 from gan_style.system.machine import OUT_OF_MEMORY
 from gan_style.system.progress import track
+from gan_style.system.rows.saving import RowPainting
+from gan_style.system.rows.source import Rows, by_rows
 from gan_style.training.load import chosen_checkpoint, load_method
 
-Paint = Callable[[images.Picture], images.Picture]
+SHARE = 8  # of the memory: what takes more of it when it is decoded is read by rows
 
 
 def sample(
@@ -71,15 +75,48 @@ def sample(
         return results.finish()
 
 
-def paint_all(results: Results, plan: Plan, painted: Paint, heavy: Callable[[Path], bool]) -> None:
+@dataclass(frozen=True)
+class Painted:
+    """A picture through all requests, one after the other."""
+
+    method: Method
+    requests: Sequence[Request]
+    size: int  # pixels of the longer side
+    reflect_pad: int
+    memory: int  # bytes of this process
+    grey: bool  # one that is grey stays grey
+    work: Work
+
+    def __call__(self, picture: images.Picture) -> images.Picture:
+        how: dict[str, Any] = {"memory": self.memory, "work": self.work}
+        for request in self.requests:
+            picture = paint(self.method, picture, self.size, request, self.reflect_pad, **how)
+        return as_asked(picture, self.grey)
+
+    def by_rows(self, rows: Rows) -> RowPainting | None:
+        """None where all of the picture is needed at once."""
+        if len(self.requests) > 1 or self.size < max(rows.shape):
+            return None
+        parts = painted_by_rows(self.method, rows, self.requests[0], self.reflect_pad, self.memory, self.work)
+        return RowPainting(rows, parts, rows.grey and self.grey) if parts else None
+
+
+def paint_all(results: Results, plan: Plan, painted: Painted, heavy: Callable[[Path], bool]) -> None:
     """One picture after the other, whatever becomes of single ones."""
 
-    def read(job: Job) -> tuple[images.Picture, str]:
-        return images.read(job[0], as_stored=True), results.outputs.made_of(job[0])
+    def read(job: Job) -> tuple[images.Picture | Rows, str]:
+        found = by_rows(job[0], painted.memory // SHARE)
+        return found or images.read(job[0], as_stored=True), results.outputs.made_of(job[0])
 
-    def tried(job: Job, given: Callable[[], tuple[images.Picture, str]]) -> Store:
+    def tried(job: Job, given: Callable[[], tuple[images.Picture | Rows, str]]) -> Store:
         try:
             picture, made_of = given()
+            if isinstance(picture, Rows):
+                with picture:
+                    if painting := painted.by_rows(picture):
+                        results.store(*job, picture, painting, made_of)
+                        return lambda: None
+                picture = images.read(job[0], as_stored=True)
             return partial(results.store, *job, picture, painted(picture), made_of)
         except (UserError, *OUT_OF_MEMORY) as problem:
             results.fail(job[0], problem)
@@ -96,23 +133,13 @@ def painter_of(
     requests: Sequence[Request],
     memory: int = MEMORY,
     grey: bool = False,
-) -> Paint:
-    """A picture through all requests, one after the other; a wrong request is refused at once.
-
-    `grey`: one that is grey stays grey.
-    """
+) -> Painted:
+    """A wrong request is refused at once."""
     longer = size or config.sample.size
     fitting = checked(method, requests, longer)
     # A search takes long; where there is no second thread it can be interrupted.
-    how: dict[str, Any] = {} if config.data.one_picture else {"work": RenewedThread()}
-
-    def painted(picture: images.Picture) -> images.Picture:
-        for request in fitting:
-            pad = config.sample.reflect_pad
-            picture = paint(method, picture, longer, request, pad, memory=memory, **how)
-        return as_asked(picture, grey)
-
-    return painted
+    work: Work = (lambda act: act()) if config.data.one_picture else RenewedThread()
+    return Painted(method, fitting, longer, config.sample.reflect_pad, memory, grey, work)
 
 
 def as_asked(picture: images.Picture, grey: bool) -> images.Picture:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from gan_style.system import images
+from gan_style.system.rows.source import Rows
 
 
 def side_by_side(pairs: list[tuple[np.ndarray, np.ndarray]], side: int = 256) -> np.ndarray:
@@ -14,9 +15,10 @@ def side_by_side(pairs: list[tuple[np.ndarray, np.ndarray]], side: int = 256) ->
     return images.contact_sheet([cells[start : start + columns] for start in range(0, len(cells), columns)])
 
 
-def fitted(picture: np.ndarray, side: int = 256) -> np.ndarray:
+def fitted(picture: np.ndarray | Rows, side: int = 256) -> np.ndarray:
     scale = side / max(picture.shape[:2])
-    small = images.resize(picture, *(max(1, round(length * scale)) for length in picture.shape[:2]))
+    sides = [max(1, round(length * scale)) for length in picture.shape[:2]]
+    small = picture.resized(*sides) if isinstance(picture, Rows) else images.resize(picture, *sides)
     cell = np.full((side, side, 3), 255, np.uint8)
     y, x = (side - small.shape[0]) // 2, (side - small.shape[1]) // 2
     cell[y : y + small.shape[0], x : x + small.shape[1]] = images.eight_bits(small)

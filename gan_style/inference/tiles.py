@@ -1,11 +1,12 @@
 """A picture of any size, painted in tiles that overlap by what their pixels depend on."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import product
-from typing import Any
+from itertools import groupby, product
+from operator import itemgetter
+from typing import Any, NoReturn
 
 import numpy as np
 from keras import ops
@@ -17,6 +18,7 @@ from gan_style.methods.base.tiling import Doing, Tiling, WholePicture, of_whole
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.system.progress import track
+from gan_style.system.rows.source import Rows
 from gan_style.system.tensor import Tensor
 
 Work = Callable[[Callable[[], Any]], Any]  # calls a function, perhaps in a thread of its own
@@ -30,7 +32,7 @@ FEW = 4  # tiles of which nobody needs to see the progress
 class Canvas:
     """Pixels (h, w) or (h, w, C), mirrored around until there are so many rows and columns."""
 
-    pixels: np.ndarray
+    pixels: np.ndarray | Rows
     margin: int  # above and to the left
     height: int
     width: int
@@ -38,7 +40,13 @@ class Canvas:
     def cut(self, part: "Part") -> np.ndarray:
         rows = mirrored(part.top - self.margin + np.arange(part.height), self.pixels.shape[0])
         columns = mirrored(part.left - self.margin + np.arange(part.width), self.pixels.shape[1])
-        return self.pixels[np.ix_(rows, columns)]
+        first = int(rows.min())
+        return self.pixels[first : int(rows.max()) + 1][np.ix_(rows - first, columns)]
+
+    def resized(self, height: int, width: int) -> np.ndarray:
+        if isinstance(self.pixels, Rows):
+            return self.pixels.resized(height, width)
+        return images.resize(self.pixels, height, width)
 
 
 @dataclass(frozen=True)
@@ -108,14 +116,28 @@ def paint_in_tiles(
     film: WholePicture | None = None,
 ) -> np.ndarray:
     """Of the canvas's type, without the margins. `pixels`: how many fit into memory at once."""
-    halo = up(tiling.network_reach or 0, tiling.multiple)
-    reach = up(tiling.input_reach + (SEAM_REACH if masks else 0), tiling.multiple)
+    result, done = np.empty(canvas.pixels.shape, canvas.pixels.dtype), 0
+    for part in painted_rows(method, canvas, masks, request, tiling, pixels, work, film):
+        result[done : done + len(part)] = part
+        done += len(part)
+    return result
+
+
+def painted_rows(
+    method: Method,
+    canvas: Canvas,
+    masks: Mapping[str, Canvas],
+    request: Request,
+    tiling: Tiling,
+    pixels: int,
+    work: Work,
+    film: WholePicture | None = None,
+) -> Iterator[np.ndarray]:
+    """From top to bottom, those of the tiles that lie beside each other at once."""
+    halo, reach = reaches(tiling, bool(masks))
     most = math.isqrt(max(0, pixels)) // tiling.multiple * tiling.multiple
-    if most < 2 * halo + tiling.multiple:
-        missing = ((2 * halo + tiling.multiple) ** 2 - pixels) * tiling.bytes_a_pixel / 2**30
-        raise UserError(
-            f"--memory: a tile and what it depends on do not fit; {missing:.1f} GiB more are needed"
-        )
+    if most < least_side(tiling):
+        refuse_memory((least_side(tiling) ** 2 - pixels) * tiling.bytes_a_pixel)
     tiler = Tiler(method, canvas, masks, replace(request, moved=None), WholePicture())
     small = replace(tiler, **reduced(canvas, masks, min(pixels, COPY), tiling.multiple))
     if request.moved is not None:
@@ -125,22 +147,55 @@ def paint_in_tiles(
     work(partial(small.paint, everything, 0, "measuring"))
     sides = (canvas.height, canvas.width)
     rows, columns = (list(tiles_along(side, most, halo, tiling.multiple)) for side in sides)
-    grid = list(product(rows, columns))
     if tiling.surveyed:
-        for down, along in grid:
+        for down, along in product(rows, columns):
             kept = Part(down.first + down.kept, along.first + along.kept, down.keeps, along.keeps)
             work(partial(tiler.survey, kept, halo))
         tiler.whole.settle()
     if film:
         film.follow(tiler.whole)
         tiler.whole.known = film.known
-    result = np.empty_like(canvas.pixels)
-    for down, along in track(grid, len(grid), "painting tiles") if len(grid) > FEW else grid:
-        part = Part(down.first, along.first, down.count, along.count)
-        painted = work(partial(tiler.paint, part, reach))
-        inside = painted[down.kept :, along.kept :][: down.keeps, : along.keeps]
-        put(result, inside, part.top + down.kept - canvas.margin, part.left + along.kept - canvas.margin)
-    return result
+    grid: Iterable[tuple[Span, Span]] = product(rows, columns)
+    count = len(rows) * len(columns)
+    yield from painted_grid(tiler, track(grid, count, "painting tiles") if count > FEW else grid, reach, work)
+
+
+def painted_grid(
+    tiler: Tiler, grid: Iterable[tuple[Span, Span]], reach: int, work: Work
+) -> Iterator[np.ndarray]:
+    """Its rows of tiles, each as rows of the picture."""
+    canvas = tiler.canvas
+    height, *others = canvas.pixels.shape
+    for down, tiles in groupby(grid, key=itemgetter(0)):
+        first = down.first + down.kept - canvas.margin
+        top, bottom = max(0, first), max(0, min(height, first + down.keeps))
+        result = np.empty((max(0, bottom - top), *others), canvas.pixels.dtype)
+        for _, along in tiles:
+            painted = work(
+                partial(tiler.paint, Part(down.first, along.first, down.count, along.count), reach)
+            )
+            inside = painted[down.kept :, along.kept :][: down.keeps, : along.keeps]
+            put(result, inside, first - top, along.first + along.kept - canvas.margin)
+        if len(result):
+            yield result
+
+
+def reaches(tiling: Tiling, masked: bool = False) -> tuple[int, int]:
+    """How far around a tile is painted, to be cut off, and how far around that is looked at."""
+    halo = up(tiling.network_reach or 0, tiling.multiple)
+    return halo, up(tiling.input_reach + (SEAM_REACH if masked else 0), tiling.multiple)
+
+
+def least_side(tiling: Tiling) -> int:
+    """Of a tile, with what is cut off."""
+    return 2 * up(tiling.network_reach or 0, tiling.multiple) + tiling.multiple
+
+
+def refuse_memory(missing: float) -> NoReturn:
+    gigabytes = missing / 2**30
+    raise UserError(
+        f"--memory: a tile and what it depends on do not fit; {gigabytes:.1f} GiB more are needed"
+    )
 
 
 def reduced(canvas: Canvas, masks: Mapping[str, Canvas], pixels: int, multiple: int) -> dict[str, Any]:
@@ -148,8 +203,8 @@ def reduced(canvas: Canvas, masks: Mapping[str, Canvas], pixels: int, multiple: 
     scale = min(1.0, math.sqrt(pixels / (canvas.height * canvas.width)))
     height, width = (max(multiple, round(side * scale)) for side in canvas.pixels.shape[:2])
     sides = [up(max(SMALLEST_SIDE, side + 2 * canvas.margin), multiple) for side in (height, width)]
-    small = Canvas(images.resize(canvas.pixels, height, width), canvas.margin, *sides)
-    resized = {name: images.resize(mask.pixels, height, width).clip(0, 1) for name, mask in masks.items()}
+    small = Canvas(canvas.resized(height, width), canvas.margin, *sides)
+    resized = {name: mask.resized(height, width).clip(0, 1) for name, mask in masks.items()}
     return {"canvas": small, "masks": {name: replace(small, pixels=one) for name, one in resized.items()}}
 
 

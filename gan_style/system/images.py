@@ -5,7 +5,8 @@ Where pictures are painted they may be uint16.
 
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -54,22 +55,28 @@ def read(path: Path, *, as_stored: bool = False) -> Picture:
     Of an animation, or a file of several pages, it is the first picture. `as_stored`: of more than 8 bits a
     channel it is uint16, and a grey one is to be written as grey.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with opened(path) as image:
-                notes: list[str] = []
-                kind = kind_of(image)
-                if KINDS.get(path.suffix.lower(), kind) != kind:
-                    notes.append(f"is {kind} whatever its name says, and was read as that")
-                if as_stored and is_deep(image, notes.append):
-                    found = decode_deep(image, partial(opened, path), notes.append)
-                else:
-                    found = decode(image, notes.append)
+    with telling(path), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with opened(path) as image:
+            notes: list[str] = []
+            kind = kind_of(image)
+            if KINDS.get(path.suffix.lower(), kind) != kind:
+                notes.append(f"is {kind} whatever its name says, and was read as that")
+            if as_stored and is_deep(image, notes.append):
+                found = decode_deep(image, partial(opened, path), notes.append)
+            else:
+                found = decode(image, notes.append)
         _tell(path, notes)
         stored = kind if kind in STORED_AS else "PNG"
         grey = as_stored and found.grey
         return Picture(found.pixels, found.alpha, found.orientation, found.profile, stored, grey)
+
+
+@contextmanager
+def telling(path: Path) -> Iterator[None]:
+    """Whatever goes wrong while a file is read becomes BadImage, which names it."""
+    try:
+        yield
     except BadImage as problem:
         raise BadImage(f"{path}: {problem}") from None
     except FileNotFoundError:
@@ -105,7 +112,7 @@ def save(file: BinaryIO, picture: Picture) -> None:
         return
     picture = shallow(picture)
     plain = Image.fromarray(picture.pixels[..., 0] if picture.grey else picture.pixels)
-    image, profile = _from_srgb(plain, picture.profile)
+    image, profile = from_srgb(plain, picture.profile)
     if picture.alpha is not None:
         image.putalpha(Image.fromarray(picture.alpha))
     lossy: dict[str, dict[str, Any]] = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"quality": 95}}
@@ -123,7 +130,7 @@ def stored_suffix(suffix: str) -> str:
     return STORED_AS.get(KINDS.get(suffix.lower(), ""), ".png")
 
 
-def _from_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, bytes | None]:
+def from_srgb(image: Image.Image, profile: bytes | None) -> tuple[Image.Image, bytes | None]:
     """In the file's own colour space; scanners' profiles lead only into sRGB, and then it stays that."""
     if profile is None:
         return image, None

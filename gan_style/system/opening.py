@@ -48,6 +48,10 @@ class BadImage(UserError):
     """A file that is no usable picture, and why."""
 
 
+class TooLarge(BadImage):
+    """More pixels or bytes than a picture may have that is decoded whole."""
+
+
 class Rationed(io.BufferedReader):
     """A file that gives `left` bytes and no more, and nothing any more once its time is up."""
 
@@ -75,14 +79,14 @@ def opened(path: Path) -> Iterator[ImageFile.ImageFile]:
         what = "a folder" if stat.S_ISDIR(about.st_mode) else "a device or a pipe"
         raise BadImage(f"is {what}, not a file")
     if about.st_size > MAX_FILE_BYTES:
-        raise BadImage(f"{about.st_size:,} bytes are more than the limit of {MAX_FILE_BYTES:,}")
+        raise TooLarge(f"{about.st_size:,} bytes are more than the limit of {MAX_FILE_BYTES:,}")
     with Rationed(path) as file:
         try:
             image = Image.open(file, formats=FORMATS)
         except UnidentifiedImageError:
             raise BadImage(_refusal(file)) from None
         except Image.DecompressionBombError:
-            raise BadImage(f"it has more pixels than the limit of {MAX_PIXELS:,}") from None
+            raise TooLarge(f"it has more pixels than the limit of {MAX_PIXELS:,}") from None
         with image:
             if image.format in ("JPEG", "MPO"):
                 image.decodermaxblock = JPEG_READS

@@ -15,17 +15,22 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_style.inference import sampling
+from gan_style.inference import by_rows, sampling, tiles
 from gan_style.inference.ledger import Ledger
 from gan_style.inference.outputs import Outputs
 from gan_style.inference.settings import settings
 from gan_style.methods import Request
+from gan_style.methods.base.tiling import Tiling
 from gan_style.system.errors import UserError
+from gan_style.system.rows.files import Stored, png
+from tests.inference.test_tiles import smooth
 from tests.small import smooth_pictures
 
 ALL = ["00.png", "01.png", "02.png"]
 PLAIN = Request(seed=0)
 COUNT, KILLS = 300, 5
+TALL = 420, 260  # pixels
+TILING = Tiling(multiple=4, input_reach=56, network_reach=16, bytes_a_pixel=181)  # of the small recipe
 
 
 class Stopped(BaseException):
@@ -263,3 +268,55 @@ def test_a_folder_of_300_that_is_killed_five_times_is_as_one_that_never_was(run,
     assert not list(killed.glob(".*.partial"))
     with capsys.disabled():
         print(f"\nkilled with {left} files there; {again} pictures were painted twice")
+
+
+@pytest.fixture
+def by_rows_in_small_tiles(monkeypatch):
+    monkeypatch.setattr(sampling, "SHARE", 10**12)
+    monkeypatch.setattr(by_rows, "tiling_of", lambda method: TILING)
+    monkeypatch.setattr(by_rows, "side_of_tiles", lambda *_: 200)
+
+
+@pytest.mark.usefixtures("by_rows_in_small_tiles")
+def test_a_call_that_is_stopped_in_a_picture_leaves_nothing_of_it(run, tmp_path, monkeypatch):
+    file, output = tall(tmp_path / "a.png"), tmp_path / "out"
+    asked = (run, [file], output, 1000, [PLAIN])
+    paint, painted = tiles.Tiler.paint, []
+
+    def stopped(self, part, *given):
+        painted.append(part)
+        if len(painted) == 6:
+            assert list(output.glob(".a.png.partial")), "and it had begun to be stored"
+            raise Stopped
+        return paint(self, part, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(tiles.Tiler, "paint", stopped)
+        with pytest.raises(Stopped):
+            sampling.sample(*asked)
+    assert not [path for path in output.iterdir() if "a.png" in path.name]
+    assert sampling.sample(*asked) == 0
+    first = files(output)
+    monkeypatch.setattr(sampling, "load_method", None)
+    assert sampling.sample(*asked) == 0, "nothing is painted again"
+    assert files(output) == first
+
+
+@pytest.mark.usefixtures("by_rows_in_small_tiles")
+def test_a_picture_that_is_damaged_in_the_middle_is_named_and_the_others_are_painted(run, tmp_path, capsys):
+    good, bad, output = tall(tmp_path / "good.png"), tmp_path / "bad.png", tmp_path / "out"
+    with bad.open("wb") as file:
+        png(file, Stored(*TALL, 3, 8), [np.random.default_rng(0).integers(0, 256, (*TALL, 3), np.uint8)])
+    content = bytearray(bad.read_bytes())
+    content[len(content) // 2] ^= 1
+    bad.write_bytes(content)
+    assert sampling.sample(run, [bad, good], output, 1000, [PLAIN]) == 2
+    told = capsys.readouterr().err
+    assert told.count("bad.png") == 1
+    assert "1 of 2 pictures could not be painted" in told
+    assert sorted(files(output)) == ["good.png", "sheet.png"]
+
+
+def tall(path: Path) -> Path:
+    Image.fromarray(smooth(*TALL)).save(path)
+    return path

@@ -1,0 +1,1 @@
+"""Large PNG and TIFF, read and written some rows at a time."""
