@@ -249,6 +249,8 @@ def test_identity_finetuning_leaves_the_finished_generator_alone(kind, tmp_path)
     method.step_at(5)(batch)
     assert moved(before[0], state(method)) == set()
     np.testing.assert_array_equal(np.asarray(method.translate(batch.source, Request())), before[1])
+    half = np.asarray(method.translate(batch.source, Request(strength=0.5)))
+    assert np.abs(half - before[1]).max() > 1e-6, "and another painter is asked at half the strength"
 
 
 @every_generator
