@@ -1,5 +1,6 @@
 """Small pictures, small recipes, and a cache that the whole session shares."""
 
+import gc
 import os
 import signal
 
@@ -26,6 +27,13 @@ SMALL_PAINTBOX = ("data.scenes=1", "data.photo_crops=1")
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 # Before any test module computes anything: threads cannot be set later.
 configure(Machine("float32", 2, "tests"), seed=0)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: the collector need not look through it again at every graph that is traced."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(autouse=True)

@@ -32,8 +32,14 @@ PARTS = {
     "identity_finetune": "identity_finetune=0",
 }
 BANKS = ("style_features", "content_features", "encoder", "features", "teacher", "loss_features")
-# Ablations change some keys of a recipe: they are read here, and take their step with the slow tests.
-STEPPED = [pytest.param(path, marks=[pytest.mark.slow] * (path.name != "config.yaml")) for path in RECIPES]
+# One recipe of each method takes its step here, traced into a graph. Others, and ablations, which change some
+# keys of a recipe, are read here and take their step with the slow tests, by hand, which is sooner done.
+TRACED = {
+    load(path, Experiment).config.method.kind: path
+    for path in reversed(RECIPES)
+    if path.name == "config.yaml"
+}
+STEPPED = [pytest.param(path, marks=[pytest.mark.slow] * (path not in TRACED.values())) for path in RECIPES]
 FULL_SIZE = ("monet", "horse2zebra", "facades")
 
 
@@ -101,14 +107,6 @@ def vgg19(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("vgg19") / "vgg19.npz"
     np.savez(path, **arrays)
     return path
-
-
-# One recipe of each method is traced into a graph; a single step of the others is sooner done by hand.
-TRACED = {
-    load(path, Experiment).config.method.kind: path
-    for path in reversed(RECIPES)
-    if path.name == "config.yaml"
-}
 
 
 @pytest.fixture

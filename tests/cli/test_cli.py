@@ -102,9 +102,12 @@ def test_train_sample_and_runs_go_together(small_recipe, tmp_path):
     assert "4/4" in listed.output
 
 
+@pytest.mark.usefixtures("untraced")
+@pytest.mark.filterwarnings("ignore:.*run_functions_eagerly")
 def test_sampling_bad_input(small_recipe, tmp_path):
     folder = tmp_path / "runs" / "small" / "default" / "seed0"
-    training.train(read_recipe(str(small_recipe)), 0, Run(folder))
+    one_step = ("train.steps=1", "method.identity_warmup=0", "method.identity_finetune=0")
+    training.train(read_recipe(str(small_recipe), None, one_step), 0, Run(folder))
     (tmp_path / "junk").mkdir()
     (tmp_path / "junk" / "a.png").write_bytes(b"junk")
     (tmp_path / "void").mkdir()

@@ -10,12 +10,13 @@ from scipy import ndimage
 from gan_style.data.paintbox import prepare as preparing
 from gan_style.data.paintbox.painters import PAINTERS
 from gan_style.data.paintbox.photographs import PHOTOGRAPHS, corners, of_split
-from gan_style.data.paintbox.prepare import PaintboxSettings, plan, prepare
+from gan_style.data.paintbox.prepare import PaintboxSettings, plan
 from gan_style.data.paintbox.scenes import draw_scene
 from gan_style.features.applications import Application
 from gan_style.features.random_pyramid import RandomPyramid
 from gan_style.losses import perceptual
 from gan_style.system.images import read, to_signed
+from tests.data.paintbox.once import prepare_in_process
 
 # Real weights for development; they are not part of the project.
 VGG19 = Path(__file__).parents[4] / "shared" / "weights" / "vgg19_normalised" / "vgg19_normalised_relu3_1.npz"
@@ -143,19 +144,6 @@ def test_the_second_painting_differs_from_the_first(small_paintbox):
     for painting in sorted((small_paintbox / "test" / "target").iterdir())[:2]:
         second = small_paintbox / "test" / "second" / painting.name
         assert not np.array_equal(read(painting).pixels, read(second).pixels)
-
-
-def counted_make(settings, folder, jobs, what):
-    with (folder.parent / "made.txt").open("a") as file:
-        file.write("made\n")
-    for job in jobs:
-        (folder / job.file).parent.mkdir(parents=True, exist_ok=True)
-        (folder / job.file).write_bytes(job.name.encode())
-
-
-def prepare_in_process(cache: Path) -> None:
-    preparing._make = counted_make
-    prepare(PaintboxSettings("oil"), cache)
 
 
 def test_two_processes_prepare_once(tmp_path):

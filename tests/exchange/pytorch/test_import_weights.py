@@ -201,7 +201,13 @@ def invoke(*arguments: str):
     return CliRunner().invoke(main, arguments)
 
 
-@pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+# Both kinds of file are read in test_pth.py; here one of them goes the whole way.
+WHOLE_WAY = [
+    pytest.param(WRITERS[name], id=name, marks=[pytest.mark.slow] * (name != "zip")) for name in WRITERS
+]
+
+
+@pytest.mark.parametrize("write", WHOLE_WAY)
 def test_an_imported_run_is_listed_paints_and_trains_on(write, small_recipe, rng, tmp_path):
     weights, runs = resnet_weights(rng), str(tmp_path / "runs")
     source = write(tmp_path / "monet.pth", state_dict(weights))
