@@ -24,7 +24,8 @@ from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
 from gan_style.system.machine import OUT_OF_MEMORY
 from gan_style.system.progress import track
-from gan_style.training.load import chosen_checkpoint, load_method
+from gan_style.training.chosen import chosen_checkpoint
+from gan_style.training.load import load_method
 
 Paint = Callable[[images.Picture], images.Picture]
 
