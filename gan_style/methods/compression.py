@@ -55,6 +55,10 @@ class CompressionConfig(GeneratorConfig):
     weights: Weights = Weights()
     gram: perceptual.GramPreset = "normalised"
     frozen_features: FrozenFeaturesChoice = None
+    colour_gain: Annotated[
+        float,
+        Field(gt=0, le=16, description="of colours against brightness, in all that is compared"),
+    ] = 4.0
     ema_decay: Annotated[
         float, Field(ge=0, lt=1, description="of the generator's moving average, which paints; 0: none")
     ] = 0.999
@@ -80,7 +84,7 @@ class Compression(Method):
         self.player = config.generator_optimizer.player("generator", learners, steps)
         self.requested_input = RequestedInput(partial(generator_input, how=config.generator_input))
         self.frozen = FrozenFeatures(config.frozen_features)
-        self.style = StyleLoss(self.frozen, config.gram)
+        self.style = StyleLoss(self.frozen, config.gram, self.colourful)
         looked_through = self.weights["features"] or self.weights["style"]
         super().__init__(
             setting,
@@ -113,14 +117,19 @@ class Compression(Method):
         if self.weights["l1"]:
             terms["l1"] = ops.mean(ops.abs(fake - wanted))
         if self.weights["ssim"]:
-            terms["ssim"] = structural_dissimilarity(fake, wanted)
+            terms["ssim"] = structural_dissimilarity(fake, wanted, self.config.colour_gain)
         if self.weights["features"]:
-            terms["features"] = perceptual.feature_l1(self.frozen(fake), self.frozen(wanted))
+            told = (self.frozen(self.colourful(pictures)) for pictures in (fake, wanted))
+            terms["features"] = perceptual.feature_l1(*told)
         if self.weights["style"]:
             terms["style"] = self.style(fake, wanted)
         if self.weights["total_variation"]:
             terms["total_variation"] = perceptual.total_variation(fake)
         return terms
+
+    def colourful(self, pictures: Tensor) -> Tensor:
+        """With colours as strong as brightness: strokes' colours would fade while nobody asks for them."""
+        return perceptual.with_colour_gain(pictures, self.config.colour_gain)
 
     def with_noise(self, seen: Tensor, random: Random) -> Tensor:
         return with_noise(seen, self.generator.network.input.shape[-1] - 3, random)

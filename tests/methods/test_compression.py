@@ -42,23 +42,33 @@ def test_dissimilarity_is_that_of_the_metric(rng):
     wide = [np.pad(one, [(0, 0), (5, 5), (5, 5), (0, 0)], mode="reflect") for one in (fake, other)]
     expected = 1 - np.mean([ssim(*pair) for pair in zip(*wide, strict=True)])
     assert float(found) == pytest.approx(expected, abs=1e-4)
-    assert float(structural_dissimilarity(tf.ones((1, 16, 16, 3)), tf.ones((1, 16, 16, 3)))) == pytest.approx(
-        0
+    white = tf.ones((1, 16, 16, 3))
+    assert float(structural_dissimilarity(white, white, 4)) == pytest.approx(0, abs=1e-6)
+
+
+def test_with_a_gain_colours_count_for_more_and_brightness_for_what_it_did(rng):
+    grey, other = np.repeat(rng.uniform(-0.5, 0.5, (2, 1, 24, 24, 1)), 3, axis=-1).astype(np.float32)
+    tinted = grey + 0.02 * rng.normal(size=(1, 24, 24, 3)).astype(np.float32)
+    plain, strong = (
+        [float(structural_dissimilarity(grey, one, gain)) for one in (other, tinted)] for gain in (1, 4)
     )
+    assert strong[0] == pytest.approx(plain[0], abs=1e-4)
+    assert strong[1] > 3 * plain[1]
 
 
 def test_terms_of_pictures_match_their_formulas(tmp_path):
     weights = "method.weights={l1: 1, ssim: 1, features: 1, style: 1, total_variation: 1, channels: 0}"
-    method = method_of("compression", tmp_path, weights)
-    fake, wanted = smooth_batch(1).source, smooth_batch(2).source
-    bank = method.frozen.bank
-    pairs = [(bank(fake)[layer], bank(wanted)[layer]) for layer in bank(fake)]
+    method = method_of("compression", tmp_path, weights, "method.colour_gain=2")
+    fake, wanted = (np.asarray(smooth_batch(seed).source) for seed in (1, 2))
+    strong = [2 * one - one.mean(-1, keepdims=True) for one in (fake, wanted)]
+    of_fake, of_wanted = (method.frozen.bank(tf.constant(one)) for one in strong)
+    pairs = [(of_fake[layer], of_wanted[layer]) for layer in of_fake]
     # Before it is measured, the unit of Grams is 1.
     distances = [np.sqrt(((gram(a) - gram(b)) ** 2).sum((1, 2)) + 1e-12).mean() for a, b in pairs]
     slopes = [np.abs(np.diff(fake, axis=axis)).mean() for axis in (1, 2)]
     expected = {
         "l1": l1(fake, wanted),
-        "ssim": float(structural_dissimilarity(fake, wanted)),
+        "ssim": float(structural_dissimilarity(fake, wanted, 2)),
         "features": np.mean([l1(*pair) for pair in pairs]),
         "style": np.mean(distances),
         "total_variation": sum(slopes),
