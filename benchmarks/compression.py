@@ -46,9 +46,12 @@ def painter(named: str) -> Any:
     from gan_style.training.build import build_method
     from gan_style.training.load import load_method
 
+    method: Any
     if named.endswith(".yaml"):
-        return build_method(read_recipe(named).config, 0, learning=False).generator.at(None)
-    return load_method(Run(included.place(named)), threads=1)[0].generator.at(None)
+        method = build_method(read_recipe(named).config, 0, learning=False)
+    else:
+        method = load_method(Run(included.place(named)), threads=1)[0]
+    return method.generator.at(None)
 
 
 def multiply_adds(network: Any, size: int) -> int:
