@@ -147,7 +147,7 @@ class Compression(Method):
 
 
 def channel_distance(adaptor: keras.layers.Dense, own: Tensor, features: Tensor) -> Tensor:
-    """Mean squared difference of channels' strengths, their means over the picture (equation 7)."""
+    """Mean squared difference of channels' strengths, their means over the picture."""
     told, wanted = (ops.mean(ops.cast(one, "float32"), axis=(1, 2)) for one in (own, features))
     return ops.mean(ops.square(adaptor(told) - wanted))
 

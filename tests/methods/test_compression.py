@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import yaml
+from click.testing import CliRunner
 
+from gan_style.cli.main import main
 from gan_style.config.load import load
 from gan_style.experiment.recipe import Experiment
 from gan_style.experiment.runs import Run
@@ -150,6 +152,14 @@ def test_a_student_paints_where_its_teacher_is_gone(tmp_path):
     )
     with pytest.raises(UserError, match="teacher"):
         build_method(load(run.config, Experiment).config, seed=0)
+
+
+def test_check_says_which_line_names_a_teacher_that_is_not_there(tmp_path):
+    path = tmp_path / "recipe.yaml"
+    path.write_text(recipe("compression", "a", "b").replace(str(small_teacher()), "nowhere"))
+    told = CliRunner().invoke(main, ["check", str(path)]).output
+    assert f"{path}:3" in told
+    assert "method.teacher: there is no run folder nowhere" in told
 
 
 @pytest.mark.parametrize(
