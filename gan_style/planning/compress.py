@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gan_style.config.load import load
-from gan_style.experiment.find import EXPERIMENTS
+from gan_style.experiment.find import EXPERIMENTS, read_recipe
 from gan_style.experiment.recipe import Experiment
 from gan_style.experiment.runs import Run
 from gan_style.system import disk, included
@@ -19,7 +18,7 @@ RATE = 1e-3  # of learning: nobody plays against the student
 def make(run: Run, name: str | None, width: float, steps: int) -> Path:
     """Write experiments/NAME/config.yaml: the run's pictures and input, and `width` times its channels."""
     chosen_checkpoint(run.folder)
-    config = load(run.config, Experiment).config
+    config = read_recipe(str(run.config)).config
     teacher = included.PREFIX + run.folder.name if included.is_included(run.folder) else str(run.folder)
     name = name or f"{run.summary().get('experiment') or run.folder.name}-compressed"
     path = EXPERIMENTS / name / "config.yaml"
