@@ -94,7 +94,7 @@ def evaluate(
     from gan_style.features.backbones import backbone_named
     from gan_style.metrics.labels import Classifier
     from gan_style.metrics.lpips import LPIPS
-    from gan_style.training.load import chosen_checkpoint
+    from gan_style.training.chosen import chosen_checkpoint
 
     # Opened once for both, and not before the first has settled the threads.
     bank = cache(backbone_named(backbone)) if backbone else None

@@ -47,7 +47,8 @@ def film(
     from gan_style.inference.films.paint import FramePainter, Wish, paint_film
     from gan_style.inference.films.steady import Steady
     from gan_style.inference.settings import settings
-    from gan_style.training.load import chosen_checkpoint, load_method
+    from gan_style.training.chosen import chosen_checkpoint
+    from gan_style.training.load import load_method
 
     requests, checkpoint, limit = asked.requests(run), asked.checkpoint, int(memory * 2**30)
     recipe = read_recipe(str(run.config)).config

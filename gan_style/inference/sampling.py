@@ -28,7 +28,8 @@ from gan_style.system.machine import OUT_OF_MEMORY
 from gan_style.system.progress import track
 from gan_style.system.rows.saving import RowPainting
 from gan_style.system.rows.source import Rows, by_rows
-from gan_style.training.load import chosen_checkpoint, load_method
+from gan_style.training.chosen import chosen_checkpoint
+from gan_style.training.load import load_method
 
 SHARE = 8  # of the memory: what takes more of it when it is decoded is read by rows
 

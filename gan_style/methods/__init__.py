@@ -7,6 +7,7 @@ from gan_style.methods.adain import AdaIn, AdaInConfig
 from gan_style.methods.base.method import Method, Setting
 from gan_style.methods.base.request import Request
 from gan_style.methods.cartoon import Cartoon, CartoonConfig
+from gan_style.methods.compression import Compression, CompressionConfig
 from gan_style.methods.cut import Cut, CutConfig, FastCutConfig
 from gan_style.methods.cyclegan import CycleGan, CycleGanConfig
 from gan_style.methods.deconvnet import DeconvNet, DeconvNetConfig
@@ -32,6 +33,7 @@ METHODS: dict[str, tuple[type[Config], Any]] = {
     "deconvnet": (DeconvNetConfig, DeconvNet),
     "inverse_decoder": (InverseDecoderConfig, InverseDecoder),
     "feature_distillation": (FeatureDistillationConfig, FeatureDistillation),
+    "compression": (CompressionConfig, Compression),
     "gatys": (GatysConfig, Gatys),
     "inversion": (InversionConfig, Inversion),
 }

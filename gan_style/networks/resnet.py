@@ -15,7 +15,7 @@ from gan_style.networks.layers.norms import ConditionalInstanceNorm, InstanceNor
 from gan_style.networks.layers.padding import CropLike, PadToMultiple, ReflectionPad
 from gan_style.networks.layers.resampling import BlurDown
 from gan_style.networks.network import Network
-from gan_style.networks.upsampling import UPSAMPLERS, Upsampling
+from gan_style.networks.upsampling import UPSAMPLERS, Upsampling, separable
 from gan_style.system.tensor import Tensor
 
 
@@ -59,6 +59,14 @@ def build_resnet_generator(
             ge=0, le=16, description="radius of a guided filter that lays colours along brightness; 0: none"
         ),
     ] = 0,
+    depthwise: Annotated[
+        bool,
+        Field(
+            description="convolutions of residual blocks are depthwise, and then pointwise",
+            # Where nobody asks for it, a recipe is what it was before there was this key.
+            exclude_if=lambda asked: not asked,
+        ),
+    ] = False,
 ) -> keras.Model:
     """Image in [-1, 1] of any size to one of that size: c7s1-f, d2f, d4f, R4f x blocks, u2f, uf, c7s1-3.
 
@@ -68,7 +76,8 @@ def build_resnet_generator(
     images = keras.Input((None, None, 3 + noise_channels), name="images")
     weights = keras.Input((None, None, styles), name="styles")
     padded = PadToMultiple(2**downsamplings)(images)
-    conv = Convolution(norm, affine, init, PadToMultiple(2**downsamplings)(weights) if styles else None)
+    style_weights = PadToMultiple(2**downsamplings)(weights) if styles else None
+    conv = Convolution(norm, affine, init, depthwise, style_weights)
     # Layers with names are those whose features CUT compares.
     x = ReflectionPad(kernel // 2, name="picture")(padded)
     x = Conv2D(filters, kernel, kernel_initializer=conv.initializer())(x)
@@ -105,6 +114,7 @@ class Convolution:
     norm: Literal["instance", "none"]
     affine: bool
     init: Init
+    depthwise: bool = False  # of residual blocks
     styles: Tensor = None  # their weights for every pixel
 
     def initializer(self, *, last: bool = False) -> Any:
@@ -121,6 +131,13 @@ class Convolution:
             return InstanceNorm(self.affine)(x)
         return ConditionalInstanceNorm()([x, layers.AveragePooling2D(2**level)(self.styles)])
 
+    def in_block(self, x: Tensor, *, last: bool = False) -> Tensor:
+        """A 3x3 convolution that keeps the width."""
+        width, kernels = x.shape[-1], self.initializer(last=last)
+        if self.depthwise:
+            return separable(ReflectionPad(1)(x), width, kernels)
+        return Conv2D(width, 3, kernel_initializer=kernels)(ReflectionPad(1)(x))
+
 
 def with_noise(x: Tensor, padded: Tensor, noise_channels: int, stride: int) -> Tensor:
     """Add a learned mixture of the input's noise channels, every `stride`-th pixel of them.
@@ -134,8 +151,6 @@ def with_noise(x: Tensor, padded: Tensor, noise_channels: int, stride: int) -> T
 
 
 def residual_block(x: Tensor, conv: Convolution, level: int, name: str) -> Tensor:
-    width = x.shape[-1]
-    y = Conv2D(width, 3, kernel_initializer=conv.initializer())(ReflectionPad(1)(x))
-    y = layers.ReLU()(conv.normalise(y, level))
-    y = Conv2D(width, 3, kernel_initializer=conv.initializer(last=True))(ReflectionPad(1)(y))
+    y = layers.ReLU()(conv.normalise(conv.in_block(x), level))
+    y = conv.in_block(y, last=True)
     return layers.Add(name=name)([x, conv.normalise(y, level)])

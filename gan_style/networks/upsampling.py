@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import keras
 from keras import layers
 
 from gan_style.config.choice import name_in
@@ -11,6 +12,9 @@ from gan_style.networks.layers.convolutions import Conv2D
 from gan_style.networks.layers.padding import CropBorder
 from gan_style.networks.layers.resampling import UpBilinear
 from gan_style.system.tensor import Tensor
+
+# Each channel's nine taps: what comes out contrasts about as much as what goes in.
+DEPTHWISE = keras.initializers.RandomNormal(0.0, 1 / 3)
 
 
 def transposed(x: Tensor, filters: int, initializer: Any, kernel: int) -> Tensor:
@@ -33,10 +37,22 @@ def convolved(x: Tensor, filters: int, initializer: Any) -> Tensor:
     return Conv2D(filters, 3, kernel_initializer=initializer)(layers.ZeroPadding2D(1)(x))
 
 
+def bilinear_separable(x: Tensor, filters: int, initializer: Any, kernel: int) -> Tensor:
+    """With about an eighth of the multiplications of `bilinear`."""
+    return separable(layers.ZeroPadding2D(1)(UpBilinear()(x)), filters, initializer)
+
+
+def separable(x: Tensor, filters: int, initializer: Any) -> Tensor:
+    """A 3x3 convolution of each channel by itself, and a mixture of them (MobileNets, Howard et al. 2017)."""
+    x = layers.DepthwiseConv2D(3, use_bias=False, depthwise_initializer=DEPTHWISE)(x)
+    return Conv2D(filters, 1, kernel_initializer=initializer)(x)
+
+
 # `kernel` is the recipe's `upsampling_kernel`, which transposed convolutions alone have.
 UPSAMPLERS: dict[str, Callable[[Tensor, int, Any, int], Tensor]] = {
     "transposed": transposed,
     "nearest": nearest,
     "bilinear": bilinear,
+    "bilinear_separable": bilinear_separable,
 }
 Upsampling = name_in(UPSAMPLERS)

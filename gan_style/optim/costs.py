@@ -52,6 +52,12 @@ def multiply_adds(operation: Any) -> int:
             return volume(inputs[2]) * volume(inputs[1]) // inputs[1].shape[-1]
         case "Conv2DBackpropFilter":
             return volume(inputs[2]) * volume(outputs[0]) // outputs[0].shape[-1]
+        case "DepthwiseConv2dNative":
+            return volume(outputs[0]) * inputs[1].shape[0] * inputs[1].shape[1]
+        case "DepthwiseConv2dNativeBackpropInput":
+            return volume(inputs[2]) * inputs[1].shape[0] * inputs[1].shape[1]
+        case "DepthwiseConv2dNativeBackpropFilter":
+            return volume(inputs[2]) * outputs[0].shape[0] * outputs[0].shape[1]
         case "MatMul" | "BatchMatMulV2":
             turned = operation.get_attr("transpose_a" if operation.type == "MatMul" else "adj_x")
             return volume(outputs[0]) * (inputs[0].shape[-2 if turned else -1] or 0)

@@ -28,7 +28,7 @@ def describe(recipe: Recipe, device: str | None = None) -> None:
     missing = list(absent(recipe.config))
     # Networks can be built before their pictures are there, unless a picture is what is trained.
     if not (missing and recipe.config.data.one_picture):
-        describe_training(recipe)
+        describe_training(recipe, learning=not missing)
         if device:
             describe_on(recipe, device)
     if missing:
@@ -37,11 +37,12 @@ def describe(recipe: Recipe, device: str | None = None) -> None:
         raise UserError(listed(told, str))
 
 
-def describe_training(recipe: Recipe) -> None:
+def describe_training(recipe: Recipe, *, learning: bool) -> None:
+    """`learning`: whether what it needs for that alone, such as a teacher, is there."""
     config = recipe.config
     refuse_what_does_not_fit(config)
     machine = choose_machine(config.train.precision, config.train.threads)
-    method = build_method(config, 0)
+    method = build_method(config, 0, learning=learning)
     say("\nnetworks")
     for name, network in method.networks.items():
         told = f"  {name:<20} {network.count_params():>12,} parameters"

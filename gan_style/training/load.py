@@ -1,11 +1,9 @@
-"""A run's checkpoint, and its method with the networks of that checkpoint."""
+"""A run's method with the networks of a checkpoint, to paint with."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Literal
 
 from gan_style.config.load import load
-from gan_style.experiment import saved
 from gan_style.experiment.recipe import Experiment, learned_hash
 from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Checkpoint, Which
@@ -16,19 +14,7 @@ from gan_style.system.machine import Machine, choose_machine, configure, convolu
 from gan_style.system.progress import say, warn
 from gan_style.training import checkpoints
 from gan_style.training.build import build_method
-
-
-def chosen_checkpoint(run_folder: Path, which: Which = "last") -> Checkpoint:
-    """The newest intact checkpoint of a run, or the one that did best on the validation pictures."""
-    run = Run(run_folder)
-    run.check_links()
-    run.check_vocabulary()
-    folder = run_folder / "checkpoints"
-    checkpoint = saved.newest(folder) if which == "last" else saved.best(folder)
-    if checkpoint is None:
-        missing = "no intact checkpoint" if which == "last" else "no checkpoint that was marked as the best"
-        raise UserError(f"{run_folder}: this folder holds {missing}")
-    return checkpoint
+from gan_style.training.chosen import chosen_checkpoint
 
 
 def machine_for(checkpoint: Checkpoint, told: dict[str, Any]) -> Machine:
@@ -61,7 +47,7 @@ def load_method(
     chosen = machine_for(checkpoint, told)
     chosen = replace(chosen, threads=threads) if threads else chosen
     configure(replace(chosen, precision=precision) if precision else chosen, seed)
-    method = build_method(config, seed)
+    method = build_method(config, seed, learning=False)
     checkpoints.restore_networks(method, checkpoint)
     say(f"painting with {checkpoint.folder}")
     return method, config, checkpoint

@@ -27,7 +27,7 @@ from gan_style.system.processor import ONEDNN, onednn_in_use
 from gan_style.system.progress import say, warn
 from gan_style.training import checkpoints
 from gan_style.training.build import build_method
-from gan_style.training.load import chosen_checkpoint
+from gan_style.training.chosen import chosen_checkpoint
 from gan_style.training.size import refuse_what_does_not_fit
 from gan_style.training.strategy import Devices, choose_devices
 

@@ -15,7 +15,8 @@ from gan_style.inference.sampling import painter_of
 from gan_style.methods import METHODS, Method, Request
 from gan_style.system import images, included
 from gan_style.system.errors import UserError
-from gan_style.training.load import chosen_checkpoint, load_method
+from gan_style.training.chosen import chosen_checkpoint
+from gan_style.training.load import load_method
 from gan_style.web.limits import PREVIEW
 
 KEPT = 3  # painters in memory

@@ -10,7 +10,8 @@ from gan_style.config.renamed import RENAMED, renamed
 from gan_style.experiment.recipe import Experiment
 from gan_style.experiment.runs import Run, difference, settle_config
 from gan_style.system.errors import UserError
-from gan_style.training.load import chosen_checkpoint, load_method
+from gan_style.training.chosen import chosen_checkpoint
+from gan_style.training.load import load_method
 
 OLD = """
 data: {kind: paintbox, painter: oil, crop: 64, cuts: 4}

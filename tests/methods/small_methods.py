@@ -1,5 +1,14 @@
 """Every method at a size that trains in seconds, as YAML."""
 
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from gan_style.config.load import load
+from gan_style.experiment.recipe import Experiment
+from gan_style.training import checkpoints
+from gan_style.training.build import build_method
+
 SMALL_RESNET = "{kind: resnet, filters: 4, blocks: 1, kernel: 3, input_skip: residual}"
 SMALL_UNET = "{kind: unet, filters: 4, depth: 4, input_skip: residual}"
 SMALL_CUT = (
@@ -39,14 +48,19 @@ SMALL = {
         f"{{kind: feature_distillation, teacher: {SMALL_ENCODER}, filters: [4, 6], components: [4, 4], "
         f"optimizer: {FAST}}}"
     ),
+    "compression": (
+        f"{{kind: compression, teacher: TEACHER, generator: {SMALL_RESNET.replace('4', '2')}, "
+        f"frozen_features: {SMALL_BANK}, {PHASES}}}"
+    ),
     "inverse_decoder": f"{{kind: inverse_decoder, encoder: {SMALL_ENCODER}, optimizer: {FAST}}}",
 }
 PAIRED = {"pix2pix"}
 # A frozen encoder, and its decoder or its student: no generator, no identity phases.
 DECODERS = {"adain", "inverse_decoder", "feature_distillation"}
 WITH_GENERATOR = [method for method in SMALL if method not in DECODERS]
+ALONE = ("feedforward", "deconvnet", "compression")
 # These have a discriminator.
-ADVERSARIAL = [method for method in WITH_GENERATOR if method not in ("feedforward", "deconvnet")]
+ADVERSARIAL = [method for method in WITH_GENERATOR if method not in ALONE]
 # No network, and nothing to learn from a batch: test_gatys.py and test_inversion.py have their own checks.
 ONE_PICTURE = {
     "gatys": f"{{kind: gatys, features: {SMALL_BANK}, weights: {{structure: 1}}, balance_layers: false}}",
@@ -73,4 +87,22 @@ def recipe(method: str, source: object, target: object) -> str:
     data = f"kind: folders, source: {source}, target: {target}, pairing: {pairing}"
     if method == "multistyle":
         data = f"kind: gallery, source: {source}, styles: {{a: {target}, b: {source}}}"
-    return RECIPE.format(data=f"{data}, crop: 32, batch: 2", method=SMALL[method])
+    written = SMALL[method]
+    if "TEACHER" in written:
+        written = written.replace("TEACHER", str(small_teacher()))
+    return RECIPE.format(data=f"{data}, crop: 32, batch: 2", method=written)
+
+
+TEACHERS = TemporaryDirectory(prefix="gan_style_teachers")  # for as long as the tests run
+
+
+@cache
+def small_teacher(kind: str = "gan") -> Path:
+    """A run folder of one of these methods, whose networks are as they began."""
+    folder = Path(TEACHERS.name) / kind
+    folder.mkdir()
+    (folder / "config.yaml").write_text(recipe(kind, "a", "b"))
+    method = build_method(load(folder / "config.yaml", Experiment).config, seed=7)
+    told = {"seconds": 0, "figures": {}, "config": {}, "identity": {"threads": 2}}
+    checkpoints.save(method, folder / "checkpoints", 6, **told)
+    return folder

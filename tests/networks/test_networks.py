@@ -12,7 +12,7 @@ from gan_style.networks.patchgan import build_patchgan
 from gan_style.networks.resnet import build_resnet_generator
 
 
-@pytest.mark.parametrize("upsampling", ["transposed", "nearest", "bilinear"])
+@pytest.mark.parametrize("upsampling", ["transposed", "nearest", "bilinear", "bilinear_separable"])
 @pytest.mark.parametrize("size", [(32, 32), (33, 47), (5, 6)])
 def test_any_size_comes_back_in_a_compiled_graph(upsampling, size):
     network = build_resnet_generator(
@@ -68,6 +68,25 @@ def test_guided_colours_change_where_brightness_does_and_brightness_stays(rng):
 
     assert jump(found - found.mean(-1, keepdims=True)) > 2 * jump(pictures - pictures.mean(-1, keepdims=True))
     assert grain(found) < 0.4 * grain(pictures)
+
+
+def test_depthwise_blocks_have_a_kernel_for_each_channel_and_mix_them_afterwards():
+    whole, depthwise = (
+        build_resnet_generator(filters=8, blocks=2, depthwise=some).count_params() for some in (False, True)
+    )
+    width = 32  # 8 channels, doubled twice
+    of_one = 9 * width * width + width
+    assert whole - depthwise == 4 * (of_one - (9 * width + width * width + width))
+
+
+def test_a_separable_upsampler_has_as_many_weights_as_its_two_convolutions():
+    sizes = [
+        build_resnet_generator(filters=8, blocks=0, upsampling=kind).count_params()
+        for kind in ("bilinear", "bilinear_separable")
+    ]
+    pairs = [(32, 16), (16, 8)]
+    saved = [9 * wide * narrow - (9 * wide + wide * narrow) for wide, narrow in pairs]
+    assert sizes[0] - sizes[1] == sum(saved)
 
 
 def test_noise_reaches_every_scale():

@@ -29,6 +29,18 @@ def test_convolutions_and_their_gradients_are_counted():
     assert costs_of(forward, PICTURES).moved == made + 2 * 16 * 16 * 3 * 4 + 3 * 3 * 3 * 8 * 4
 
 
+def test_depthwise_convolutions_and_their_gradients_are_counted():
+    kernel = tf.Variable(tf.ones((3, 3, 3, 1)))
+
+    def learn(pictures):
+        with tf.GradientTape() as tape:
+            tape.watch(pictures)
+            total = tf.reduce_sum(tf.square(tf.nn.depthwise_conv2d(pictures, kernel, [1] * 4, "SAME")))
+        return tape.gradient(total, [kernel, pictures])
+
+    assert costs_of(learn, PICTURES).multiply_adds == 3 * (2 * 16 * 16 * 3) * 9
+
+
 @pytest.mark.parametrize("turned", [False, True])
 def test_matrix_products_are_counted(turned):
     def product(one):

@@ -25,7 +25,8 @@ from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
 from gan_style.system.progress import PLAIN_LINE_SECONDS, say, warn
 from gan_style.system.signals import Stopper
-from gan_style.training.load import chosen_checkpoint, load_method
+from gan_style.training.chosen import chosen_checkpoint
+from gan_style.training.load import load_method
 
 Command = Callable[[int, int], list[str]]  # of a shard's number, and of how many there are
 

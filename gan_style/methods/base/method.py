@@ -60,6 +60,7 @@ class Setting:
     seed: int
     styles: tuple[str, ...] = ()  # by name, where there are several
     subject: Subject | None = None  # where there is only one picture
+    teacher: "Method | None" = None  # a trained one, where the recipe names one and there is more to learn
 
 
 class Method(ABC):
