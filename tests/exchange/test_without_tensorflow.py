@@ -1,4 +1,4 @@
-"""The wheel without what it depends on, and the packages that docs/export.md names: an exported file paints."""
+"""The wheel alone and the packages that docs/export.md names: there an exported file paints."""
 
 import subprocess
 import sys
