@@ -9,7 +9,7 @@ export TF_CPP_MIN_LOG_LEVEL ?= 3
 options = $(if $(ABLATION),--ablation "$(ABLATION)") $(if $(SEED),--seed $(SEED))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint test test-slow test-cluster new check train sample film web evaluate ablate report runs bench bench-peers included clean
+.PHONY: help setup lint test test-slow test-cluster new check train sample film web export evaluate ablate report runs bench bench-peers included clean
 
 help: ## show this list
 	@echo "make TARGET [EXP=oil] [ABLATION=name] [SEED=0] [INPUT=folder] [OUTPUT=folder] [STYLE=name] [STYLE_IMAGE=file] [STRENGTH=0.5] [ARGS='key=value ...']"
@@ -55,6 +55,9 @@ film: setup ## paint the film INPUT into OUTPUT with the newest run of EXP
 
 web: setup ## open the page in the browser: paint, follow trainings, ask people
 	@$(BIN)/gan-style serve $(ARGS)
+
+export: setup ## write the newest run of EXP as a file for other libraries: TO=onnx, litert, keras, saved-model or page
+	@$(BIN)/gan-style export "$(EXP)" $(options) --to "$(or $(TO),onnx)" $(if $(OUTPUT),--output "$(OUTPUT)") $(if $(STRENGTH),--strength $(STRENGTH)) $(ARGS)
 
 evaluate: setup ## measure the newest run of EXP against its two references
 	@$(BIN)/gan-style evaluate "$(EXP)" $(options) $(ARGS)

@@ -2,8 +2,8 @@
 
     python -m benchmarks.export [NAME ...]
 
-NAME: included/PAINTER, or the recipe of a method, whose networks are then new. Default: all. Each is
-measured in a process of its own. Times are processor time of all threads, medians of turns that alternate.
+NAME: included/PAINTER, or a method, whose networks are then new. Default: all. Each is measured in a
+process of its own. Times are processor time of all threads, medians of turns that alternate.
 """
 
 import subprocess
@@ -19,20 +19,20 @@ import numpy as np
 from gan_style.system.quiet import import_tensorflow
 
 INCLUDED = [f"included/{name}" for name in ("any", "cartoon", "oil", "sketch", "watercolor")]
-# Recipes, and what is changed so that they can be exported, or built where nothing was downloaded.
-METHODS: dict[str, tuple[str, ...]] = {
-    "oil": (),
-    "paired": (),
-    "cyclegan": ("method.generator.blocks=6",),
-    "cut": (),
-    "fastcut": (),
-    "cartoon": (),
-    "multistyle": (),
-    "feedforward": (),
-    "deconvnet": (),
-    "adain": (),
-    "features": (),
-    "inverse_decoder": (),
+# By method an experiment and its ablation; networks are as they begin.
+METHODS: dict[str, tuple[str, str | None]] = {
+    "gan": ("oil", None),
+    "cyclegan": ("oil", "cyclegan"),
+    "cut": ("oil", "cut"),
+    "fastcut": ("oil", "fastcut"),
+    "pix2pix": ("paired", None),
+    "cartoon": ("cartoon", None),
+    "multistyle": ("multistyle", None),
+    "feedforward": ("feedforward", None),
+    "deconvnet": ("deconvnet", None),
+    "adain": ("adain", None),
+    "inverse_decoder": ("inverse_decoder", None),
+    "feature_distillation": ("features", None),
 }
 SIZES = ((256, 256), (199, 301), (384, 512))
 TURNS = 5
@@ -51,7 +51,7 @@ def spent(act: Callable[[], object]) -> float:
     return 1000 * (time.process_time() - begun)
 
 
-def fresh(recipe: str, folder: Path) -> Path:
+def fresh(method: str, folder: Path) -> Path:
     from gan_style.exchange.pytorch.imported_run import write_run
     from gan_style.experiment.find import read_recipe
     from gan_style.experiment.runs import Run
@@ -59,16 +59,14 @@ def fresh(recipe: str, folder: Path) -> Path:
     from gan_style.training.build import build_method
 
     configure(Machine("float32", THREADS, "benchmark"), 0)
-    found = read_recipe(recipe, None, METHODS[recipe])
-    run = Run(folder / "seed0")
-    facts = {
-        "experiment": recipe,
-        "variant": "untrained",
-        "seed": 0,
-        "threads": THREADS,
-        "precision": "float32",
-    }
-    write_run(run, found, build_method(found.config, 0), facts)
+    experiment, ablation = METHODS[method]
+    found = read_recipe(experiment, ablation)
+    run, facts = (
+        Run(folder / "seed0"),
+        {"experiment": experiment, "variant": ablation or "default", "seed": 0},
+    )
+    same = {"threads": THREADS, "precision": "float32"}
+    write_run(run, found, build_method(found.config, 0), {**facts, **same})
     return run.folder
 
 

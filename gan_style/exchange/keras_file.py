@@ -49,7 +49,6 @@ def check_same(network: keras.Model, file: Path) -> None:
         given = [
             rng.uniform(-1, 1, (1, height, width, one.shape[-1])).astype(np.float32) for one in network.inputs
         ]
-        if not np.array_equal(
-            *(np.asarray(one(given if len(given) > 1 else given[0])) for one in (network, again))
-        ):
+        theirs, ours = (np.asarray(one(given if len(given) > 1 else given[0])) for one in (again, network))
+        if not np.array_equal(theirs, ours):
             raise UserError("what was exported is not what the network computes, so no file is kept")

@@ -84,7 +84,9 @@ def differences(loaded: Loaded, inputs: Sequence[Input], run: Run) -> list[Diffe
     for feed in feeds_of(inputs, len(loaded.method.styles)):
         expected = by_network(loaded, feed).astype(np.int32)
         away = np.abs(run(feed).astype(np.int32) - expected)
-        found.append(Difference(*expected.shape[:2], int(away.max()), float(away.mean()) / 255))
+        found.append(
+            Difference(expected.shape[0], expected.shape[1], int(away.max()), float(away.mean()) / 255)
+        )
     return found
 
 

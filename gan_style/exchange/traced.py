@@ -128,7 +128,7 @@ def roomy(pictures: Tensor, margin: int) -> Tensor:
     return pictures
 
 
-def maps_by(method: Method, weights: Tensor) -> Callable[[Tensor], Tensor]:
+def maps_by(method: Any, weights: Tensor) -> Callable[[Tensor], Tensor]:
     """Style weights of every pixel; weights that are all 0 ask for what is painted without any."""
     total = tf.reduce_sum(weights)
 

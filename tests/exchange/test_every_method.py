@@ -2,8 +2,12 @@
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
+from PIL import Image
 
+from gan_style.cli.main import main
 from gan_style.exchange.export import export
+from gan_style.exchange.parity import picture
 from gan_style.exchange.pytorch.imported_run import write_run
 from gan_style.exchange.traced import Fixed
 from gan_style.experiment.find import read_recipe
@@ -65,3 +69,26 @@ def test_what_searches_for_each_picture_is_refused(method, tmp_path):
 def test_other_formats(method, to, tmp_path):
     fixed = Fixed(size=(75, 98), style_size=(75, 98)) if to == "litert" else Fixed()
     assert export(untrained(method, tmp_path), to, tmp_path / "model", fixed).exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "asked"),
+    [
+        ("multistyle", ["--style", "a=0.7+b=0.3,b"]),
+        ("multistyle", ["--style", "auto"]),
+        ("multistyle", []),
+        ("adain", ["--style-image", "{style}", "--strength", "0.6"]),
+    ],
+)
+def test_sample_with_a_file_is_sample_with_its_run(method, asked, tmp_path):
+    run = untrained(method, tmp_path)
+    file = export(run, "onnx", tmp_path / "model.onnx", Fixed())
+    Image.fromarray(picture(90, 131, seed=3)).save(tmp_path / "photo.png")
+    Image.fromarray(picture(70, 50, seed=4)).save(tmp_path / "style.png")
+    how = ["--input", str(tmp_path / "photo.png"), "--size", "100"]
+    how += [argument.format(style=tmp_path / "style.png") for argument in asked]
+    for by, output in ((file, "by-file"), (run.folder, "by-run")):
+        result = CliRunner().invoke(main, ["sample", str(by), *how, "--output", str(tmp_path / output)])
+        assert result.exit_code == 0, result.output
+    ours, expected = (np.asarray(Image.open(tmp_path / by / "photo.png")) for by in ("by-file", "by-run"))
+    assert np.abs(ours.astype(int) - expected).max() <= 2

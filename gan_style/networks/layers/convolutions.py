@@ -42,7 +42,7 @@ class Conv2D(keras.layers.Conv2D):
         if others or self.padding != "valid" or self.dilation_rate != (1, 1) or self.groups != 1:
             return super().convolution_op(inputs, kernel)
         kernel = tf.convert_to_tensor(kernel)  # of a variable, which has no place in a custom gradient
-        if stride == 1 and self.even_sides and self.filters <= FEW and not is_portable():
+        if stride == 1 and self.even_sides and self.filters <= FEW:
             return by_blocks(inputs, kernel)
         if stride == 1 and self.kernel_size == (3, 3) and uses_winograd(inputs, min(kernel.shape[2:])):
             if inputs.dtype == "float32":
