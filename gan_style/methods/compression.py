@@ -22,7 +22,7 @@ from gan_style.methods.base.identity import IdentityPhases
 from gan_style.methods.base.method import Method, Metrics, Setting, TermWeights, Weight
 from gan_style.methods.base.request import Request
 from gan_style.methods.base.style_loss import StyleLoss
-from gan_style.methods.base.teacher import Teacher, with_features
+from gan_style.methods.base.teacher import Teacher, every, with_features
 from gan_style.methods.base.tiling import Tiling, tiling
 from gan_style.optim.player import Terms
 from gan_style.system.random import Random
@@ -105,7 +105,7 @@ class Compression(Method):
         return {"generator": generator}
 
     def terms(self, seen: Tensor, wanted: Tensor, features: list[Tensor]) -> Terms:
-        fake, *own = self.student(seen, training=True)
+        fake, *own = every(self.student(seen, training=True))
         terms = self.picture_terms(fake, wanted)
         if self.weights["channels"]:
             told = zip(self.adaptors, own, features, strict=True)

@@ -24,7 +24,7 @@ class Teacher:
         self.with_features = with_features(self.network, self.layers)
 
     def __call__(self, seen: Tensor) -> tuple[Tensor, list[Tensor]]:
-        painted, *features = self.with_features(seen, training=False)
+        painted, *features = every(self.with_features(seen, training=False))
         return painted, features
 
     def refuse_nothing_in_common(self) -> None:
@@ -63,3 +63,8 @@ def in_common(teacher: keras.Model, student: keras.Model) -> list[str]:
 def with_features(network: keras.Model, layers: Sequence[str]) -> keras.Model:
     """The painting, and the features of these layers; it shares the network's weights."""
     return Network(network.input, [network.output, *(network.get_layer(name).output for name in layers)])
+
+
+def every(told: Tensor) -> list[Tensor]:
+    """The painting and the features, of which there may be none: a network of one output gives no list."""
+    return list(told) if isinstance(told, list | tuple) else [told]
