@@ -80,6 +80,7 @@ def rows(name: str, folder: Path) -> None:
     from gan_style.exchange.traced import Fixed
     from gan_style.experiment.runs import Run
     from gan_style.system import included
+    from gan_style.system.errors import UserError
 
     run = Run(included.place(name)) if name in INCLUDED else Run(fresh(name, folder))
     whole = loaded(run, Fixed())
@@ -93,7 +94,11 @@ def rows(name: str, folder: Path) -> None:
     fixed = Fixed(size=SIZES[1], style_size=SIZES[1])
     whole = loaded(run, fixed)
     for numbers in ("float32", "float16", "int8"):
-        file = export(run, "litert", folder / f"{numbers}.tflite", fixed, numbers=numbers)
+        try:
+            file = export(run, "litert", folder / f"{numbers}.tflite", fixed, numbers=numbers)
+        except UserError as problem:
+            print(f"| {name} | litert {numbers} | refused: {problem} |", flush=True)
+            continue
         lite = LiteRtPainter(file.read_bytes(), THREADS)
         print(row(name, f"litert {numbers}", whole, lite, SIZES[1], size_of(file)), flush=True)
 

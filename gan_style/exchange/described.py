@@ -1,8 +1,7 @@
 """What an exported file says of itself: inputs, how it was made, its licence. Needs no TensorFlow."""
 
 import json
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass
 
 from gan_style.system.errors import UserError
 
@@ -47,7 +46,6 @@ class Description:
     notice: str
     made_by: str
     format: int = FORMAT
-    about: dict[str, Any] = field(default_factory=dict)
 
     def takes(self, name: str) -> bool:
         return any(one.name == name for one in self.inputs)
@@ -61,8 +59,22 @@ def read_description(text: str, where: str) -> Description:
         found = json.loads(text)
         inputs = [Input(**one) for one in found.pop("inputs")]
         description = Description(inputs=inputs, **found)
+        check_kinds(description)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise UserError(f"{where}: what it says of itself cannot be read; export it again") from None
     if description.format != FORMAT:
         raise UserError(f"{where}: exported by another version of gan-style; export it again")
     return description
+
+
+def check_kinds(description: Description) -> None:
+    """What painting relies on; anybody may have written the file."""
+    names = [*description.styles, *(one.name for one in description.inputs)]
+    numbers = [description.size, description.reflect_pad, description.format]
+    if not (
+        all(isinstance(name, str) for name in names)
+        and all(isinstance(number, int) and number >= 0 for number in numbers)
+        and isinstance(description.strength, float | int | None)
+        and description.size
+    ):
+        raise ValueError

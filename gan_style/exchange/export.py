@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from gan_style.exchange.browser import runtime_package, write_page
 from gan_style.exchange.loaded import Loaded, loaded
@@ -11,13 +11,12 @@ from gan_style.exchange.runtime import ExportedPainter
 from gan_style.exchange.traced import Fixed
 from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Which
-from gan_style.system import disk
+from gan_style.system import disk, included
 from gan_style.system.errors import UserError
 from gan_style.system.progress import say
 
 Format = Literal["onnx", "litert", "keras", "saved-model", "page"]
 Numbers = Literal["float32", "float16", "int8"]
-FORMATS, NUMBERS = get_args(Format), get_args(Numbers)
 SUFFIXES: dict[Format, str] = {
     "onnx": ".onnx",
     "litert": ".tflite",
@@ -65,10 +64,10 @@ def check_options(to: Format, fixed: Fixed, numbers: Numbers) -> None:
 
 
 def default_output(run: Run, to: Format, fixed: Fixed, numbers: Numbers) -> Path:
-    name = run.folder.name if run.folder.name == run.products.name else "painter"
+    name = run.folder.name if included.is_included(run.folder) else "painter"
     size = f"-{fixed.size[0]}x{fixed.size[1]}" if fixed.size else ""
     kind = f"-{numbers}" if numbers != "float32" else ""
-    return run.products / "exported" / f"{name}{size}{kind}{SUFFIXES.get(to, '')}"
+    return run.products / "exported" / f"{name}{size}{kind}{SUFFIXES.get(to, '-' + to)}"
 
 
 def size_of(path: Path) -> int:
@@ -116,6 +115,8 @@ def to_litert(method: Loaded, output: Path, numbers: Numbers) -> list[Difference
 def to_saved_model(method: Loaded, output: Path, numbers: Numbers) -> list[Difference]:
     from gan_style.exchange.saved_model import SavedPainter, write_saved_model
 
+    if output.exists() and not (output / "saved_model.pb").is_file():
+        raise UserError(f"{output}: is there already, and is no SavedModel; choose another folder")
     description = method.description()
     with disk.replacing_folder(output, 0) as folder:
         write_saved_model(method, description, folder)

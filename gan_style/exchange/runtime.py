@@ -1,6 +1,5 @@
 """An exported ONNX file, run by onnxruntime. Neither TensorFlow nor Keras is needed, nor imported."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 
 from gan_style.exchange.described import KEY, PAINTING, Description, read_description
 from gan_style.system.errors import UserError
+from gan_style.system.hardware import cores
 
 QUIET = 3  # of onnxruntime's levels: errors alone
 
@@ -32,7 +32,7 @@ class ExportedPainter:
         options = library.SessionOptions()
         options.log_severity_level = QUIET
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # the cores are others', too
-        options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
+        options.intra_op_num_threads = threads or cores()
         given = str(model) if isinstance(model, Path) else model
         try:
             self.session = library.InferenceSession(given, options, providers=["CPUExecutionProvider"])

@@ -116,15 +116,16 @@ def resized_by_products(pictures: Tensor, size: tuple[Any, Any], interpolation: 
 
 def resizing(before: Tensor, after: Tensor, weigh: Any) -> Tensor:
     """How much each pixel of a line counts to those of a smaller or larger one (after, before)."""
-    scale = tf.cast(before, tf.float32) / tf.cast(after, tf.float32)
-    middles = (tf.range(after, dtype=tf.float32) + 0.5) * scale - 0.5
-    away = tf.abs(tf.range(before, dtype=tf.float32) - middles[:, None])
+    # In TensorFlow's own order of operations: thresholds later on see the last bit.
+    scale = 1.0 / (tf.cast(after, tf.float32) / tf.cast(before, tf.float32))
+    middles = (tf.range(after, dtype=tf.float32) + 0.5) * scale
+    away = tf.abs(tf.range(before, dtype=tf.float32) + 0.5 - middles[:, None])
     weights = weigh(away, scale)
-    return weights / tf.reduce_sum(weights, 1, keepdims=True)
+    return weights * (1.0 / tf.reduce_sum(weights, 1, keepdims=True))
 
 
 def triangle(away: Tensor, scale: Tensor) -> Tensor:
-    return tf.nn.relu(1.0 - away / tf.maximum(scale, 1.0))
+    return tf.nn.relu(1.0 - away * (1.0 / tf.maximum(scale, 1.0)))
 
 
 def keys(away: Tensor, scale: Tensor) -> Tensor:

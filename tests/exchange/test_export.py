@@ -14,7 +14,7 @@ from PIL import Image
 
 from gan_style.cli.main import main
 from gan_style.exchange import export as exporting
-from gan_style.exchange.described import KEY
+from gan_style.exchange.described import KEY, read_description
 from gan_style.exchange.export import export
 from gan_style.exchange.parity import by_network, picture
 from gan_style.exchange.runtime import ExportedPainter
@@ -175,3 +175,17 @@ def test_a_file_of_others_is_refused(tmp_path, photographs):
         result = CliRunner().invoke(main, ["sample", str(other), "--input", str(photographs)])
         assert result.exit_code == 2
         assert reason in result.stderr
+
+
+def test_a_folder_that_is_no_export_is_never_replaced(run, tmp_path):
+    (tmp_path / "cat.png").write_bytes(b"mine")
+    with pytest.raises(UserError, match="is no SavedModel"):
+        export(run, "saved-model", tmp_path, Fixed(), overwrite=True)
+    assert (tmp_path / "cat.png").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("wrong", [{"size": "big"}, {"size": 0}, {"strength": "much"}, {"styles": [1]}])
+def test_what_a_file_says_of_itself_is_not_trusted(loaded, wrong):
+    told = json.loads(loaded.description().to_json()) | wrong
+    with pytest.raises(UserError, match=r"there\.onnx: what it says of itself cannot be read"):
+        read_description(json.dumps(told), "there.onnx")

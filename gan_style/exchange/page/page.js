@@ -96,12 +96,13 @@ async function paint(event) {
   ready();
   complain();
   try {
-    const canvas = await read(photograph, Number($("size").value));
+    const file = photograph;
+    const canvas = await read(file, Number($("size").value));
     const { width, height } = canvas;
     tell("painting_now", { width, height });
     const began = performance.now();
     const painted = await ask(await inputs(canvas));
-    await reveal(painted, canvas);
+    await reveal(painted, canvas, file.name);
     tell("painted", { width, height, seconds: ((performance.now() - began) / 1000).toFixed(1) });
   } catch (problem) {
     tell();
@@ -111,12 +112,12 @@ async function paint(event) {
   ready();
 }
 
-async function reveal(painted, canvas) {
+async function reveal(painted, canvas, name) {
   copy(canvas, $("before"));
   show(painted, canvas, $("after"));
   URL.revokeObjectURL($("download").href);
   $("download").href = URL.createObjectURL(await asFile($("after")));
-  $("download").download = `${(photograph.name || "photograph").replace(/\.[^.]*$/, "")}-painted.png`;
+  $("download").download = `${(name || "photograph").replace(/\.[^.]*$/, "")}-painted.png`;
   compare(true);
   slide();
 }
@@ -161,6 +162,7 @@ async function chooseStyle(file) {
 
 async function openCamera() {
   complain();
+  stopCamera();
   try {
     $("video").srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1920 } } });
     $("viewfinder").hidden = false;
@@ -170,9 +172,13 @@ async function openCamera() {
   }
 }
 
-function closeCamera() {
+function stopCamera() {
   $("video").srcObject?.getTracks().forEach((track) => track.stop());
   $("video").srcObject = null;
+}
+
+function closeCamera() {
+  stopCamera();
   $("viewfinder").hidden = true;
   $("camera").focus();
 }
