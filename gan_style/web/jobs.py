@@ -26,6 +26,7 @@ class Job:
     error: str = ""
     file: Path | None = None  # the painting
     size: tuple[int, int] = (0, 0)
+    bytes: int = 0  # of the painting
     expected: float | None = None  # seconds that a painting like this took before
     asked: float = field(default_factory=time.monotonic)
     began: float = 0.0

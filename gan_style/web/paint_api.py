@@ -59,7 +59,9 @@ def add_photographs(api: APIRouter, uploads: Uploads, worker: Worker) -> None:
         if coming.locked():
             raise limits.Busy("too many pictures are coming at once; try again in a moment", 1)
         async with coming:
-            return (await received(request, uploads, name)).told()
+            upload = await received(request, uploads, name)
+        uploads.expire(worker.needed() | {upload.id})
+        return upload.told()
 
     @api.delete("/photographs/{id}", status_code=204)
     def forget_a_photograph(id: Id) -> None:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from gan_style.system.errors import UserError
 from gan_style.tracking.metrics_file import read_metrics
 
 SHEET = re.compile(r"step-(\d{8})\.png")
+METRICS = "metrics.jsonl"
+END = 20_000  # bytes of it, which hold the last lines
 MOST = 200  # runs
 POINTS = 400  # of a curve; the means of neighbours where there are more
 LATEST = ("experiment", "variant", "seed", "step", "steps", "seconds", "images_per_second", "precision")
@@ -37,8 +40,9 @@ class Runs:
             {key: alarm[key] for key in ("name", "step", "seen", "advice") if is_plain(alarm.get(key))}
             for alarm in summary.get("alarms", [])
         ]
-        last = curves(run)["last"]
-        going = max(facts.get("step", 0), last or 0)  # the summary is written now and then, the log often
+        going = max(
+            facts.get("step", 0), last_step(run)
+        )  # the summary is written now and then, the log often
         return {
             "name": name,
             "status": run.status(),
@@ -68,9 +72,17 @@ def sheets(run: Run) -> dict[int, Path]:
     return found
 
 
+def last_step(run: Run) -> int:
+    """Of the log; it is asked for often, and only the end of it is read."""
+    steps = [0]
+    with suppress(OSError):
+        steps += (int(line["step"]) for line in read_metrics(run.folder / METRICS, last=END))
+    return steps[-1]
+
+
 def curves(run: Run) -> dict[str, Any]:
     """`terms`: by name the steps and values that were logged; `last`: the last step."""
-    path = run.folder / "metrics.jsonl"
+    path = run.folder / METRICS
     try:
         about = path.stat()
     except OSError:

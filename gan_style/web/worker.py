@@ -137,6 +137,7 @@ class Worker:
                 return
             done = process.ask(job.order(), limits.PAINT_SECONDS, hear)
             job.file, job.size = job.folder / done["file"], (done["width"], done["height"])
+            job.bytes = job.file.stat().st_size
             self.pace[job.painter] = (time.monotonic() - job.began) / max(job.area, 1)
             with self.changed:  # as against being cancelled
                 job.move("done")
@@ -165,9 +166,12 @@ class Worker:
     def _expire(self) -> None:
         """Paintings that nobody asked for in a while, the oldest of too many, and uploads."""
         ended = sorted((job for job in self.jobs.values() if job.state in ENDED), key=lambda job: job.used)
+        total = sum(job.bytes for job in ended)
         for job in ended:
             old = time.monotonic() - job.used > limits.IDLE_SECONDS
-            if old or len(self.jobs) > limits.KEPT_PAINTINGS + limits.WAITING:
+            many = len(self.jobs) > limits.KEPT_PAINTINGS + limits.WAITING
+            if old or many or total > limits.KEPT_PAINTED_BYTES:
+                total -= job.bytes
                 self._forget(job, False)
         self.uploads.expire(self.needed())
 

@@ -61,6 +61,17 @@ def test_runs_are_told_with_alarms_sheets_and_the_step_of_the_log(client):
     assert client.get("/api/runs/oil/default/seed2").status_code == 404
 
 
+def test_the_list_of_runs_reads_only_the_end_of_each_log(client, root, monkeypatch):
+    monkeypatch.setattr(runs_tab, "curves", None)
+    log = root / "oil" / "default" / "seed0" / "metrics.jsonl"
+    with log.open("a") as file:
+        file.write('\n{"step": 1001, "generator/total": 2}\nhalf a li')
+    steps = {run["name"][-5:]: run["step"] for run in client.get("/api/runs").json()}
+    assert steps == {"seed0": 1001, "seed1": 1000}
+    log.unlink()
+    assert client.get("/api/runs/oil/default/seed0").json()["step"] == 0
+
+
 def test_long_curves_are_thinned_to_means_and_what_is_no_number_is_left_out(client, root):
     log = root / "oil" / "default" / "seed0" / "metrics.jsonl"
     with log.open("a") as file:

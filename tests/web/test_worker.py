@@ -197,3 +197,14 @@ def test_what_is_cancelled_before_its_process_is_there_is_not_painted(working, m
     working.submit(early)
     until(lambda: early.state == "cancelled" and working.current is None)
     assert not any(process.orders for process in Pretended.made)
+
+
+def test_paintings_are_bounded_by_their_bytes_too(working, monkeypatch):
+    monkeypatch.setattr(limits, "KEPT_PAINTED_BYTES", 150)
+    monkeypatch.setattr(worker.Path, "stat", lambda path: type("Stat", (), {"st_size": 100})())
+    first, second = job(working), job(working)
+    for one in (first, second):
+        working.submit(one)
+        Pretended.made[0].go.release()
+    until(lambda: second.state == "done" and working.current is None)
+    assert working.jobs.keys() == {second.id}
