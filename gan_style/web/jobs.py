@@ -51,7 +51,7 @@ class Job:
         if self.state not in ENDED:
             self.state = state
             if state in ENDED:
-                self.ended = time.monotonic()
+                self.ended = self.used = time.monotonic()
 
     def order(self) -> dict[str, Any]:
         """For the process that paints."""

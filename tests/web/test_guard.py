@@ -1,6 +1,9 @@
 """Who is let in, and what is refused before anything is done."""
 
+import io
+
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
 from gan_style.system.errors import UserError
@@ -162,6 +165,15 @@ def test_a_body_of_unknown_length_is_cut_off_while_it_comes(tmp_path, monkeypatc
     assert client.post("/api/photographs", content=endless()).status_code == 413
     (folder,) = tmp_path.glob("gan-style-page-*")
     assert [path.name for path in folder.iterdir()] == ["lock"], "nothing of it is kept"
+
+
+def test_pictures_that_are_sent_are_bounded_while_nothing_is_painted(at_home, monkeypatch, tmp_path):
+    monkeypatch.setattr(limits, "KEPT_UPLOADS", 2)
+    file = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(file, "PNG")
+    ids = [at_home.post("/api/photographs", content=file.getvalue()).json()["id"] for _ in range(4)]
+    kept = [at_home.delete(f"/api/photographs/{id}").status_code for id in ids]
+    assert kept == [404, 404, 204, 204]
 
 
 @pytest.mark.parametrize(

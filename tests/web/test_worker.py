@@ -200,11 +200,11 @@ def test_what_is_cancelled_before_its_process_is_there_is_not_painted(working, m
 
 
 def test_paintings_are_bounded_by_their_bytes_too(working, monkeypatch):
-    monkeypatch.setattr(limits, "KEPT_PAINTED_BYTES", 150)
-    monkeypatch.setattr(worker.Path, "stat", lambda path: type("Stat", (), {"st_size": 100})())
-    first, second = job(working), job(working)
-    for one in (first, second):
+    some = [job(working) for _ in range(3)]
+    for one in some:
         working.submit(one)
         Pretended.made[0].go.release()
-    until(lambda: second.state == "done" and working.current is None)
-    assert working.jobs.keys() == {second.id}
+        until(lambda one=one: one.state == "done" and working.current is None)
+        monkeypatch.setattr(limits, "KEPT_PAINTED_BYTES", 2 * one.bytes)
+    assert working.jobs.keys() == {one.id for one in some[1:]}
+    assert not some[0].folder.exists()
