@@ -1,5 +1,6 @@
 """The application: the page, its files, and the API."""
 
+import asyncio
 import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -110,7 +111,12 @@ def add_pages(app: FastAPI, doors: Doors) -> None:
 
     @app.post("/sign-in", include_in_schema=False)
     async def sign_in(request: Request) -> Response:
-        fields = parse_qs((await request.body()).decode("utf-8", "replace"))
+        try:
+            async with asyncio.timeout(limits.REQUEST_SECONDS):
+                body = await request.body()
+        except TimeoutError:
+            return said(408, f"it took longer than {limits.REQUEST_SECONDS:.0f} seconds to come")
+        fields = parse_qs(body.decode("utf-8", "replace"))
         if doors.lets_in(fields.get("token", [""])[0].strip()):
             return admitted(doors)
         return FileResponse(STATIC / "sign-in.html", 401, REVALIDATED)

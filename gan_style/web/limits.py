@@ -4,6 +4,7 @@ from gan_style.system.errors import UserError
 
 UPLOAD_BYTES = 100_000_000  # of one picture
 UPLOAD_SECONDS = 120.0  # for it to come
+REQUEST_SECONDS = 15.0  # for any other request
 UPLOADS_AT_ONCE = 8
 PIXELS = 50_000_000  # of a picture, by its header
 KEPT_UPLOADS, KEPT_BYTES = 64, 2_000_000_000  # the oldest go first

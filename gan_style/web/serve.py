@@ -18,6 +18,7 @@ from gan_style.system.errors import UserError
 from gan_style.system.progress import say
 from gan_style.system.signals import heard_by
 from gan_style.web.app import Page, application
+from gan_style.web.connections import PunctualProtocol
 from gan_style.web.doors import is_loopback
 
 CONNECTIONS = 200  # at once; more are answered 503
@@ -64,6 +65,7 @@ def address(host: str, listening: socket.socket) -> str:
 def server(page: Page) -> Server:
     config = uvicorn.Config(
         application(page),
+        http=PunctualProtocol,
         log_level="warning",
         access_log=False,
         server_header=False,
