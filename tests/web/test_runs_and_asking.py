@@ -99,6 +99,26 @@ def test_nothing_is_shown_through_a_link(client, root, tmp_path):
     assert client.get("/api/ask/next").json() == {}
 
 
+def test_no_painting_is_shown_through_a_link(root, tmp_path):
+    secret = tmp_path / "secret"
+    for role in ("source", "painted"):
+        picture(secret / role / "own.png")
+    for seed in (0, 1):
+        run = root / "oil" / "default" / f"seed{seed}"
+        (run / "painted" / "link.png").symlink_to(secret / "painted" / "own.png")
+        (run / "evaluation").mkdir()
+        (run / "evaluation" / "linked").symlink_to(secret)
+        picture(run / "evaluation" / "last" / "painted" / "own.png")
+        (run / "evaluation" / "last" / "source").symlink_to(secret / "source")
+    asking = Asking(root, root / "answers.jsonl", {}, None)
+    paintings = asking.paintings()
+    assert [sorted(shown) for shown in paintings.values()] == [["cat", "dog", "last/own"]] * 2
+    assert asking.photograph_of("last/own", paintings) is None
+    (run / "evaluation").rename(secret / "evaluation")
+    (run / "evaluation").symlink_to(secret / "evaluation")
+    assert len(asking.paintings()) == 1
+
+
 def test_pairs_are_blind_balanced_and_answered_once(client, root):
     seen, sides = Counter(), Counter()
     for number in range(24):
