@@ -14,9 +14,10 @@ from pathlib import Path
 from PIL import Image
 
 from gan_style.evaluation.preferences import Answer, Choice, add_answer, read_answers
-from gan_style.experiment.runs import Run, all_runs
+from gan_style.experiment.runs import Run
 from gan_style.system import images, included
 from gan_style.system.errors import UserError
+from gan_style.web.runs import named_runs
 
 SHEET = "sheet"  # the stem of what `sample` puts all together on
 MOST_OPEN = 500  # questions that were asked and not answered
@@ -48,8 +49,7 @@ class Asking:
         places = {name: pictures_in(folder) for name, folder in self.folders.items()}
         for name in included.names():
             places[f"{included.PREFIX}{name}"] = painted_in(Run(self.root / "included" / name))
-        for run in all_runs(self.root):
-            places[run.folder.relative_to(self.root).as_posix()] = painted_in(run)
+        places |= {name: painted_in(run) for name, run in named_runs(self.root).items()}
         filled = [(name, pictures) for name, pictures in places.items() if pictures]
         return dict(filled[:MOST_PAINTERS])
 

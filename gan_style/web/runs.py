@@ -27,8 +27,7 @@ class Runs:
         self.root = root
 
     def all(self) -> dict[str, Run]:
-        found = all_runs(self.root)[:MOST]
-        return {run.folder.relative_to(self.root).as_posix(): run for run in found}
+        return dict(list(named_runs(self.root).items())[:MOST])
 
     def told(self) -> list[dict[str, Any]]:
         return [self.of(name, run) for name, run in self.all().items()]
@@ -52,6 +51,12 @@ class Runs:
             "alarms": alarms,
             "sheets": sorted(sheets(run)),
         }
+
+
+def named_runs(root: Path) -> dict[str, Run]:
+    """Every run, newest first; those whose names are no text cannot be told of."""
+    found = {run.folder.relative_to(root).as_posix(): run for run in all_runs(root)}
+    return {name: run for name, run in found.items() if name.encode(errors="ignore").decode() == name}
 
 
 def is_plain(value: Any) -> bool:

@@ -11,6 +11,7 @@ import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from urllib.parse import quote
 
 import uvicorn
 
@@ -49,6 +50,8 @@ def bound(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=128)
+    except UnicodeError:
+        raise UserError(f"{host}: this is not the name of a machine") from None
     except OSError as problem:
         where = f"{host}:{port}"
         if problem.errno == errno.EADDRINUSE:
@@ -80,7 +83,7 @@ def server(page: Page) -> Server:
 def serve(page: Page, listening: socket.socket, host: str, show: bool | None) -> int:
     """Until Ctrl-C. `show`: open a browser; where nobody says, if this machine has a screen."""
     place = address(host, listening)
-    whole = f"{place}?token={page.doors.token}" if page.doors.token else place
+    whole = f"{place}?token={quote(page.doors.token, safe='')}" if page.doors.token else place
     try:
         say(f"the page       {whole}")
         if not is_loopback(host):

@@ -46,6 +46,7 @@ def test_another_name_for_this_machine_is_refused(at_home, host):
 FOREIGN = [
     {"origin": "http://evil.example"},
     {"origin": "null"},
+    {"origin": "http://["},
     {"origin": "http://127.0.0.1:9999"},
     {"sec-fetch-site": "cross-site"},
     {"sec-fetch-site": "same-site"},

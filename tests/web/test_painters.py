@@ -7,7 +7,7 @@ import pytest
 from gan_style.experiment.find import read_recipe
 from gan_style.experiment.runs import Run, settle_config
 from gan_style.system import included
-from gan_style.web.painters import Painters, swatch
+from gan_style.web.painters import Painters, cut_out, swatch
 from gan_style.web.painting import describe, described
 from tests.small import write_small_recipe
 
@@ -71,4 +71,7 @@ def test_styles_by_name_are_told(tmp_path):
 def test_an_included_painter_has_a_picture():
     assert swatch("oil")[8:12] == b"WEBP"
     assert swatch("../oil") is None
+    before = cut_out.cache_info().currsize
     assert swatch("nobody") is None
+    assert swatch("features") is None, "it is included, and paints nothing"
+    assert cut_out.cache_info().currsize == before

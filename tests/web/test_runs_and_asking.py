@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import shutil
 from collections import Counter
 
 import numpy as np
@@ -59,6 +61,14 @@ def test_runs_are_told_with_alarms_sheets_and_the_step_of_the_log(client):
     assert sheet.headers["content-type"] == "image/png"
     assert client.get("/api/runs/oil/default/seed1/sheets/11.png").status_code == 404
     assert client.get("/api/runs/oil/default/seed2").status_code == 404
+
+
+def test_a_run_whose_name_is_no_text_is_left_out(client, root):
+    odd = os.fsencode(root / "oil" / "default") + b"/seed\xff"
+    os.makedirs(odd + b"/painted")
+    shutil.copy(root / "oil" / "default" / "seed0" / "config.yaml", os.fsdecode(odd))
+    assert len(client.get("/api/runs").json()) == 2
+    assert len(Asking(root, root / "answers.jsonl", {}, None).paintings()) == 2
 
 
 def test_the_list_of_runs_reads_only_the_end_of_each_log(client, root, monkeypatch):
