@@ -90,12 +90,13 @@ class Asking:
     def answer(self, id: str, choice: Choice, voter: str) -> bool:
         """Written down once; whether there was such a question."""
         with self.guard:
-            question = self.open.pop(id, None)
+            question = self.open.get(id)
             if question is None:
                 return False
             now = time.strftime("%Y-%m-%dT%H:%M:%S%z")
             names = (question.photograph, question.left, question.right)
             add_answer(self.answers, Answer(*names, choice, voter, now))
+            del self.open[id]  # where it could not be written it may be answered again
         return True
 
 

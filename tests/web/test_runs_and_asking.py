@@ -154,6 +154,15 @@ def test_pairs_are_blind_balanced_and_answered_once(client, root):
     assert client.post("/api/ask/x", json={"choice": "best"}).status_code == 422
 
 
+def test_an_answer_that_cannot_be_written_may_be_given_again(client, root):
+    question = client.get("/api/ask/next").json()
+    (root / "answers.jsonl").mkdir()
+    assert client.post(f"/api/ask/{question['id']}", json={"choice": "tie"}).status_code == 422
+    (root / "answers.jsonl").rmdir()
+    assert client.post(f"/api/ask/{question['id']}", json={"choice": "tie"}).status_code == 201
+    assert len(read_answers(root / "answers.jsonl")) == 1
+
+
 def test_the_pictures_of_a_pair_tell_nothing_but_what_they_show(client, root):
     question = client.get("/api/ask/next").json()
     sizes = set()
