@@ -9,6 +9,7 @@ from typing import Any, Literal
 from gan_style.web.uploads import Upload
 
 State = Literal["waiting", "loading", "painting", "saving", "done", "failed", "cancelled"]
+USUAL_SIZE = 512  # pixels, of which times are guessed where the recipe decides
 ENDED = ("done", "failed", "cancelled")
 
 
@@ -37,7 +38,7 @@ class Job:
     def area(self) -> float:
         """Pixels at the working size, by which times are compared."""
         longer = max(self.photograph.width, self.photograph.height)
-        scale = min(1.0, self.wishes["size"] / longer)
+        scale = min(1.0, (self.wishes["size"] or USUAL_SIZE) / longer)
         return self.photograph.width * self.photograph.height * scale**2
 
     @property
