@@ -150,6 +150,7 @@ def test_pairs_are_blind_balanced_and_answered_once(client, root):
     assert len(sides) == 2, "neither is always on the left"
     scores = client.get("/api/ask/scores").json()
     assert (scores["answers"], scores["voters"], scores["tie"], scores["skip"]) == (24, 1, 6, 6)
+    assert scores["alike"] is True
     assert all(one["low"] < 0.5 < one["high"] for one in scores["strengths"])
     assert client.post("/api/ask/x", json={"choice": "best"}).status_code == 422
 
