@@ -82,7 +82,11 @@ def test_the_token_opens_as_header_as_address_and_by_the_form(elsewhere):
     form = elsewhere.get("/")
     assert form.status_code == 401
     assert "<form" in form.text
-    assert elsewhere.post("/sign-in", data={"token": "wrong"}).status_code == 401
+    assert "alert" not in form.text
+    for wrong in (elsewhere.post("/sign-in", data={"token": "wrong"}), elsewhere.get("/?token=wrong")):
+        assert wrong.status_code == 401
+        assert '<p role="alert">This is not the token.' in wrong.text
+        assert "<form" in wrong.text
     for ask in (
         lambda: elsewhere.get("/", params={"token": TOKEN}, follow_redirects=False),
         lambda: elsewhere.post("/sign-in", data={"token": TOKEN}, follow_redirects=False),
