@@ -53,7 +53,7 @@ class Strength:
 
 def strengths(answers: Sequence[Answer]) -> list[Strength]:
     """The strongest first."""
-    counted = [one for one in answers if one.choice in WON and one.left != one.right]
+    counted = that_count(answers)
     names = sorted({name for one in counted for name in (one.left, one.right)})
     if not names:
         return []
@@ -70,6 +70,15 @@ def strengths(answers: Sequence[Answer]) -> list[Strength]:
         wins, ties, losses = (int((mine == result).sum()) for result in (1, 0.5, 0))
         found.append(Strength(name, share, low, high, wins, ties, losses))
     return sorted(found, key=lambda one: -one.share)
+
+
+def that_count(answers: Sequence[Answer]) -> list[Answer]:
+    return [one for one in answers if one.choice in WON and one.left != one.right]
+
+
+def people(answers: Sequence[Answer]) -> int:
+    """Known by their marks; answers without a mark may be anybody's."""
+    return len({one.voter for one in that_count(answers)} - {""})
 
 
 def fitted(pairs: np.ndarray, won: np.ndarray, count: int) -> np.ndarray:
@@ -119,12 +128,13 @@ def variances(pairs: np.ndarray, won: np.ndarray, values: np.ndarray, voters: Se
     centre = np.eye(len(values)) - 1 / len(values)
     inverse = centre @ np.linalg.inv(information(pairs, values))
     alone = np.diag(inverse @ centre)
-    people = sorted(set(voters))
-    if len(people) < FEWEST_VOTERS:
+    if len(set(voters) - {""}) < FEWEST_VOTERS:
         return alone
-    each, members = slopes(pairs, won, values), np.array(voters)
-    sums = np.stack([each[members == one].sum(0) for one in people])
-    apart = np.diag(inverse @ sums.T @ sums @ inverse.T) * len(people) / (len(people) - 1)
+    members = np.array([voter or f"nobody {index}" for index, voter in enumerate(voters)])  # each for itself
+    clusters, index = np.unique(members, return_inverse=True)
+    sums = np.zeros((len(clusters), len(values)))
+    np.add.at(sums, index, slopes(pairs, won, values))
+    apart = np.diag(inverse @ sums.T @ sums @ inverse.T) * len(clusters) / (len(clusters) - 1)
     return np.maximum(alone, apart)
 
 

@@ -2,7 +2,15 @@
 
 from pathlib import Path
 
-from gan_style.evaluation.preferences import Answer, Strength, read_answers, strengths
+from gan_style.evaluation.preferences import (
+    FEWEST_VOTERS,
+    Answer,
+    Strength,
+    people,
+    read_answers,
+    strengths,
+    that_count,
+)
 from gan_style.report.markup import Markup, breakable, tag
 from gan_style.report.statistics import Interval
 from gan_style.report.table import track
@@ -13,13 +21,13 @@ def section(experiment: str, path: Path) -> Markup:
     answers = read_answers(path)
     if not any(is_of(experiment, name) for one in answers for name in (one.left, one.right)):
         return Markup()
-    counted = [one for one in answers if one.choice != "skip"]
+    alike = ", as if all people were alike" if people(answers) < FEWEST_VOTERS else ""
     head = tag("tr", *(tag("th", text) for text in ("", "", "preferred", "won, alike, lost")))
     rows = (row(one) for one in strengths(answers))
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="people")
     told = (
-        "How often people preferred each to an average one of those compared, with 95 % intervals "
-        f"(Bradley–Terry; {counts(counted)})."
+        "How often people preferred each to an average one of those compared, with 95 % intervals"
+        f"{alike} (Bradley–Terry; {counts(answers)})."
     )
     parts = (tag("h2", "People"), tag("p", told), tag("div", table, class_="scroll"))
     return tag("section", *parts, id="people")
@@ -30,8 +38,9 @@ def is_of(experiment: str, name: str) -> bool:
 
 
 def counts(answers: list[Answer]) -> str:
-    people = len({one.voter for one in answers})
-    return f"{len(answers)} answers by {people} {'person' if people == 1 else 'people'}"
+    known = people(answers)
+    by = f" by {known} {'person' if known == 1 else 'people'}" if known else ""
+    return f"{len(that_count(answers))} answers{by}"
 
 
 def row(one: Strength) -> Markup:

@@ -1,5 +1,6 @@
 """The application: the page, its files, and the API."""
 
+import asyncio
 import mimetypes
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -30,6 +31,7 @@ from gan_style.web.worker import Worker
 mimetypes.add_type("text/javascript", ".js")  # whatever this machine takes it for
 STATIC = Path(__file__).parent / "static"
 REVALIDATED = {"Cache-Control": "no-cache"}
+WRONG = '<p role="alert">This is not the token. <span lang="zh">令牌不正确。</span></p>'
 
 
 @dataclass
@@ -105,19 +107,30 @@ def add_pages(app: FastAPI, doors: Doors) -> None:
         if token and doors.token and doors.lets_in(token):
             return admitted(doors)
         if not guard.has_token(request.headers):
-            return FileResponse(STATIC / "sign-in.html", 401, REVALIDATED)
+            return form(wrong=bool(token))
         return FileResponse(STATIC / "index.html", headers=REVALIDATED)
 
     @app.post("/sign-in", include_in_schema=False)
     async def sign_in(request: Request) -> Response:
-        fields = parse_qs((await request.body()).decode("utf-8", "replace"))
+        try:
+            async with asyncio.timeout(limits.REQUEST_SECONDS):
+                body = await request.body()
+        except TimeoutError:
+            return said(408, f"it took longer than {limits.REQUEST_SECONDS:.0f} seconds to come")
+        fields = parse_qs(body.decode("utf-8", "replace"))
         if doors.lets_in(fields.get("token", [""])[0].strip()):
             return admitted(doors)
-        return FileResponse(STATIC / "sign-in.html", 401, REVALIDATED)
+        return form(wrong=True)
 
     @app.get("/api", include_in_schema=False)
     def described() -> Response:
         return FileResponse(STATIC / "api.html", headers=REVALIDATED)
+
+
+def form(*, wrong: bool) -> Response:
+    """That asks for the token; `wrong`: as the one that was given is another."""
+    text = (STATIC / "sign-in.html").read_text(encoding="utf-8")
+    return HTMLResponse(text.replace("<!-- wrong -->", WRONG if wrong else ""), 401, REVALIDATED)
 
 
 def admitted(doors: Doors) -> Response:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, HTTPException, Path
 from starlette.responses import Response
 
-from gan_style.evaluation.preferences import Choice, read_answers, strengths
+from gan_style.evaluation.preferences import FEWEST_VOTERS, Choice, people, read_answers, strengths
 from gan_style.system.opening import BadImage
 from gan_style.web.asking import Asking, shown
 
@@ -46,12 +46,21 @@ def add_questions(api: APIRouter, asking: Asking) -> None:
 def add_answers(api: APIRouter, asking: Asking) -> None:
     @api.get("/scores")
     def scores() -> dict[str, Any]:
-        """How often each is preferred to an average one, with 95 % intervals (Bradley-Terry)."""
+        """How often each is preferred to an average one, with 95 % intervals (Bradley-Terry).
+
+        `alike`: the intervals are as if all people were alike, as there are too few to tell otherwise.
+        """
         answers = read_answers(asking.answers)
         counts = {choice: sum(one.choice == choice for one in answers) for choice in ("tie", "skip")}
-        voters = len({one.voter for one in answers})
+        voters = people(answers)
         told = [asdict(one) for one in strengths(answers)]
-        return {"answers": len(answers), "voters": voters, **counts, "strengths": told}
+        return {
+            "answers": len(answers),
+            "voters": voters,
+            "alike": voters < FEWEST_VOTERS,
+            **counts,
+            "strengths": told,
+        }
 
     @api.post("/{id}", status_code=201)
     def answer(

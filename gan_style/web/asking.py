@@ -14,9 +14,10 @@ from pathlib import Path
 from PIL import Image
 
 from gan_style.evaluation.preferences import Answer, Choice, add_answer, read_answers
-from gan_style.experiment.runs import all_runs
+from gan_style.experiment.runs import Run
 from gan_style.system import images, included
 from gan_style.system.errors import UserError
+from gan_style.web.runs import named_runs
 
 SHEET = "sheet"  # the stem of what `sample` puts all together on
 MOST_OPEN = 500  # questions that were asked and not answered
@@ -47,15 +48,8 @@ class Asking:
         """By painter: runs, what is included, and the folders that were given."""
         places = {name: pictures_in(folder) for name, folder in self.folders.items()}
         for name in included.names():
-            own = self.root / "included" / name / "painted"
-            places[f"{included.PREFIX}{name}"] = pictures_in(own)
-        for run in all_runs(self.root):
-            name = run.folder.relative_to(self.root).as_posix()
-            found = pictures_in(run.folder / "painted")
-            for place in sorted((run.folder / "evaluation").glob("*/painted")):
-                made = pictures_in(place)
-                found |= {f"{place.parent.name}/{stem}": path for stem, path in made.items()}
-            places[name] = found
+            places[f"{included.PREFIX}{name}"] = painted_in(Run(self.root / "included" / name))
+        places |= {name: painted_in(run) for name, run in named_runs(self.root).items()}
         filled = [(name, pictures) for name, pictures in places.items() if pictures]
         return dict(filled[:MOST_PAINTERS])
 
@@ -64,7 +58,7 @@ class Asking:
         for pictures in paintings.values():
             painted = pictures.get(shown)
             source = painted.parents[1] / "source" / painted.name if painted and "/" in shown else None
-            if source and source.is_file() and not source.is_symlink():
+            if source and source.is_file() and not (source.is_symlink() or source.parent.is_symlink()):
                 return source
         return pictures_in(self.photographs).get(shown) if self.photographs else None
 
@@ -96,13 +90,28 @@ class Asking:
     def answer(self, id: str, choice: Choice, voter: str) -> bool:
         """Written down once; whether there was such a question."""
         with self.guard:
-            question = self.open.pop(id, None)
+            question = self.open.get(id)
             if question is None:
                 return False
             now = time.strftime("%Y-%m-%dT%H:%M:%S%z")
             names = (question.photograph, question.left, question.right)
             add_answer(self.answers, Answer(*names, choice, voter, now))
+            del self.open[id]  # where it could not be written it may be answered again
         return True
+
+
+def painted_in(run: Run) -> Pictures:
+    """By `sample` and by evaluations; none through a link, as the folder may be somebody else's."""
+    try:
+        run.check_links()
+    except UserError:
+        return {}
+    found = pictures_in(run.folder / "painted")
+    for place in sorted((run.folder / "evaluation").glob("*/painted")):
+        if not place.parent.is_symlink():
+            made = pictures_in(place)
+            found |= {f"{place.parent.name}/{stem}": path for stem, path in made.items()}
+    return {shown: path for shown, path in found.items() if not path.is_symlink()}
 
 
 def pictures_in(folder: Path) -> Pictures:

@@ -99,11 +99,19 @@ def is_text(message: Message) -> bool:
 def is_own(headers: Headers, host: str, scope: Scope) -> bool:
     """Whether no other site's page has sent this; only a link may lead to the page from anywhere."""
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+    if origin is not None and place_of(origin) != host.lower():
         return False
     site = headers.get("sec-fetch-site", "none")
     linked = scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
     return site in ("same-origin", "none") or (linked and not scope["path"].startswith("/api/"))
+
+
+def place_of(origin: str) -> str:
+    """Host and port; nothing of what is no address."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""
 
 
 def cookie_of(headers: Headers, name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from gan_style.web.uploads import Upload
 
 State = Literal["waiting", "loading", "painting", "saving", "done", "failed", "cancelled"]
+USUAL_SIZE = 512  # pixels, of which times are guessed where the recipe decides
 ENDED = ("done", "failed", "cancelled")
 
 
@@ -26,6 +27,7 @@ class Job:
     error: str = ""
     file: Path | None = None  # the painting
     size: tuple[int, int] = (0, 0)
+    bytes: int = 0  # of the painting
     expected: float | None = None  # seconds that a painting like this took before
     asked: float = field(default_factory=time.monotonic)
     began: float = 0.0
@@ -36,7 +38,7 @@ class Job:
     def area(self) -> float:
         """Pixels at the working size, by which times are compared."""
         longer = max(self.photograph.width, self.photograph.height)
-        scale = min(1.0, self.wishes["size"] / longer)
+        scale = min(1.0, (self.wishes["size"] or USUAL_SIZE) / longer)
         return self.photograph.width * self.photograph.height * scale**2
 
     @property
@@ -50,7 +52,7 @@ class Job:
         if self.state not in ENDED:
             self.state = state
             if state in ENDED:
-                self.ended = time.monotonic()
+                self.ended = self.used = time.monotonic()
 
     def order(self) -> dict[str, Any]:
         """For the process that paints."""

@@ -22,6 +22,6 @@ class Order(Config):
     size: Annotated[int, Field(ge=16, le=FULL)] | Literal["full"] | None = None
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
 
-    def pixels(self, usual: int) -> int:
-        """The working size."""
+    def pixels(self, usual: int | None) -> int | None:
+        """The working size; none while it is not known, and the recipe decides when it is painted."""
         return FULL if self.size == "full" else self.size or usual

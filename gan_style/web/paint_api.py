@@ -16,7 +16,6 @@ from gan_style.web.painters import Painters, swatch
 from gan_style.web.uploads import Upload, Uploads
 from gan_style.web.worker import Worker
 
-USUAL_SIZE = 512  # pixels, while nothing is known of a painter
 MOMENT = 0.15  # seconds between looks at a painting that is being made
 QUIET = 10.0  # seconds after which the page is told that nothing has changed
 TYPES = {".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".tif": "image/tiff"}
@@ -59,7 +58,9 @@ def add_photographs(api: APIRouter, uploads: Uploads, worker: Worker) -> None:
         if coming.locked():
             raise limits.Busy("too many pictures are coming at once; try again in a moment", 1)
         async with coming:
-            return (await received(request, uploads, name)).told()
+            upload = await received(request, uploads, name)
+        uploads.expire(worker.needed() | {upload.id})
+        return upload.told()
 
     @api.delete("/photographs/{id}", status_code=204)
     def forget_a_photograph(id: Id) -> None:
@@ -79,7 +80,7 @@ def add_paintings(api: APIRouter, uploads: Uploads, painters: Painters, worker: 
             raise HTTPException(404, "there is no such painter")
         photograph = found(uploads, order.photograph)
         shown = found(uploads, order.style_image) if order.style_image else None
-        size = order.pixels(painters.may(painter).get("size", USUAL_SIZE))
+        size = order.pixels(painters.may(painter).get("size"))
         wishes = {"style": order.style or None, "strength": order.strength, "size": size, "seed": order.seed}
         run = painter.run.folder.absolute()
         job = Job(photograph, painter.name, run, painter.machine, wishes, shown, uploads.place())

@@ -12,9 +12,10 @@ from PIL import Image
 
 from gan_style.experiment import saved
 from gan_style.experiment.card import ANY, cards
-from gan_style.experiment.runs import Run, all_runs
+from gan_style.experiment.runs import Run
 from gan_style.system import included
 from gan_style.system.hardware import cores
+from gan_style.web.runs import named_runs
 
 FIRST = "oil"  # as of the commands
 MOST = 100  # runs that are offered, the newest
@@ -65,9 +66,8 @@ class Painters:
 
     def all(self) -> dict[str, Painter]:
         found = dict(included_painters(self.threads))
-        for run in all_runs(self.root)[:MOST]:
+        for name, run in list(named_runs(self.root).items())[:MOST]:
             if run.has_checkpoint() and ".old-" not in run.folder.name:
-                name = run.folder.relative_to(self.root).as_posix()
                 found[name] = Painter(name, run, "", of_run(run, self.threads))
         return found
 
@@ -113,11 +113,13 @@ def key_of(painter: Painter) -> tuple[str, float]:
     return str(painter.run.folder.absolute()), written
 
 
-@cache
 def swatch(name: str) -> bytes | None:
     """What an included painter made of one photograph, as WebP."""
-    if name not in included.names():
-        return None
+    return cut_out(name) if f"{included.PREFIX}{name}" in included_painters(None) else None
+
+
+@cache  # of names that are there alone: anybody may ask for others
+def cut_out(name: str) -> bytes:
     file = io.BytesIO()
     with Image.open(included.FOLDER / name / "sheet.jpg") as sheet:
         sheet.crop(CELL).save(file, "WEBP", quality=85)

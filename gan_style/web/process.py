@@ -45,7 +45,11 @@ class PaintingProcess:
         except OSError:
             raise Ended from None
         for line in self.lines(seconds):
-            told = json.loads(line)
+            try:
+                told = json.loads(line)
+            except ValueError:  # what comes after it cannot be trusted either
+                self.end()
+                raise Ended from None
             if "doing" in told:
                 hear(told["doing"])
             elif "refused" in told:

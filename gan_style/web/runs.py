@@ -2,6 +2,7 @@
 
 import math
 import re
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from gan_style.system.errors import UserError
 from gan_style.tracking.metrics_file import read_metrics
 
 SHEET = re.compile(r"step-(\d{8})\.png")
+METRICS = "metrics.jsonl"
+END = 20_000  # bytes of it, which hold the last lines
 MOST = 200  # runs
 POINTS = 400  # of a curve; the means of neighbours where there are more
 LATEST = ("experiment", "variant", "seed", "step", "steps", "seconds", "images_per_second", "precision")
@@ -24,8 +27,7 @@ class Runs:
         self.root = root
 
     def all(self) -> dict[str, Run]:
-        found = all_runs(self.root)[:MOST]
-        return {run.folder.relative_to(self.root).as_posix(): run for run in found}
+        return dict(list(named_runs(self.root).items())[:MOST])
 
     def told(self) -> list[dict[str, Any]]:
         return [self.of(name, run) for name, run in self.all().items()]
@@ -37,8 +39,9 @@ class Runs:
             {key: alarm[key] for key in ("name", "step", "seen", "advice") if is_plain(alarm.get(key))}
             for alarm in summary.get("alarms", [])
         ]
-        last = curves(run)["last"]
-        going = max(facts.get("step", 0), last or 0)  # the summary is written now and then, the log often
+        going = max(
+            facts.get("step", 0), last_step(run)
+        )  # the summary is written now and then, the log often
         return {
             "name": name,
             "status": run.status(),
@@ -48,6 +51,12 @@ class Runs:
             "alarms": alarms,
             "sheets": sorted(sheets(run)),
         }
+
+
+def named_runs(root: Path) -> dict[str, Run]:
+    """Every run, newest first; those whose names are no text cannot be told of."""
+    found = {run.folder.relative_to(root).as_posix(): run for run in all_runs(root)}
+    return {name: run for name, run in found.items() if name.encode(errors="ignore").decode() == name}
 
 
 def is_plain(value: Any) -> bool:
@@ -68,9 +77,17 @@ def sheets(run: Run) -> dict[int, Path]:
     return found
 
 
+def last_step(run: Run) -> int:
+    """Of the log; it is asked for often, and only the end of it is read."""
+    steps = [0]
+    with suppress(OSError):
+        steps += (int(line["step"]) for line in read_metrics(run.folder / METRICS, last=END))
+    return steps[-1]
+
+
 def curves(run: Run) -> dict[str, Any]:
     """`terms`: by name the steps and values that were logged; `last`: the last step."""
-    path = run.folder / "metrics.jsonl"
+    path = run.folder / METRICS
     try:
         about = path.stat()
     except OSError:

@@ -11,6 +11,7 @@ import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from urllib.parse import quote
 
 import uvicorn
 
@@ -18,6 +19,7 @@ from gan_style.system.errors import UserError
 from gan_style.system.progress import say
 from gan_style.system.signals import heard_by
 from gan_style.web.app import Page, application
+from gan_style.web.connections import PunctualProtocol
 from gan_style.web.doors import is_loopback
 
 CONNECTIONS = 200  # at once; more are answered 503
@@ -48,6 +50,8 @@ def bound(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=128)
+    except UnicodeError:
+        raise UserError(f"{host}: this is not the name of a machine") from None
     except OSError as problem:
         where = f"{host}:{port}"
         if problem.errno == errno.EADDRINUSE:
@@ -64,6 +68,7 @@ def address(host: str, listening: socket.socket) -> str:
 def server(page: Page) -> Server:
     config = uvicorn.Config(
         application(page),
+        http=PunctualProtocol,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -78,7 +83,7 @@ def server(page: Page) -> Server:
 def serve(page: Page, listening: socket.socket, host: str, show: bool | None) -> int:
     """Until Ctrl-C. `show`: open a browser; where nobody says, if this machine has a screen."""
     place = address(host, listening)
-    whole = f"{place}?token={page.doors.token}" if page.doors.token else place
+    whole = f"{place}?token={quote(page.doors.token, safe='')}" if page.doors.token else place
     try:
         say(f"the page       {whole}")
         if not is_loopback(host):

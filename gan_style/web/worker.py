@@ -5,10 +5,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from gan_style.system.errors import UserError
+from gan_style.system.progress import warn
 from gan_style.web import limits
 from gan_style.web.jobs import ENDED, Job
 from gan_style.web.painters import of_packed
@@ -116,9 +118,8 @@ class Worker:
         order = {"do": "describe", "runs": folders}
         try:
             told = self._suitable(None).ask(order, DESCRIBE_SECONDS, lambda doing: None)
-        except (Ended, UserError) as problem:
-            reason = str(problem) or "the process that paints has ended"
-            told = {folder: {"error": reason} for folder in folders}
+        except Exception as problem:  # whatever it is, who asked hears of it, and this thread goes on
+            told = {folder: {"error": reason(problem)} for folder in folders}
         hear(told)
 
     def _paint(self, job: Job) -> None:
@@ -131,21 +132,23 @@ class Worker:
             job.began = time.monotonic()
             job.move("loading")
             process = self._suitable(job.machine)
+            if job.state in ENDED:  # cancelled before this process was its own
+                shutil.rmtree(job.folder, ignore_errors=True)
+                return
             done = process.ask(job.order(), limits.PAINT_SECONDS, hear)
             job.file, job.size = job.folder / done["file"], (done["width"], done["height"])
+            job.bytes = job.file.stat().st_size
             self.pace[job.painter] = (time.monotonic() - job.began) / max(job.area, 1)
             with self.changed:  # as against being cancelled
                 job.move("done")
-        except UserError as problem:
-            job.error = without_paths(str(problem), job)
-            job.move("failed")
-        except Ended:
-            job.error = "the process that paints has ended, perhaps for lack of memory; try a smaller size"
+        except Exception as problem:  # whatever it is, who asked hears of it, and this thread goes on
+            job.error = without_paths(reason(problem), job)
             job.move("failed")
         if job.state != "done":
             shutil.rmtree(job.folder, ignore_errors=True)
         if job.state == "cancelled" and not self.closing:
-            self._suitable(job.machine)  # begins while nobody waits
+            with suppress(OSError, Ended):
+                self._suitable(job.machine)  # begins while nobody waits
 
     def _suitable(self, machine: str | None) -> PaintingProcess:
         """The process, or a new one where it has ended, or has other settings than the run."""
@@ -163,9 +166,12 @@ class Worker:
     def _expire(self) -> None:
         """Paintings that nobody asked for in a while, the oldest of too many, and uploads."""
         ended = sorted((job for job in self.jobs.values() if job.state in ENDED), key=lambda job: job.used)
+        total = sum(job.bytes for job in ended)
         for job in ended:
             old = time.monotonic() - job.used > limits.IDLE_SECONDS
-            if old or len(self.jobs) > limits.KEPT_PAINTINGS + limits.WAITING:
+            many = len(self.jobs) > limits.KEPT_PAINTINGS + limits.WAITING
+            if old or many or total > limits.KEPT_PAINTED_BYTES:
+                total -= job.bytes
                 self._forget(job, False)
         self.uploads.expire(self.needed())
 
@@ -178,6 +184,18 @@ class Worker:
         self.jobs.pop(job.id, None)
         if not painting:  # the thread removes it itself
             shutil.rmtree(job.folder, ignore_errors=True)
+
+
+def reason(problem: Exception) -> str:
+    """One sentence; what nobody has thought of is told to the terminal as well."""
+    if isinstance(problem, UserError):
+        return str(problem)
+    if isinstance(problem, Ended):
+        return "the process that paints has ended, perhaps for lack of memory; try a smaller size"
+    warn(f"the page: {type(problem).__name__}: {problem}")
+    if isinstance(problem, OSError):
+        return f"the process that paints cannot be used: {problem.strerror or type(problem).__name__}"
+    return f"it failed, and that is a fault of the program: {type(problem).__name__}"
 
 
 def without_paths(text: str, job: Job) -> str:

@@ -13,6 +13,7 @@ from gan_style.evaluation.preferences import (
     add_answer,
     fitted,
     information,
+    people,
     read_answers,
     strengths,
 )
@@ -92,6 +93,16 @@ def test_people_who_differ_widen_the_intervals(rng):
     assert width[1] > 1.5 * width[0]
     nameless = [Answer(one.photograph, one.left, one.right, one.choice) for one in differing]
     assert np.mean([one.high - one.low for one in strengths(nameless)]) < width[1]
+
+
+def test_answers_without_a_mark_are_nobodys_and_only_what_counts_tells_of_people(rng):
+    marked = answers(rng, np.zeros(4), 90, voters=9, taste=2)
+    nameless = [Answer(one.photograph, one.left, one.right, one.choice) for one in marked]
+    skipped = [Answer("p", "a", "b", "skip", "ten"), Answer("p", "a", "a", "left", "eleven")]
+    assert people(marked + nameless + skipped) == 9
+    assert people(nameless) == 0
+    alone = [one.high - one.low for one in strengths(nameless + nameless)]
+    assert [one.high - one.low for one in strengths(marked + nameless)] == pytest.approx(alone)
 
 
 def test_who_always_wins_stays_finite_and_skips_count_for_nothing():

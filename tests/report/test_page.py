@@ -190,6 +190,7 @@ def test_what_people_preferred_stands_in_the_report_of_those_they_compared(four,
     report()
     (_, told) = page().find("section", id="people")[0]
     assert "12 answers by 2 people" in told
+    assert "as if all people were alike" in told
     rows = [[text for _, text in row] for row in page().rows() if row[0][1] in runs]
     assert [row[0] for row in rows] == ["oil/better/seed0", "oil/default/seed0"]
     assert [row[3] for row in rows] == ["8, 4, 0", "0, 4, 8"]

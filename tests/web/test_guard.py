@@ -1,6 +1,9 @@
 """Who is let in, and what is refused before anything is done."""
 
+import io
+
 import pytest
+from PIL import Image
 from starlette.testclient import TestClient
 
 from gan_style.system.errors import UserError
@@ -43,6 +46,7 @@ def test_another_name_for_this_machine_is_refused(at_home, host):
 FOREIGN = [
     {"origin": "http://evil.example"},
     {"origin": "null"},
+    {"origin": "http://["},
     {"origin": "http://127.0.0.1:9999"},
     {"sec-fetch-site": "cross-site"},
     {"sec-fetch-site": "same-site"},
@@ -78,7 +82,11 @@ def test_the_token_opens_as_header_as_address_and_by_the_form(elsewhere):
     form = elsewhere.get("/")
     assert form.status_code == 401
     assert "<form" in form.text
-    assert elsewhere.post("/sign-in", data={"token": "wrong"}).status_code == 401
+    assert "alert" not in form.text
+    for wrong in (elsewhere.post("/sign-in", data={"token": "wrong"}), elsewhere.get("/?token=wrong")):
+        assert wrong.status_code == 401
+        assert '<p role="alert">This is not the token.' in wrong.text
+        assert "<form" in wrong.text
     for ask in (
         lambda: elsewhere.get("/", params={"token": TOKEN}, follow_redirects=False),
         lambda: elsewhere.post("/sign-in", data={"token": TOKEN}, follow_redirects=False),
@@ -162,6 +170,15 @@ def test_a_body_of_unknown_length_is_cut_off_while_it_comes(tmp_path, monkeypatc
     assert client.post("/api/photographs", content=endless()).status_code == 413
     (folder,) = tmp_path.glob("gan-style-page-*")
     assert [path.name for path in folder.iterdir()] == ["lock"], "nothing of it is kept"
+
+
+def test_pictures_that_are_sent_are_bounded_while_nothing_is_painted(at_home, monkeypatch, tmp_path):
+    monkeypatch.setattr(limits, "KEPT_UPLOADS", 2)
+    file = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(file, "PNG")
+    ids = [at_home.post("/api/photographs", content=file.getvalue()).json()["id"] for _ in range(4)]
+    kept = [at_home.delete(f"/api/photographs/{id}").status_code for id in ids]
+    assert kept == [404, 404, 204, 204]
 
 
 @pytest.mark.parametrize(

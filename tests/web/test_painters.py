@@ -1,13 +1,19 @@
 """Who is offered, and what may be asked of them."""
 
+import io
 import json
 
 import pytest
+from PIL import Image
+from starlette.testclient import TestClient
 
 from gan_style.experiment.find import read_recipe
 from gan_style.experiment.runs import Run, settle_config
 from gan_style.system import included
-from gan_style.web.painters import Painters, swatch
+from gan_style.web.app import Page, application
+from gan_style.web.asking import Asking
+from gan_style.web.doors import Doors
+from gan_style.web.painters import Painters, cut_out, key_of, swatch
 from gan_style.web.painting import describe, described
 from tests.small import write_small_recipe
 
@@ -71,4 +77,25 @@ def test_styles_by_name_are_told(tmp_path):
 def test_an_included_painter_has_a_picture():
     assert swatch("oil")[8:12] == b"WEBP"
     assert swatch("../oil") is None
+    before = cut_out.cache_info().currsize
     assert swatch("nobody") is None
+    assert swatch("features") is None, "it is included, and paints nothing"
+    assert cut_out.cache_info().currsize == before
+
+
+def test_without_a_size_the_recipe_decides(tmp_path):
+    page = Page(Doors.of("127.0.0.1", None), tmp_path, Asking(tmp_path, tmp_path / "answers.jsonl", {}, None))
+    client = TestClient(application(page), base_url="http://127.0.0.1")
+    file = io.BytesIO()
+    Image.new("RGB", (1024, 512)).save(file, "PNG")
+    order = {
+        "painter": "included/oil",
+        "photograph": client.post("/api/photographs", content=file.getvalue()).json()["id"],
+    }
+    assert client.post("/api/paintings", json=order).json()["wishes"]["size"] is None
+    (painting,) = page.worker.queue
+    assert painting.order()["size"] is None
+    assert painting.area == 512 * 256
+    page.painters.known[key_of(page.painters.all()["included/oil"])] = {"size": 256}
+    assert client.post("/api/paintings", json=order).json()["wishes"]["size"] == 256
+    page.uploads.close()

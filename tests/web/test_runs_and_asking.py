@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+import shutil
 from collections import Counter
 
 import numpy as np
@@ -61,6 +63,25 @@ def test_runs_are_told_with_alarms_sheets_and_the_step_of_the_log(client):
     assert client.get("/api/runs/oil/default/seed2").status_code == 404
 
 
+def test_a_run_whose_name_is_no_text_is_left_out(client, root):
+    odd = os.fsencode(root / "oil" / "default") + b"/seed\xff"
+    os.makedirs(odd + b"/painted")
+    shutil.copy(root / "oil" / "default" / "seed0" / "config.yaml", os.fsdecode(odd))
+    assert len(client.get("/api/runs").json()) == 2
+    assert len(Asking(root, root / "answers.jsonl", {}, None).paintings()) == 2
+
+
+def test_the_list_of_runs_reads_only_the_end_of_each_log(client, root, monkeypatch):
+    monkeypatch.setattr(runs_tab, "curves", None)
+    log = root / "oil" / "default" / "seed0" / "metrics.jsonl"
+    with log.open("a") as file:
+        file.write('\n{"step": 1001, "generator/total": 2}\nhalf a li')
+    steps = {run["name"][-5:]: run["step"] for run in client.get("/api/runs").json()}
+    assert steps == {"seed0": 1001, "seed1": 1000}
+    log.unlink()
+    assert client.get("/api/runs/oil/default/seed0").json()["step"] == 0
+
+
 def test_long_curves_are_thinned_to_means_and_what_is_no_number_is_left_out(client, root):
     log = root / "oil" / "default" / "seed0" / "metrics.jsonl"
     with log.open("a") as file:
@@ -88,6 +109,26 @@ def test_nothing_is_shown_through_a_link(client, root, tmp_path):
     assert client.get("/api/ask/next").json() == {}
 
 
+def test_no_painting_is_shown_through_a_link(root, tmp_path):
+    secret = tmp_path / "secret"
+    for role in ("source", "painted"):
+        picture(secret / role / "own.png")
+    for seed in (0, 1):
+        run = root / "oil" / "default" / f"seed{seed}"
+        (run / "painted" / "link.png").symlink_to(secret / "painted" / "own.png")
+        (run / "evaluation").mkdir()
+        (run / "evaluation" / "linked").symlink_to(secret)
+        picture(run / "evaluation" / "last" / "painted" / "own.png")
+        (run / "evaluation" / "last" / "source").symlink_to(secret / "source")
+    asking = Asking(root, root / "answers.jsonl", {}, None)
+    paintings = asking.paintings()
+    assert [sorted(shown) for shown in paintings.values()] == [["cat", "dog", "last/own"]] * 2
+    assert asking.photograph_of("last/own", paintings) is None
+    (run / "evaluation").rename(secret / "evaluation")
+    (run / "evaluation").symlink_to(secret / "evaluation")
+    assert len(asking.paintings()) == 1
+
+
 def test_pairs_are_blind_balanced_and_answered_once(client, root):
     seen, sides = Counter(), Counter()
     for number in range(24):
@@ -109,8 +150,18 @@ def test_pairs_are_blind_balanced_and_answered_once(client, root):
     assert len(sides) == 2, "neither is always on the left"
     scores = client.get("/api/ask/scores").json()
     assert (scores["answers"], scores["voters"], scores["tie"], scores["skip"]) == (24, 1, 6, 6)
+    assert scores["alike"] is True
     assert all(one["low"] < 0.5 < one["high"] for one in scores["strengths"])
     assert client.post("/api/ask/x", json={"choice": "best"}).status_code == 422
+
+
+def test_an_answer_that_cannot_be_written_may_be_given_again(client, root):
+    question = client.get("/api/ask/next").json()
+    (root / "answers.jsonl").mkdir()
+    assert client.post(f"/api/ask/{question['id']}", json={"choice": "tie"}).status_code == 422
+    (root / "answers.jsonl").rmdir()
+    assert client.post(f"/api/ask/{question['id']}", json={"choice": "tie"}).status_code == 201
+    assert len(read_answers(root / "answers.jsonl")) == 1
 
 
 def test_the_pictures_of_a_pair_tell_nothing_but_what_they_show(client, root):

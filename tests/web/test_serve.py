@@ -43,6 +43,7 @@ def test_mistakes_are_told_before_anything_is_opened(tmp_path, monkeypatch):
     assert "at least 16" in refused("--host", "0.0.0.0", "--token", "short", "--port", "0")
     assert "no such folder" in refused("--photographs", str(tmp_path / "none"))
     assert "cannot be listened on" in refused("--host", "no such host", "--port", "0")
+    assert "a..b: this is not the name of a machine" in refused("--host", "a..b", "--port", "0")
     monkeypatch.setitem(sys.modules, "fastapi", None)
     assert "pip install 'gan-style[web]'" in refused()
 

@@ -159,3 +159,52 @@ def test_a_painting_that_takes_too_long_is_ended(monkeypatch):
     with pytest.raises(UserError, match="longer than the limit"):
         process.ask({}, 0.05, lambda doing: None)
     assert not process.is_running()
+
+
+def test_whatever_goes_wrong_fails_one_painting_and_the_thread_goes_on(working, monkeypatch):
+    def none(*given):
+        raise OSError(11, "Resource temporarily unavailable")
+
+    Pretended.made[0].end()
+    monkeypatch.setattr(worker, "PaintingProcess", none)
+    failing, answers = job(working), []
+    working.submit(failing)
+    until(lambda: failing.state == "failed")
+    assert failing.error == "the process that paints cannot be used: Resource temporarily unavailable"
+    working.describe(["a"], answers.append)
+    until(lambda: answers)
+    assert answers == [{"a": {"error": failing.error}}]
+    monkeypatch.setattr(worker, "PaintingProcess", Pretended)
+    monkeypatch.setattr(Pretended, "ask", lambda *given: {})  # an answer without a painting
+    odd = job(working)
+    working.submit(odd)
+    until(lambda: odd.state == "failed")
+    assert odd.error == "it failed, and that is a fault of the program: KeyError"
+    assert working.thread.is_alive()
+    assert working.current is None
+
+
+def test_what_is_cancelled_before_its_process_is_there_is_not_painted(working, monkeypatch):
+    suitable = working._suitable
+    early = job(working)
+
+    def cancelled_first(machine):
+        if early.state == "loading":
+            working.cancel(early)
+        return suitable(machine)
+
+    monkeypatch.setattr(working, "_suitable", cancelled_first)
+    working.submit(early)
+    until(lambda: early.state == "cancelled" and working.current is None)
+    assert not any(process.orders for process in Pretended.made)
+
+
+def test_paintings_are_bounded_by_their_bytes_too(working, monkeypatch):
+    some = [job(working) for _ in range(3)]
+    for one in some:
+        working.submit(one)
+        Pretended.made[0].go.release()
+        until(lambda one=one: one.state == "done" and working.current is None)
+        monkeypatch.setattr(limits, "KEPT_PAINTED_BYTES", 2 * one.bytes)
+    assert working.jobs.keys() == {one.id for one in some[1:]}
+    assert not some[0].folder.exists()

@@ -69,6 +69,7 @@ async function loadScores() {
 function drawScores() {
   if (!scores) return;
   byId("scores-told").textContent = scores.answers ? t("ask.answers", scores) : t("ask.noscores");
+  show(byId("scores-alike"), scores.alike && scores.answers > 0);
   byId("strengths").replaceChildren(...scores.strengths.map(row));
 }
 

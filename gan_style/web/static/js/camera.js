@@ -3,23 +3,32 @@ import { byId, show } from "./dom.js";
 
 export function openCamera(take, none) {
   const finder = byId("finder"), video = finder.querySelector("video"), empty = byId("empty");
-  let stream = null;
+  let stream = null, opening = false;
 
-  const stop = () => {
+  const release = () => {
     stream?.getTracks().forEach((track) => track.stop());
     stream = video.srcObject = null;
+  };
+  const stop = () => {
+    release();
     show(finder, false);
     show(empty, true);
   };
   byId("camera").addEventListener("click", async () => {
+    if (opening) return;
+    opening = true;
+    release();
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1920 } } });
+      video.srcObject = stream;
+      await video.play();
     } catch {
+      release();
       none();
       return;
+    } finally {
+      opening = false;
     }
-    video.srcObject = stream;
-    await video.play();
     show(empty, false);
     show(finder, true);
     byId("take").focus();

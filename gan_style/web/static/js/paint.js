@@ -60,22 +60,25 @@ async function takePhotograph(file) {
   await sendPhotograph(mine);
 }
 
+// Another may be taken while this one is sent; then nothing is told of this one any more.
 async function sendPhotograph(mine) {
   mine.sending = true;
   show(bar, true);
   try {
     const sent = await send(mine.file, (share) => {
+      if (mine !== photograph) return;
       bar.value = share;
       say(() => t("photo.sending", { percent: Math.round(100 * share) }));
     });
     Object.assign(mine, sent);
-    say(() => t("photo.ready", mine));
+    if (mine === photograph) say(() => t("photo.ready", mine));
   } catch (problem) {
-    if (mine === photograph) startOver();
+    if (mine !== photograph) return;
+    startOver();
     throw problem;
   } finally {
     mine.sending = false;
-    show(bar, false);
+    if (mine === photograph) show(bar, false);
     ready();
   }
 }
@@ -83,6 +86,7 @@ async function sendPhotograph(mine) {
 function startOver() {
   if (photograph) URL.revokeObjectURL(photograph.address);
   photograph = null;
+  show(bar, false);
   hideBoth();
   gallery.mark(null);
   show(byId("download"), false);
