@@ -91,7 +91,7 @@ def rows(name: str, folder: Path) -> None:
             print(row(name, to, whole, painter, size, size_of(file)), flush=True)
     if name not in INCLUDED:
         return
-    fixed = Fixed(size=SIZES[1], style_size=SIZES[1])
+    fixed = Fixed(size=SIZES[1])
     whole = loaded(run, fixed)
     for numbers in ("float32", "float16", "int8"):
         try:

@@ -11,8 +11,8 @@ from gan_style.data.manifest import PictureStore
 from gan_style.experiment.runs import Run
 from gan_style.inference.files import find_pictures
 from gan_style.inference.outputs import refuse_inputs
-from gan_style.inference.painting import SMALLEST_SIDE
 from gan_style.inference.sheets import fitted
+from gan_style.inference.working_size import SMALLEST_SIDE
 from gan_style.methods.inverse_decoder import InverseDecoder
 from gan_style.methods.inversion import Inversion
 from gan_style.metrics.fidelity import mse, psnr, ssim

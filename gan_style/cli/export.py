@@ -1,16 +1,15 @@
 """The command `export`."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import click
 
 from gan_style.cli.painting import included_painter
 from gan_style.cli.shared import PATH, checkpoint_option, ends_well, on_a_run
+from gan_style.exchange.described import Format, Numbers
 from gan_style.experiment.runs import Run
 from gan_style.system.quiet import import_tensorflow
-
-FORMATS = ("onnx", "litert", "keras", "saved-model", "page")
 
 
 class Sides(click.ParamType):
@@ -36,13 +35,15 @@ def of_a_style(experiment: str, options: dict[str, Any]) -> Run | None:
 @click.command()
 @ends_well
 @on_a_run("oil", of_a_style)
-@click.option("--to", type=click.Choice(FORMATS), default="onnx", show_default=True, help="The format.")
+@click.option(
+    "--to", type=click.Choice(get_args(Format)), default="onnx", show_default=True, help="The format."
+)
 @click.option("--output", type=PATH, metavar="FILE", help="Default: in exported/ in the run folder.")
 @click.option("--overwrite", is_flag=True, help="Replace OUTPUT.")
 @click.option("--size", type=Sides(), help="Of litert's pictures: it knows one size alone. Others take any.")
 @click.option(
     "--numbers",
-    type=click.Choice(["float32", "float16", "int8"]),
+    type=click.Choice(get_args(Numbers)),
     default="float32",
     show_default=True,
     help="Of litert's weights; int8 computes with them too.",
@@ -62,11 +63,11 @@ def of_a_style(experiment: str, options: dict[str, Any]) -> Run | None:
 @checkpoint_option
 def export(
     run: Run,
-    to: Literal["onnx", "litert", "keras", "saved-model", "page"],
+    to: Format,
     output: Path | None,
     overwrite: bool,
     size: tuple[int, int] | None,
-    numbers: Literal["float32", "float16", "int8"],
+    numbers: Numbers,
     strength: float | None,
     direction: str | None,
     checkpoint: Literal["last", "best"],
@@ -82,5 +83,5 @@ def export(
     from gan_style.exchange.export import export as write
     from gan_style.exchange.traced import Fixed
 
-    fixed = Fixed(strength, direction, size, size)
+    fixed = Fixed(strength, direction, size)
     write(run, to, output, fixed, checkpoint, numbers, overwrite, onnxruntime_web)

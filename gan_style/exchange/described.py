@@ -2,16 +2,21 @@
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Literal
 
+from gan_style.inference.working_size import SMALLEST_SIDE
 from gan_style.system.errors import UserError
 
+Format = Literal["onnx", "litert", "keras", "saved-model", "page"]
+Numbers = Literal["float32", "float16", "int8"]
 KEY = "gan_style"  # of the description, among a file's metadata
 FORMAT = 1  # raised when files of before are read differently
 PICTURE, SEED, STYLES, STYLE_IMAGE, STRENGTH = "picture", "seed", "styles", "style_image", "strength"
 PAINTING = "painting"  # the output
 SIZES = (
     "The picture may have any height and width, and comes back with the same. Inside it is mirrored at its "
-    "borders by `reflect_pad` pixels, to at least 64 pixels a side, and to multiples of the network's stride."
+    f"borders by `reflect_pad` pixels, to at least {SMALLEST_SIDE} pixels a side, and to multiples of "
+    "the network's stride."
 )
 
 

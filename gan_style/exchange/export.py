@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 from gan_style.exchange.browser import runtime_package, write_page
+from gan_style.exchange.described import Format, Numbers
 from gan_style.exchange.loaded import Loaded, loaded
 from gan_style.exchange.parity import Difference, check_same, differences
 from gan_style.exchange.runtime import ExportedPainter
@@ -15,15 +15,7 @@ from gan_style.system import disk, included
 from gan_style.system.errors import UserError
 from gan_style.system.progress import say
 
-Format = Literal["onnx", "litert", "keras", "saved-model", "page"]
-Numbers = Literal["float32", "float16", "int8"]
-SUFFIXES: dict[Format, str] = {
-    "onnx": ".onnx",
-    "litert": ".tflite",
-    "keras": ".keras",
-    "saved-model": "",
-    "page": "",
-}
+SUFFIXES: dict[Format, str] = {"onnx": ".onnx", "litert": ".tflite", "keras": ".keras"}  # others are folders
 EXTRA = "export needs the extra `export`: pip install 'gan-style[export]'"
 
 
@@ -67,7 +59,7 @@ def default_output(run: Run, to: Format, fixed: Fixed, numbers: Numbers) -> Path
     name = run.folder.name if included.is_included(run.folder) else "painter"
     size = f"-{fixed.size[0]}x{fixed.size[1]}" if fixed.size else ""
     kind = f"-{numbers}" if numbers != "float32" else ""
-    return run.products / "exported" / f"{name}{size}{kind}{SUFFIXES.get(to, '-' + to)}"
+    return run.products / "exported" / f"{name}{size}{kind}{SUFFIXES.get(to, f'-{to}')}"
 
 
 def size_of(path: Path) -> int:

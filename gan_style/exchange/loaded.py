@@ -54,8 +54,8 @@ class Loaded:
         )
 
 
-def loaded(run: Run, fixed: Fixed, which: Which = "last", threads: int | None = None) -> Loaded:
+def loaded(run: Run, fixed: Fixed, which: Which = "last") -> Loaded:
     """In float32 whatever it was trained in, as other libraries have little else."""
-    method, config, checkpoint = load_method(run, which, threads, precision="float32")
+    method, config, checkpoint = load_method(run, which, precision="float32")
     check_exportable(method, config.method.kind, fixed)
     return Loaded(run, method, config, checkpoint, fixed)

@@ -14,13 +14,12 @@ from gan_style.exchange.runtime import ExportedPainter, first
 from gan_style.inference.beside import Store, beside, fills_memory
 from gan_style.inference.files import find_pictures
 from gan_style.inference.grammar import read_blend, read_weighted
-from gan_style.inference.outputs import Outputs
+from gan_style.inference.outputs import Outputs, painting_into
 from gan_style.inference.results import Job, Plan, Results
 from gan_style.inference.working_size import LONGEST_STYLE, MEMORY, give_back_detail
 from gan_style.system import images
 from gan_style.system.disk import file_sha256
 from gan_style.system.errors import UserError
-from gan_style.system.locks import exclusive
 from gan_style.system.progress import say, track
 
 Feeds = Sequence[Mapping[str, np.ndarray]]  # one for each pass over a picture
@@ -49,10 +48,7 @@ def sample_file(
     size = wish.size or painter.description.size
     feeds = fed(painter.description, wish, size)
 
-    def busy() -> None:
-        raise UserError(f"{output}: another process is painting into this folder")
-
-    with exclusive(output / ".painting.lock", busy):
+    with painting_into(output):
         outputs.settings = settings(file, wish, size, feeds)
         results = Results(outputs, plan)
         if left := results.left():
@@ -75,7 +71,7 @@ def paint_all(
             painting = images.shallow(picture)
             for feed in feeds:
                 painting = painted(painter, painting, feed, size, strength)
-            painting = as_asked(painting, wish.grey)
+            painting = images.as_asked(painting, wish.grey)
             return partial(results.store, *job, picture, painting, made_of)
         except (UserError, MemoryError) as problem:
             results.fail(job[0], problem)
@@ -107,13 +103,6 @@ def painted(
         result = np.array(result)
         give_back_detail(result, picture.pixels, images.resize(pixels, height, width), strength)
     return replace(picture, pixels=result)
-
-
-def as_asked(picture: images.Picture, grey: bool) -> images.Picture:
-    """A painting of a grey picture in colours, or grey as well."""
-    if not picture.grey:
-        return picture
-    return images.as_grey(picture) if grey else replace(picture, grey=False)
 
 
 def fed(description: Description, wish: Wish, size: int) -> Feeds:

@@ -8,10 +8,10 @@ import tensorflow as tf
 from keras import ops
 
 from gan_style.exchange.described import PAINTING, PICTURE, SEED, STRENGTH, STYLE_IMAGE, STYLES, Input
-from gan_style.inference.tiles import SMALLEST_SIDE
+from gan_style.inference.working_size import SMALLEST_SIDE
 from gan_style.methods import Method, Request
-from gan_style.methods.base.contours import mirrored_to
 from gan_style.methods.base.style_maps import everywhere
+from gan_style.networks.layers.padding import mirrored_to
 from gan_style.system.errors import UserError
 from gan_style.system.portable import portable
 from gan_style.system.tensor import Tensor
@@ -43,7 +43,6 @@ class Fixed:
     strength: float | None = None
     direction: str | None = None
     size: tuple[int, int] | None = None  # height and width, for formats that know no others
-    style_size: tuple[int, int] | None = None
 
 
 def check_exportable(method: Method, kind: str, fixed: Fixed) -> None:
@@ -78,7 +77,7 @@ def inputs_of(method: Method, fixed: Fixed) -> list[Input]:
     if method.styles:
         found.append(Input(STYLES, "float32", [len(method.styles)], ABOUT[STYLES]))
     if "style_images" in method.understands:
-        sides = fixed.style_size or (None, None)
+        sides = fixed.size or (None, None)
         found.append(Input(STYLE_IMAGE, "uint8", [1, *sides, 3], ABOUT[STYLE_IMAGE]))
         found.append(Input(STRENGTH, "float32", [1], ABOUT[STRENGTH]))
     return found

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,10 +12,20 @@ from gan_style.inference.ledger import LEDGER, Ledger
 from gan_style.system import images
 from gan_style.system.disk import file_sha256, refuse_odd, replacing
 from gan_style.system.errors import UserError
+from gan_style.system.locks import exclusive
 from gan_style.system.rows.saving import RowPainting, save
 
 SHEET = "sheet"
 NAMED = 3  # of the files that are in the way
+
+
+def painting_into(folder: Path) -> AbstractContextManager[None]:
+    """One process at a time."""
+
+    def busy() -> None:
+        raise UserError(f"{folder}: another process is painting into this folder")
+
+    return exclusive(folder / ".painting.lock", busy)
 
 
 @dataclass

@@ -12,7 +12,6 @@ from gan_style.experiment.runs import Run
 from gan_style.experiment.saved import Which
 from gan_style.inference.painting import MEMORY, checked, paint
 from gan_style.inference.requests import requests
-from gan_style.inference.sampling import as_asked
 from gan_style.inference.threads import RenewedThread
 from gan_style.methods import Request
 from gan_style.methods.base.request import StyleImage
@@ -87,7 +86,7 @@ class Painter:
         for one in passes:
             pad, limit = self.config.sample.reflect_pad, int(memory * 2**30)
             picture = paint(self.method, picture, size, one, pad, memory=limit, work=self.worker)
-        picture = as_asked(picture, grey)
+        picture = images.as_asked(picture, grey)
         if isinstance(image, np.ndarray):
             return picture.pixels[..., 0] if picture.grey else picture.pixels
         picture = images.shallow(picture)

@@ -11,9 +11,14 @@ from keras import ops
 from scipy import ndimage
 
 from gan_style.inference.strokes import check_scale, sharpened, steps
-from gan_style.inference.tiles import SMALLEST_SIDE as SMALLEST_SIDE
-from gan_style.inference.tiles import Canvas, Work, least_side, paint_in_tiles, up
-from gan_style.inference.working_size import LONGEST_STYLE, ROWS, SURELY_FITTING, give_back_detail
+from gan_style.inference.tiles import Canvas, Work, collected, least_side, painted_rows, up
+from gan_style.inference.working_size import (
+    LONGEST_STYLE,
+    ROWS,
+    SMALLEST_SIDE,
+    SURELY_FITTING,
+    give_back_detail,
+)
 from gan_style.inference.working_size import MEMORY as MEMORY
 from gan_style.methods import Method, Request
 from gan_style.methods.base.request import StyleImage
@@ -21,9 +26,8 @@ from gan_style.methods.base.tiling import Tiling, WholePicture, following
 from gan_style.system import images
 from gan_style.system.errors import UserError
 
-STANDING = (
-    750 * 2**20
-)  # bytes of the process before it paints; as a number, so that pictures do not depend on it
+# Bytes of the process before it paints; as a number, so that pictures do not depend on it.
+STANDING = 750 * 2**20
 KNOWN: WeakKeyDictionary[Method, Tiling | None] = WeakKeyDictionary()
 SEAM = 2.0  # pixels over which a mask's border fades, inwards
 
@@ -122,7 +126,7 @@ def painted_at_its_size(
             canvas = Canvas(pixels, reflect_pad, *sides)
             cuts = {name: replace(canvas, pixels=mask) for name, mask in (request.masks or {}).items()}
             room = free // tiling.bytes_a_pixel
-            return paint_in_tiles(method, canvas, cuts, request, tiling, room, work, film)
+            return collected(painted_rows(method, canvas, cuts, request, tiling, room, work, film), pixels)
     signed = images.to_signed(pixels)
     room = 0 if method.is_finished(signed) else SMALLEST_SIDE
     margins = [(reflect_pad, max(reflect_pad, room - side)) for side in pixels.shape[:2]]

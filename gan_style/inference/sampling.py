@@ -1,7 +1,7 @@
 """`gan-style sample`: a trained run and pictures in, styled pictures out."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from gan_style.experiment.saved import Which
 from gan_style.inference.beside import Store, beside, fills_memory
 from gan_style.inference.by_rows import painted_by_rows
 from gan_style.inference.files import find_pictures
-from gan_style.inference.outputs import Outputs
+from gan_style.inference.outputs import Outputs, painting_into
 from gan_style.inference.painting import MEMORY, checked, paint
 from gan_style.inference.results import Job, Plan, Results
 from gan_style.inference.settings import settings
@@ -23,7 +23,6 @@ from gan_style.inference.tiles import Work
 from gan_style.methods import Method, Request
 from gan_style.system import images
 from gan_style.system.errors import UserError
-from gan_style.system.locks import exclusive
 from gan_style.system.machine import OUT_OF_MEMORY
 from gan_style.system.progress import track
 from gan_style.system.rows.saving import RowPainting
@@ -58,10 +57,7 @@ def sample(
     outputs = Outputs(output, find_pictures(inputs, own_paintings=False), overwrite)
     plan = outputs.planned()
 
-    def busy() -> None:
-        raise UserError(f"{output}: another process is painting into this folder")
-
-    with exclusive(output / ".painting.lock", busy):
+    with painting_into(output):
         checkpoint = chosen_checkpoint(run.folder, which)
         config = read_recipe(str(run.config)).config
         if not inputs:
@@ -92,7 +88,7 @@ class Painted:
         how: dict[str, Any] = {"memory": self.memory, "work": self.work}
         for request in self.requests:
             picture = paint(self.method, picture, self.size, request, self.reflect_pad, **how)
-        return as_asked(picture, self.grey)
+        return images.as_asked(picture, self.grey)
 
     def by_rows(self, rows: Rows) -> RowPainting | None:
         """None where all of the picture is needed at once."""
@@ -141,10 +137,3 @@ def painter_of(
     # A search takes long; where there is no second thread it can be interrupted.
     work: Work = (lambda act: act()) if config.data.one_picture else RenewedThread()
     return Painted(method, fitting, longer, config.sample.reflect_pad, memory, grey, work)
-
-
-def as_asked(picture: images.Picture, grey: bool) -> images.Picture:
-    """A painting of a grey picture in colours, or grey as well."""
-    if not picture.grey:
-        return picture
-    return images.as_grey(picture) if grey else replace(picture, grey=False)

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 from keras import ops
 
+from gan_style.inference.working_size import SMALLEST_SIDE
 from gan_style.methods import Method, Request
 from gan_style.methods.base.request import Tile
 from gan_style.methods.base.style_maps import SEAM
@@ -23,7 +24,6 @@ from gan_style.system.tensor import Tensor
 
 Work = Callable[[Callable[[], Any]], Any]  # calls a function, perhaps in a thread of its own
 COPY = 896 * 896  # pixels of the smaller copy: the same ones, whatever the memory, if they fit
-SMALLEST_SIDE = 64  # pixels: convolutions have room
 SEAM_REACH = 2 * SEAM
 FEW = 4  # tiles of which nobody needs to see the progress
 
@@ -105,24 +105,6 @@ class Tiler:
         return given, replace(self.request, tile=tile, masks=masks or None, moved=moved)
 
 
-def paint_in_tiles(
-    method: Method,
-    canvas: Canvas,
-    masks: Mapping[str, Canvas],
-    request: Request,
-    tiling: Tiling,
-    pixels: int,
-    work: Work,
-    film: WholePicture | None = None,
-) -> np.ndarray:
-    """Of the canvas's type, without the margins. `pixels`: how many fit into memory at once."""
-    result, done = np.empty(canvas.pixels.shape, canvas.pixels.dtype), 0
-    for part in painted_rows(method, canvas, masks, request, tiling, pixels, work, film):
-        result[done : done + len(part)] = part
-        done += len(part)
-    return result
-
-
 def painted_rows(
     method: Method,
     canvas: Canvas,
@@ -133,7 +115,10 @@ def painted_rows(
     work: Work,
     film: WholePicture | None = None,
 ) -> Iterator[np.ndarray]:
-    """From top to bottom, those of the tiles that lie beside each other at once."""
+    """From top to bottom, those of the tiles that lie beside each other at once, without the margins.
+
+    `pixels`: how many fit into memory at once.
+    """
     halo, reach = reaches(tiling, bool(masks))
     most = math.isqrt(max(0, pixels)) // tiling.multiple * tiling.multiple
     if most < least_side(tiling):
@@ -178,6 +163,15 @@ def painted_grid(
             put(result, inside, first - top, along.first + along.kept - canvas.margin)
         if len(result):
             yield result
+
+
+def collected(rows: Iterator[np.ndarray], like: np.ndarray) -> np.ndarray:
+    """Painted rows as one picture, of the photograph's shape and type."""
+    result, done = np.empty_like(like), 0
+    for part in rows:
+        result[done : done + len(part)] = part
+        done += len(part)
+    return result
 
 
 def reaches(tiling: Tiling, masked: bool = False) -> tuple[int, int]:

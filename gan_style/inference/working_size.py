@@ -5,6 +5,7 @@ Needs neither TensorFlow nor Keras.
 
 import numpy as np
 
+SMALLEST_SIDE = 64  # pixels: convolutions have room
 MEMORY = 2 * 2**30  # bytes
 SURELY_FITTING = 768 * 768  # pixels, with any network that ships
 ROWS = 256

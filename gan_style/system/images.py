@@ -178,6 +178,13 @@ def as_grey(picture: Picture) -> Picture:
     return replace(picture, pixels=pixels, grey=True)
 
 
+def as_asked(picture: Picture, grey: bool) -> Picture:
+    """A painting of a grey picture in colours, or grey as well."""
+    if not picture.grey:
+        return picture
+    return as_grey(picture) if grey else replace(picture, grey=False)
+
+
 def resize(pixels: np.ndarray, height: int, width: int) -> np.ndarray:
     """Lanczos; identity where the size is already right."""
     if pixels.shape[:2] == (height, width):

@@ -20,7 +20,7 @@ from gan_style.web import limits
 from gan_style.web.ask_api import ask_api
 from gan_style.web.asking import Asking
 from gan_style.web.doors import Doors
-from gan_style.web.guard import Guard, said, told_of
+from gan_style.web.guard import Guard, has_token, said, told_of
 from gan_style.web.paint_api import paint_api
 from gan_style.web.painters import Painters
 from gan_style.web.runs import Runs
@@ -100,13 +100,12 @@ def errors(app: FastAPI) -> None:
 def add_pages(app: FastAPI, doors: Doors) -> None:
     """The page itself, the form that asks for the token, and the API's description."""
     app.mount("/static", Careful(directory=STATIC))
-    guard = Guard(app, doors)
 
     @app.get("/", include_in_schema=False)
     def index(request: Request, token: str = "") -> Response:
         if token and doors.token and doors.lets_in(token):
             return admitted(doors)
-        if not guard.has_token(request.headers):
+        if not has_token(doors, request.headers):
             return form(wrong=bool(token))
         return FileResponse(STATIC / "index.html", headers=REVALIDATED)
 

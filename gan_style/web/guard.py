@@ -31,8 +31,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
 }
-
-
 TOO_LARGE = 413
 
 
@@ -78,17 +76,18 @@ class Guard:
         if not is_own(headers, hosts[0], scope):
             return said(403, "this was asked for by another site")
         open_to_all = any(scope["path"].startswith(place) for place in OPEN)
-        if open_to_all or self.has_token(headers):
+        if open_to_all or has_token(self.doors, headers):
             return None
         if scope["path"] == "/" and scope["method"] == "GET":
             return None  # the page itself answers with the form
         return said(401, "a token is needed: Authorization: Bearer TOKEN", {"WWW-Authenticate": "Bearer"})
 
-    def has_token(self, headers: Headers) -> bool:
-        kind, _, token = headers.get("authorization", "").partition(" ")
-        if kind.lower() == "bearer":
-            return self.doors.lets_in(token.strip())
-        return self.doors.knows_cookie(cookie_of(headers, self.doors.cookie_name()))
+
+def has_token(doors: Doors, headers: Headers) -> bool:
+    kind, _, token = headers.get("authorization", "").partition(" ")
+    if kind.lower() == "bearer":
+        return doors.lets_in(token.strip())
+    return doors.knows_cookie(cookie_of(headers, doors.cookie_name()))
 
 
 def is_text(message: Message) -> bool:

@@ -39,9 +39,8 @@ class Runs:
             {key: alarm[key] for key in ("name", "step", "seen", "advice") if is_plain(alarm.get(key))}
             for alarm in summary.get("alarms", [])
         ]
-        going = max(
-            facts.get("step", 0), last_step(run)
-        )  # the summary is written now and then, the log often
+        # The summary is written now and then, the log often.
+        going = max(facts.get("step", 0), last_step(run))
         return {
             "name": name,
             "status": run.status(),

@@ -67,7 +67,7 @@ def test_what_searches_for_each_picture_is_refused(method, tmp_path):
 @pytest.mark.parametrize("to", ["litert", "keras", "saved-model"])
 @pytest.mark.parametrize("method", ["gan", "multistyle", "adain"])
 def test_other_formats(method, to, tmp_path):
-    fixed = Fixed(size=(75, 98), style_size=(75, 98)) if to == "litert" else Fixed()
+    fixed = Fixed(size=(75, 98)) if to == "litert" else Fixed()
     assert export(untrained(method, tmp_path), to, tmp_path / "model", fixed).exists()
 
 

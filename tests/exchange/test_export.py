@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import onnx
@@ -14,7 +15,7 @@ from PIL import Image
 
 from gan_style.cli.main import main
 from gan_style.exchange import export as exporting
-from gan_style.exchange.described import KEY, read_description
+from gan_style.exchange.described import KEY, Format, read_description
 from gan_style.exchange.export import export
 from gan_style.exchange.parity import by_network, picture
 from gan_style.exchange.runtime import ExportedPainter
@@ -189,3 +190,10 @@ def test_what_a_file_says_of_itself_is_not_trusted(loaded, wrong):
     told = json.loads(loaded.description().to_json()) | wrong
     with pytest.raises(UserError, match=r"there\.onnx: what it says of itself cannot be read"):
         read_description(json.dumps(told), "there.onnx")
+
+
+def test_each_format_has_a_place_of_its_own(run):
+    formats = get_args(Format)
+    places = {exporting.default_output(run, to, Fixed(), "float32").name for to in formats}
+    assert len(places) == len(formats)
+    assert {"painter.onnx", "painter-page", "painter-saved-model"} < places

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from gan_style.inference import by_rows, sampling, tiles
-from gan_style.inference.tiles import Canvas, paint_in_tiles, painted_rows, up
+from gan_style.inference.tiles import Canvas, painted_rows, up
 from gan_style.methods import Request
 from gan_style.methods.base.tiling import Tiling
 from gan_style.system import images
@@ -39,7 +39,7 @@ def test_rows_are_painted_as_the_same_tiles_in_memory(kind, options, tmp_path):
     room = (tiles.least_side(tiling) + 96) ** 2
     sides = [up(side + 2 * margin, tiling.multiple) for side in SIDES]
     how = ({}, request, tiling, room, lambda act: act())
-    held = paint_in_tiles(method, Canvas(images.read(path).pixels, margin, *sides), *how)
+    held = np.concatenate([*painted_rows(method, Canvas(images.read(path).pixels, margin, *sides), *how)])
     with source.by_rows(path, 0) as rows:
         parts = list(painted_rows(method, Canvas(rows, margin, *sides), *how))
     assert len(parts) > 2

@@ -12,7 +12,7 @@ from keras import ops
 from gan_style.cli.main import main
 from gan_style.inference import painting, tiles
 from gan_style.inference.painting import paint
-from gan_style.inference.tiles import Canvas, Part, paint_in_tiles, tiles_along, up
+from gan_style.inference.tiles import Canvas, Part, collected, painted_rows, tiles_along, up
 from gan_style.methods import Request
 from gan_style.methods.base.tiling import WholePicture, of_whole
 from gan_style.networks.layers import statistics
@@ -58,7 +58,8 @@ def both_ways(method, request: Request, monkeypatch, masks=None, size=(200, 248)
     cuts = {name: replace(canvas, pixels=mask) for name, mask in (masks or {}).items()}
     halo = up(tiling.network_reach, tiling.multiple)
     pixels = (2 * halo + 4 * tiling.multiple + 40) ** 2
-    found = paint_in_tiles(method, canvas, cuts, request, tiling, pixels, lambda act: act())
+    rows = painted_rows(method, canvas, cuts, request, tiling, pixels, lambda act: act())
+    found = collected(rows, canvas.pixels)
     everything = Part(0, 0, *sides)
     if cuts:
         request = replace(request, masks={name: cut.cut(everything)[None] for name, cut in cuts.items()})

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from gan_style.features.random_pyramid import blurred
+from gan_style.networks.layers.padding import mirrored_to
 from gan_style.system import replicas
 from gan_style.system.places import Places
 from gan_style.system.portable import is_portable
@@ -98,17 +99,9 @@ def blurred_inside(images: Tensor, times: int) -> Tensor:
 
 
 def mirrored_around(images: Tensor, margin: int) -> Tensor:
-    """By index, as padding cannot mirror more pixels than there are."""
     for axis in (1, 2):
         images = mirrored_to(images, axis, -margin, ops.shape(images)[axis] + margin)
     return images
-
-
-def mirrored_to(images: Tensor, axis: int, first: Any, end: Any) -> Tensor:
-    """From one place of an axis up to another, which may lie outside, where edges are mirrored."""
-    side = ops.shape(images)[axis]
-    place = ops.arange(first, end) % (2 * side)
-    return ops.take(images, ops.where(place < side, place, 2 * side - 1 - place), axis=axis)
 
 
 def deviation_of_blurred(times: int) -> float:

@@ -63,6 +63,16 @@ def mirrored(images: Tensor, margin: int, axis: int) -> Tensor:
     return pad(images)
 
 
+def mirrored_to(images: Tensor, axis: int, first: Any, end: Any) -> Tensor:
+    """From one place of an axis up to another, which may lie outside, where edges are mirrored.
+
+    By index, because padding cannot mirror more pixels than there are.
+    """
+    side = ops.shape(images)[axis]
+    place = ops.arange(first, end) % (2 * side)
+    return ops.take(images, ops.where(place < side, place, 2 * side - 1 - place), axis=axis)
+
+
 @keras.saving.register_keras_serializable("gan_style")
 class PadToMultiple(keras.layers.Layer):
     """Extend the image at the bottom and right, mirrored, until both sides are multiples of `multiple`."""
@@ -76,9 +86,7 @@ class PadToMultiple(keras.layers.Layer):
             side = ops.shape(images)[axis]
             missing = -side % self.multiple
             if not (isinstance(missing, int) and missing == 0):
-                # By index, because padding cannot mirror more pixels than there are.
-                place = ops.arange(side + missing) % (2 * side)
-                images = ops.take(images, ops.where(place < side, place, 2 * side - 1 - place), axis=axis)
+                images = mirrored_to(images, axis, 0, side + missing)
         return images
 
     def compute_output_shape(self, shape: tuple) -> tuple:

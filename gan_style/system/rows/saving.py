@@ -15,9 +15,8 @@ from gan_style.system.rows.source import Rows
 @dataclass(frozen=True)
 class RowPainting:
     rows: Rows  # the photograph
-    parts: Iterator[
-        np.ndarray
-    ]  # painted rows (N, W, 3), from top to bottom; none is painted before it is asked for
+    # Painted rows (N, W, 3), from top to bottom; none is painted before it is asked for.
+    parts: Iterator[np.ndarray]
     grey: bool = False  # to be stored as grey
 
     @property
