@@ -7,7 +7,7 @@ import click
 
 from gan_style.cli.painting import included_painter
 from gan_style.cli.shared import PATH, checkpoint_option, ends_well, on_a_run
-from gan_style.exchange.described import Format, Numbers
+from gan_style.exchange.formats import Format, Numbers
 from gan_style.experiment.runs import Run
 from gan_style.system.quiet import import_tensorflow
 

@@ -2,13 +2,10 @@
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Literal
 
 from gan_style.inference.working_size import SMALLEST_SIDE
 from gan_style.system.errors import UserError
 
-Format = Literal["onnx", "litert", "keras", "saved-model", "page"]
-Numbers = Literal["float32", "float16", "int8"]
 KEY = "gan_style"  # of the description, among a file's metadata
 FORMAT = 1  # raised when files of before are read differently
 PICTURE, SEED, STYLES, STYLE_IMAGE, STRENGTH = "picture", "seed", "styles", "style_image", "strength"

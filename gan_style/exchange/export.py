@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gan_style.exchange.browser import runtime_package, write_page
-from gan_style.exchange.described import Format, Numbers
+from gan_style.exchange.formats import Format, Numbers
 from gan_style.exchange.loaded import Loaded, loaded
 from gan_style.exchange.parity import Difference, check_same, differences
 from gan_style.exchange.runtime import ExportedPainter

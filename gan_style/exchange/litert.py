@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter
 
 from gan_style.exchange.described import KEY, Description
+from gan_style.exchange.formats import Numbers
 from gan_style.exchange.loaded import Loaded
 from gan_style.exchange.saved_model import write_saved_model
 
@@ -19,9 +20,7 @@ from gan_style.exchange.saved_model import write_saved_model
 NAME = f"{KEY}.json"
 
 
-def litert_bytes(
-    loaded: Loaded, description: Description, numbers: Literal["float32", "float16", "int8"]
-) -> bytes:
+def litert_bytes(loaded: Loaded, description: Description, numbers: Numbers) -> bytes:
     """int8: weights, and what convolutions multiply, whose range is taken from each picture.
 
     With ranges learned from photographs beforehand the included cartoon painter was 0.009 off in the mean,

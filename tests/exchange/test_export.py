@@ -15,8 +15,9 @@ from PIL import Image
 
 from gan_style.cli.main import main
 from gan_style.exchange import export as exporting
-from gan_style.exchange.described import KEY, Format, read_description
+from gan_style.exchange.described import KEY, read_description
 from gan_style.exchange.export import export
+from gan_style.exchange.formats import Format
 from gan_style.exchange.parity import by_network, picture
 from gan_style.exchange.runtime import ExportedPainter
 from gan_style.exchange.traced import Fixed
