@@ -20,12 +20,12 @@ from gan_style.metrics.warping import LANCZOS, opencv, warped
 from gan_style.system import images
 
 LONGEST = 8192
-KEPT = 0.7  # of a frame: how much of it is what was painted before
-GHOST = 24.0  # of 255: what is so far from the frame before in its broad colours was not the same thing
-BROAD = 6.0  # pixels: standard deviation of the blur that leaves broad colours
-ALIKE = (0.3, 0.6)  # of their detail: paintings that differ by less are mixed, by more are chosen from
+KEPT = 0.92  # of a frame: how much of it is what was painted before
 PATCH = 12.0  # pixels of the size at which frames are painted: about a stroke's width and its neighbour's
-EDGE = 0.15  # of the deviation of the noise that makes patches: over so much their edges are soft
+EDGE = 0.1  # of the deviation of the noise that makes patches: over so much their edges are soft
+BROAD = 12.0  # pixels of that size: details that are finer are strokes, the rest is the broad colours
+FOLLOWED = 0.3  # of what broad colours have changed: so much of it what was painted before takes over
+GHOST = (20.0, 28.0)  # of 255: what is so far from it in its broad colours was not the same thing
 PASS = "statistics/"
 BLOCK = 64  # pixels: where strokes were stretched too far, new ones begin in squares of so many
 STRETCHED = (0.45, 2.2)  # areas of what is painted, in that where its random numbers come from
@@ -94,23 +94,30 @@ class Steady:
             whole.fill([state[f"{PASS}{i}/{j}"] for j, _ in whole.arrays()])
 
     def mixed(self, fresh: np.ndarray, earlier: np.ndarray, seen: np.ndarray) -> np.ndarray:
-        """The mean of both where they are alike. It would blur strokes that are not: there it is one of both.
+        """One of both in each place, as their mean would blur strokes. Broad colours follow the new frame.
 
-        Broad colours that differ would leave a trail: there the new frame counts.
+        Where they differ by much, what was painted before would leave a trail: there the new frame counts.
         """
         if not self.kept:
             return fresh
         assert self.before is not None
         (height, width), scale = seen.shape, seen.shape[1] / self.before.shape[1]
-        blur, difference = opencv().GaussianBlur, np.clip(earlier, 0, 255) - fresh
-        broad = np.abs(blur(difference, (0, 0), BROAD)).max(-1)
-        detail = fresh - blur(fresh, (0, 0), BROAD)
-        apart, has = (blur(np.square(one).mean(-1), (0, 0), BROAD) for one in (difference, detail))
-        unlike = np.clip((np.sqrt(apart / (has + 4)) - ALIKE[0]) / (ALIKE[1] - ALIKE[0]), 0, 1)
-        chosen = patches(height, width, PATCH * scale, self.kept, self.frames)
-        share = seen * np.exp(-np.square(broad / GHOST)) * (self.kept + unlike * (chosen - self.kept))
-        result: np.ndarray = fresh + share[..., None] * difference
+        difference = np.clip(earlier, 0, 255) - fresh
+        colours = broad(difference, BROAD * scale)
+        least, most = GHOST
+        same = np.clip((most - np.abs(colours).max(-1)) / (most - least), 0, 1)
+        share = seen * same * patches(height, width, PATCH * scale, self.kept, self.frames)
+        result: np.ndarray = fresh + share[..., None] * (difference - FOLLOWED * colours)
         return result
+
+
+def broad(picture: np.ndarray, side: float) -> np.ndarray:
+    """A picture (H, W, 3) float32 without details finer than so many pixels."""
+    cv2, (height, width) = opencv(), picture.shape[:2]
+    cells = max(1, round(width / side)), max(1, round(height / side))
+    means = cv2.GaussianBlur(cv2.resize(picture, cells, interpolation=cv2.INTER_AREA), (0, 0), 1.0)
+    result: np.ndarray = cv2.resize(means, (width, height))
+    return result
 
 
 def patches(height: int, width: int, side: float, share: float, number: int) -> np.ndarray:
