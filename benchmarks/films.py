@@ -87,7 +87,7 @@ def encoded(frames: Frames) -> Frames:
 
 
 def scores(painter: str, size: int, frames: Frames, *films: Frames) -> list[list[float]]:
-    """Gram and KID score of each film."""
+    """Gram and KID score of each film, at the size at which it was painted."""
     from gan_style.data.held_out import HeldOut, Pictures
     from gan_style.data.paintbox.painters import PAINTERS
     from gan_style.evaluation.measure import style_distances
@@ -101,7 +101,7 @@ def scores(painter: str, size: int, frames: Frames, *films: Frames) -> list[list
         return Pictures(names, shown, names)
 
     def small(film: Frames) -> Frames:
-        return [images.reduced(frame, size) for frame in film[LOOKED_AT // 2 :: LOOKED_AT]]
+        return [images.reduced(frame, size) for frame in film]
 
     source, paint = small(frames), PAINTERS[painter]  # type: ignore[index]
     target, second = (
@@ -124,24 +124,6 @@ def timed(paint: Callable[[np.ndarray], np.ndarray], frames: Frames) -> tuple[Fr
     started = time.monotonic()
     painted += [paint(frame) for frame in frames[1:]]
     return painted, (len(frames) - 1) / (time.monotonic() - started)
-
-
-def read_film(path: Path, count: int, longest: int | None) -> Frames:
-    from gan_style.inference.films.reading import opened
-    from gan_style.system import images
-
-    with opened(path) as film:
-        frames = [frame.pixels for frame in islice(film.frames(), count)]
-    return [images.reduced(frame, longest) for frame in frames] if longest else frames
-
-
-def read_pan(folder: Path, count: int, width: int) -> Pan:
-    """Over the first three photographs of a folder."""
-    from gan_style.inference.files import find_pictures
-    from gan_style.system import images
-
-    files = find_pictures([folder])[:SCENES]
-    return Pan([images.read(file).pixels for file in files], count, width)
 
 
 def given(path: Path, count: int, longest: int) -> tuple[Frames, Any]:
@@ -190,7 +172,8 @@ def main(run: Path, source: Path, count: int, longest: int) -> None:
     print(
         f"{rate:.2f} frames a second one by one, {film_rate:.2f} as a film; the film's own E_warp {own:.5f}"
     )
-    styles = scores(config.data.painter, painter.size, frames, *films.values())
+    looked_at = (film[LOOKED_AT // 2 :: LOOKED_AT] for film in (frames, *films.values()))
+    styles = scores(config.data.painter, painter.size, *looked_at)
     for name, error, (gram, kid) in zip(films, errors, styles, strict=True):
         share = error / errors[0]
         print(f"{name}: E_warp {error:.5f}, {share:.2f} of one by one; Gram {gram:.3f}, KID {kid:.3f}")
