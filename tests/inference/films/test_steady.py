@@ -7,7 +7,7 @@ import pytest
 from keras import ops
 
 from gan_style.inference.films.motion import motion
-from gan_style.inference.films.steady import BLOCK, Steady, carried, reseeded
+from gan_style.inference.films.steady import BLOCK, Steady, carried, fitting, reseeded
 from gan_style.inference.painting import paint
 from gan_style.methods import Request
 from gan_style.methods.base.dabs import Dabs, dabbed
@@ -59,6 +59,14 @@ def test_strokes_are_not_averaged_away():
     assert painted[-1].std() > 0.95 * painted[0].std()
     change = np.abs(painted[-1].astype(float) - painted[-2]).mean()
     assert change < 0.2 * np.abs(painted[-1].astype(float) - painted[0]).mean()
+
+
+def test_strokes_stay_where_the_film_shows_what_they_were_painted_on():
+    now, other = (scenery(120, 160, seed).astype(np.float32) for seed in (0, 1))
+    slipped = warped(now, np.full((120, 160, 2), 0.3, np.float32))
+    assert fitting(now, now).min() == 1
+    assert fitting(now, slipped).mean() > 0.99
+    assert fitting(now, other).mean() < 0.2
 
 
 def test_broad_colours_follow_a_fade():
