@@ -80,7 +80,8 @@ class Steady:
         if not self.kept:
             return fresh
         now, before = self.before.astype(np.float32), warped(self.shown, move.flow, LANCZOS)
-        share = move.seen * fitting(now, before) * patches(*now.shape[:2], PATCH, self.kept, self.frames)
+        staying = patches(now.shape[0], now.shape[1], PATCH, self.kept, self.frames)
+        share = move.seen * fitting(now, before) * staying
         self.shown = mixed(now, before, share)
         earlier = warped(self.painted, move.enlarged(*frame.shape[:2]).flow, LANCZOS)
         return mixed(fresh, earlier, share)
