@@ -26,6 +26,7 @@ METHODS: dict[str, tuple[str, str | None]] = {
     "cut": ("oil", "cut"),
     "fastcut": ("oil", "fastcut"),
     "pix2pix": ("paired", None),
+    "compression": ("oil", "compressed"),
     "cartoon": ("cartoon", None),
     "multistyle": ("multistyle", None),
     "feedforward": ("feedforward", None),
@@ -85,7 +86,7 @@ def rows(name: str, folder: Path) -> None:
     run = Run(included.place(name)) if name in INCLUDED else Run(fresh(name, folder))
     whole = loaded(run, Fixed())
     for to in ("onnx", "saved-model"):
-        file = export(run, to, folder / f"model{SUFFIXES[to]}", Fixed())
+        file = export(run, to, folder / f"model{SUFFIXES.get(to, '')}", Fixed())
         painter: Paint = ExportedPainter(file, THREADS) if to == "onnx" else SavedPainter(file)
         for size in SIZES:
             print(row(name, to, whole, painter, size, size_of(file)), flush=True)
