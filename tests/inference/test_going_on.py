@@ -33,6 +33,9 @@ TALL = 420, 260  # pixels
 TILING = Tiling(multiple=4, input_reach=56, network_reach=16, bytes_a_pixel=181)  # of the small recipe
 
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
+
+
 class Stopped(BaseException):
     """As when the process ends in the middle."""
 

@@ -206,7 +206,6 @@ def test_the_first_non_finite_number_stops_the_run(small_recipe, tmp_path, monke
 
 
 @pytest.mark.usefixtures("untraced")
-@pytest.mark.filterwarnings("ignore:.*run_functions_eagerly")
 def test_starting_from_another_run(small_recipe, straight, tmp_path, capsys):
     folder = tmp_path / "runs" / "second"
     assert train(small_recipe, folder, f"train.init_from={straight}", "method.discriminator.filters=6") == 0
@@ -297,7 +296,6 @@ def test_damaged_small_files_change_nothing_of_what_is_learned(small_recipe, str
 
 
 @pytest.mark.usefixtures("untraced")
-@pytest.mark.filterwarnings("ignore:.*run_functions_eagerly")
 def test_the_best_checkpoint_has_the_lowest_finite_figure(small_recipe, tmp_path, monkeypatch):
     told, marked = ("nan", 0.8, "nan", 0.9, 0.5, "inf", 0.6, 0.4), []
     looks = iter([{"style_and_content": float(value)} for value in told])
