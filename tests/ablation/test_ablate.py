@@ -536,7 +536,6 @@ def test_real_trainings_killed_and_gone_on_with_end_in_the_same_weights(tmp_path
     assert Run(killed).summary()["weights_sha256"] == Run(other).summary()["weights_sha256"]
 
 
-@pytest.mark.usefixtures("untraced")
 def test_a_step_is_timed_without_identity_phases(tmp_path, pictures, monkeypatch):
     """Of a recipe that is nearly all warm-up the main steps are timed, and none of the first few."""
     folder = make_experiment(tmp_path / "tiny", pictures("photos"), pictures("paintings"))
