@@ -312,7 +312,6 @@ def collapsing(monkeypatch, after: int) -> None:
     monkeypatch.setattr(Gan, "translate", translated)
 
 
-@pytest.mark.usefixtures("untraced")
 def test_a_collapse_is_told_everywhere_once_and_the_run_goes_on(folder, monkeypatch, capsys):
     monkeypatch.setattr(watching, "EARLY", 1)
     alerts = []
@@ -336,7 +335,6 @@ def test_a_collapse_is_told_everywhere_once_and_the_run_goes_on(folder, monkeypa
     assert captioned == plain + CAPTION + 8
 
 
-@pytest.mark.usefixtures("untraced")
 def test_stop_on_ends_the_run_and_keeps_the_last_good_checkpoint(folder, monkeypatch):
     monkeypatch.setattr(watching, "EARLY", 1)
     run = Run(folder / "stopped")

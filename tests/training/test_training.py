@@ -210,7 +210,8 @@ def test_the_first_non_finite_number_stops_the_run(small_recipe, tmp_path, monke
 @pytest.mark.usefixtures("untraced")
 def test_starting_from_another_run(small_recipe, straight, tmp_path, capsys):
     folder = tmp_path / "runs" / "second"
-    assert train(small_recipe, folder, f"train.init_from={straight}", "method.discriminator.filters=6") == 0
+    changes = f"train.init_from={straight}", "method.discriminator.filters=6"
+    assert train(small_recipe, folder, *changes, until=1) == 0
     told = capsys.readouterr().err
     assert "init_from: networks/discriminator" in told
     assert "networks/generator" not in told
