@@ -103,7 +103,8 @@ def trained(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         if not folder.exists():
             folder.mkdir()
             write_small_recipe(folder)
-        recipe = read_recipe(str(folder / "small.yaml"), None, ("train.steps=2",))
+        changes = "train.steps=2", "output.checkpoint_every=1"
+        recipe = read_recipe(str(folder / "small.yaml"), None, changes)
         assert train(recipe, 0, Run(folder / SMALL_RUN)) == 0  # which leaves a finished run as it is
     return folder
 
