@@ -99,13 +99,13 @@ def trained(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from gan_style.training.loop import train
 
     folder = of_all_workers(tmp_path_factory) / "trained"
-    with exclusive(folder.with_name("trained.lock"), int), by_hand():
-        if not folder.exists():
+    run = Run(folder / SMALL_RUN)
+    with exclusive(folder.with_name("trained.lock"), int):
+        if not run.is_finished(2):
             folder.mkdir()
-            write_small_recipe(folder)
-        changes = "train.steps=2", "output.checkpoint_every=1"
-        recipe = read_recipe(str(folder / "small.yaml"), None, changes)
-        assert train(recipe, 0, Run(folder / SMALL_RUN)) == 0  # which leaves a finished run as it is
+            changes = "train.steps=2", "output.checkpoint_every=1"
+            with by_hand():
+                assert train(read_recipe(str(write_small_recipe(folder)), None, changes), 0, run) == 0
     return folder
 
 
