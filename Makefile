@@ -29,6 +29,8 @@ lint: setup ## ruff (style and format) and mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+# Whatever the environment says: the tests start the package in many processes, and compile it only once.
+test: export PYTHONDONTWRITEBYTECODE =
 test: setup ## the test suite, in up to four processes
 	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 

@@ -1,5 +1,7 @@
 """A recipe that trains in seconds, and the pictures for it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +30,18 @@ train: {{steps: 8, threads: 2, precision: float32}}
 output: {{log_every: 1, validate_every: 4, checkpoint_every: 2}}
 wandb: {{mode: disabled}}
 """
+
+
+@contextmanager
+def by_hand() -> Iterator[None]:
+    """Without graphs: a few steps are sooner done than traced."""
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(False)
 
 
 def write_small_recipe(folder: Path) -> Path:

@@ -1,11 +1,10 @@
 """Every recipe resolves and, here or with the slow tests, runs for one step at reduced size."""
 
-from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
 
 from gan_style.config.load import load
@@ -15,6 +14,7 @@ from gan_style.experiment.recipe import Experiment
 from gan_style.experiment.runs import Run
 from gan_style.training import loop as training
 from tests.conftest import SMALL_PAINTBOX
+from tests.small import by_hand
 
 ROOT = Path(__file__).parents[1] / "experiments"
 RECIPES = sorted(ROOT.glob("*/config.yaml")) + sorted(ROOT.glob("*/ablations/*.yaml"))
@@ -32,14 +32,23 @@ PARTS = {
     "identity_finetune": "identity_finetune=0",
 }
 BANKS = ("style_features", "content_features", "encoder", "features", "teacher", "loss_features")
-# One recipe of each method takes its step here, traced into a graph. Others, and ablations, which change some
-# keys of a recipe, are read here and take their step with the slow tests, by hand, which is sooner done.
-TRACED = {
+# One recipe of each method takes its step here. Others, and ablations, which change some keys of a recipe,
+# are read here and take their step with the slow tests. They do it by hand, which is sooner done than traced:
+# tests/methods/test_methods.py traces a step of every method, and the slow tests that of a recipe of each.
+FIRST = {
     load(path, Experiment).config.method.kind: path
     for path in reversed(RECIPES)
     if path.name == "config.yaml"
 }
-STEPPED = [pytest.param(path, marks=[pytest.mark.slow] * (path not in TRACED.values())) for path in RECIPES]
+
+
+def stepped(path: Path, traced: bool, *, slow: bool):
+    name = f"{path.parent.name}-{path.stem}{'-traced' * traced}"
+    return pytest.param(path, traced, marks=[pytest.mark.slow] * slow, id=name)
+
+
+STEPPED = [stepped(path, False, slow=path not in FIRST.values()) for path in RECIPES]
+STEPPED += [stepped(path, True, slow=True) for path in FIRST.values()]
 FULL_SIZE = ("monet", "horse2zebra", "facades")
 
 
@@ -109,26 +118,18 @@ def vgg19(tmp_path_factory) -> Path:
     return path
 
 
-@pytest.fixture
-def mostly_untraced(path) -> Iterator[None]:
-    tf.config.run_functions_eagerly(path not in TRACED.values())
-    yield
-    tf.config.run_functions_eagerly(False)
-
-
 def test_every_recipe_resolves(published, vgg19, monkeypatch):
     monkeypatch.chdir(ROOT.parent)
     for path in RECIPES:
         assert read_recipe(str(path), None, reduced(path, published, vgg19)).config.train.steps == 1
 
 
-@pytest.mark.usefixtures("mostly_untraced")
-@pytest.mark.filterwarnings("ignore:.*run_functions_eagerly")
-@pytest.mark.parametrize("path", STEPPED, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_every_recipe_runs_one_step(path, tmp_path, vgg19, published, small_paintbox, monkeypatch):
+@pytest.mark.parametrize(("path", "traced"), STEPPED)
+def test_every_recipe_runs_one_step(path, traced, tmp_path, vgg19, published, small_paintbox, monkeypatch):
     monkeypatch.chdir(ROOT.parent)
     recipe = read_recipe(str(path), None, reduced(path, published, vgg19))
-    assert training.train(recipe, 0, Run(tmp_path / "run")) == 0
+    with nullcontext() if traced else by_hand():
+        assert training.train(recipe, 0, Run(tmp_path / "run")) == 0
     assert Run(tmp_path / "run").summary()["status"] == "finished"
 
 

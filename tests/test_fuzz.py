@@ -221,6 +221,7 @@ def try_all(
 
 
 @CASES
+@pytest.mark.usefixtures("loaded_once")
 def test_thirty_damages(case, made, place):
     try_all(case, 8, made, place)
 

@@ -19,6 +19,8 @@ from gan_style.training import validation
 from gan_style.training.load import load_method
 from tests.methods.small_methods import SMALL_ENCODER, recipe
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 
 def trained(method, tmp_path, pictures) -> Run:
     path = tmp_path / f"{method}.yaml"

@@ -10,9 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from gan_style.cli.main import main
-from gan_style.experiment.find import read_recipe
-from gan_style.experiment.runs import Run
-from gan_style.training import loop as training
+from tests.conftest import SMALL_RUN
 
 
 def invoke(*arguments: str):
@@ -85,9 +83,10 @@ def test_a_mistake_in_a_file_names_its_line(small_recipe):
     assert f"{small_recipe}:{line}:9: train.setps: unknown key, did you mean 'steps'?" in result.stderr
 
 
+@pytest.mark.usefixtures("untraced")
 def test_train_sample_and_runs_go_together(small_recipe, tmp_path):
     runs, photos = str(tmp_path / "runs"), str(tmp_path / "photos")
-    trained = invoke("train", str(small_recipe), "--runs", runs, "train.steps=4", "method.identity_warmup=0")
+    trained = invoke("train", str(small_recipe), "--runs", runs, "train.steps=1", "method.identity_warmup=0")
     assert trained.exit_code == 0, trained.output
     (folder,) = (tmp_path / "runs" / "small").glob("default+*/seed0")
     assert f"make sample EXP={folder}" in trained.output
@@ -99,15 +98,10 @@ def test_train_sample_and_runs_go_together(small_recipe, tmp_path):
     listed = invoke("runs", "--runs", runs)
     assert "small/default+" in listed.output
     assert "finished" in listed.output
-    assert "4/4" in listed.output
+    assert "1/1" in listed.output
 
 
-@pytest.mark.usefixtures("untraced")
-@pytest.mark.filterwarnings("ignore:.*run_functions_eagerly")
-def test_sampling_bad_input(small_recipe, tmp_path):
-    folder = tmp_path / "runs" / "small" / "default" / "seed0"
-    one_step = ("train.steps=1", "method.identity_warmup=0", "method.identity_finetune=0")
-    training.train(read_recipe(str(small_recipe), None, one_step), 0, Run(folder))
+def test_sampling_bad_input(trained, tmp_path):
     (tmp_path / "junk").mkdir()
     (tmp_path / "junk" / "a.png").write_bytes(b"junk")
     (tmp_path / "void").mkdir()
@@ -117,7 +111,12 @@ def test_sampling_bad_input(small_recipe, tmp_path):
         ("nowhere", "no such file or folder"),
     ):
         result = invoke(
-            "sample", str(folder), "--input", str(tmp_path / path), "--output", str(tmp_path / "out")
+            "sample",
+            str(trained / SMALL_RUN),
+            "--input",
+            str(tmp_path / path),
+            "--output",
+            str(tmp_path / "out"),
         )
         assert result.exit_code == 2
         assert expected in result.stderr

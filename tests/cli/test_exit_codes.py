@@ -8,6 +8,7 @@ from PIL import Image
 from gan_style.cli.main import main
 from tests.evaluation.stand_ins import write
 from tests.methods.small_methods import ONE_PICTURE, recipe
+from tests.small import by_hand
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +48,9 @@ def train(folder, method, *overrides):
 
 @pytest.fixture(scope="module")
 def trained(folder):
-    for method in ("adain", "gatys"):
-        assert train(folder, method).exit_code == 0
+    with by_hand():
+        for method in ("adain", "gatys"):
+            assert train(folder, method).exit_code == 0
     return folder
 
 

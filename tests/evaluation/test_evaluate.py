@@ -1,8 +1,11 @@
 """From a run to a result: whose numbers these are, faults that are looked for, mistakes as one message."""
 
 import json
+import shutil
 import subprocess
 import sys
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -28,43 +31,54 @@ from gan_style.tracking.wandb_run import identity
 from gan_style.training import checkpoints
 from gan_style.training import load as training_load
 from gan_style.training.build import build_method
+from gan_style.training.load import load_method
 from gan_style.training.session import facts
 from tests.evaluation.stand_ins import squeezenet_shapes, write
 from tests.evaluation.toy_paintings import painted, photograph
 from tests.methods.small_methods import recipe
 
+pytestmark = pytest.mark.usefixtures("loaded_once")
 
-def untrained(method, tmp_path, *changes):
-    """A run folder at step 0. `changes` are replacements in the recipe's text."""
-    rng = np.random.default_rng(0)
+
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory):
+    """Gives a run folder at step 0. `changes` are replacements in the recipe's text."""
+    root, rng = tmp_path_factory.mktemp("untrained"), np.random.default_rng(0)
     for role in ("source", "target"):
         for index in range(20):
             photo = photograph(rng)
-            images.write(
-                tmp_path / role / f"{index:02d}.png",
-                images.Picture(photo if role == "source" else painted(photo, rng)),
-            )
-    path = tmp_path / f"{method}.yaml"
-    text = recipe(method, tmp_path / "source", tmp_path / "target")
-    for old, new in changes:
-        text = text.replace(old, new)
-    path.write_text(text)
-    run, read = Run(tmp_path / "runs" / method / "default" / "seed0"), read_recipe(str(path))
-    run.folder.mkdir(parents=True)
-    runs.settle_config(run, read.config.model_dump(mode="json"))
-    told = facts(read, 0, Machine("float32", 2, "tests"))
-    run.write_summary(told)
-    method = build_method(read.config, 0)
-    made = checkpoints.save(method, run.checkpoints, 0, seconds=0.0, figures={}, config={}, identity=told)
-    checkpoints.mark_best(made)
-    return run
+            made = photo if role == "source" else painted(photo, rng)
+            images.write(root / role / f"{index:02d}.png", images.Picture(made))
+
+    @cache
+    def made_once(method, changes) -> Path:
+        folder = root / str(len(list(root.iterdir())))
+        folder.mkdir()
+        text = recipe(method, root / "source", root / "target")
+        for old, new in changes:
+            text = text.replace(old, new)
+        (path := folder / f"{method}.yaml").write_text(text)
+        run, read = Run(folder / "runs" / method / "default" / "seed0"), read_recipe(str(path))
+        run.folder.mkdir(parents=True)
+        runs.settle_config(run, read.config.model_dump(mode="json"))
+        told = facts(read, 0, Machine("float32", 2, "tests"))
+        run.write_summary(told)
+        saved = {"seconds": 0.0, "figures": {}, "config": {}, "identity": told}
+        checkpoints.mark_best(checkpoints.save(build_method(read.config, 0), run.checkpoints, 0, **saved))
+        return run.folder
+
+    def copied(method, place, *changes) -> Run:
+        folder = place / "runs" / method / "default" / "seed0"
+        return Run(shutil.copytree(made_once(method, changes), folder, symlinks=True))
+
+    return copied
 
 
 def evaluated(run, *options):
     return CliRunner().invoke(main, ["evaluate", str(run.folder), *options])
 
 
-def test_what_gives_photographs_back_is_compared_with_them_and_has_no_scores(tmp_path):
+def test_what_gives_photographs_back_is_compared_with_them_and_has_no_scores(untrained, tmp_path):
     run = untrained("inverse_decoder", tmp_path)
     done = evaluated(run, "--output", str(tmp_path / "result.json"))
     assert done.exit_code == 0, done.output
@@ -78,7 +92,7 @@ def test_what_gives_photographs_back_is_compared_with_them_and_has_no_scores(tmp
     assert not any(figure.score for figure in figures.values())
 
 
-def test_a_run_leaves_a_result_and_its_pictures(tmp_path):
+def test_a_run_leaves_a_result_and_its_pictures(untrained, tmp_path):
     run = untrained("gan", tmp_path)
     done = evaluated(run, "--output", str(tmp_path / "cell.json"), "--budget", "5 minutes")
     assert done.exit_code == 0, done.output
@@ -99,7 +113,7 @@ def test_a_run_leaves_a_result_and_its_pictures(tmp_path):
         assert len(list((run.folder / "evaluation" / "last-test" / role).glob("*.png"))) == count
 
 
-def test_pictures_of_two_splits_and_of_other_days_are_kept_apart(tmp_path):
+def test_pictures_of_two_splits_and_of_other_days_are_kept_apart(untrained, tmp_path):
     run = untrained("gan", tmp_path)
     stale = run.folder / "evaluation" / "last-test" / "painted" / "of-before.png"
     images.write(stale, images.Picture(np.zeros((4, 4, 3), np.uint8)))
@@ -116,7 +130,7 @@ def test_pictures_of_two_splits_and_of_other_days_are_kept_apart(tmp_path):
     assert all(names)
 
 
-def test_the_best_checkpoint_is_never_shown_without_the_last(tmp_path):
+def test_the_best_checkpoint_is_never_shown_without_the_last(untrained, tmp_path):
     run = untrained("gan", tmp_path)
     both = evaluated(run, "--checkpoint", "best", "--json")
     assert json.loads(both.stdout)["checkpoint"] == "best"
@@ -128,7 +142,7 @@ def test_the_best_checkpoint_is_never_shown_without_the_last(tmp_path):
     assert "measuring" not in without.output, "it says so before it has worked for nothing"
 
 
-def test_a_run_is_measured_with_wavelets_where_the_features_it_was_trained_with_are_gone(tmp_path):
+def test_a_run_is_measured_with_wavelets_where_the_features_it_was_trained_with_are_gone(untrained, tmp_path):
     features = "{kind: application, network: VGG19, layers: [block1_conv1], weights: gone.npz}"
     trained_with = f"kind: gan, weights: {{style: 1, target_reconstruction: 1}}, style_features: {features},"
     run = untrained("gan", tmp_path, ("kind: gan,", trained_with))
@@ -140,9 +154,10 @@ def test_a_run_is_measured_with_wavelets_where_the_features_it_was_trained_with_
     assert "nobody can tell whether the backbone SqueezeNet" in refused.output
 
 
-def test_networks_are_loaded_when_the_runs_threads_are_settled(tmp_path, monkeypatch):
+def test_networks_are_loaded_when_the_runs_threads_are_settled(untrained, tmp_path, monkeypatch):
     """Loading them computes, and from then on a process has as many threads as it has."""
     run, order = untrained("gan", tmp_path), []
+    monkeypatch.setattr("gan_style.evaluation.evaluate.load_method", load_method)
     monkeypatch.setattr(training_load, "configure", lambda machine, seed: order.append("threads"))
     network = write(tmp_path / "network.npz", squeezenet_shapes())
     monkeypatch.setattr(SqueezeNet, "__init__", lambda self, *, weights: order.append("network"))
@@ -155,7 +170,7 @@ def test_networks_are_loaded_when_the_runs_threads_are_settled(tmp_path, monkeyp
         assert order == ["threads", "network"]
 
 
-def test_lpips_of_pictures_without_counterparts_is_refused(tmp_path):
+def test_lpips_of_pictures_without_counterparts_is_refused(untrained, tmp_path):
     run = untrained("gan", tmp_path)
     with pytest.raises(
         UserError, match=r"--lpips is likeness to a photograph's true counterpart.*2,048 pictures"
@@ -170,7 +185,7 @@ def test_lpips_of_pictures_without_counterparts_is_refused(tmp_path):
         )
 
 
-def test_numbers_table_and_pictures_join_the_trainings_wandb_run(tmp_path):
+def test_numbers_table_and_pictures_join_the_trainings_wandb_run(untrained, tmp_path):
     run = untrained("gan", tmp_path, ("wandb: {mode: disabled}", "wandb: {mode: offline}"))
     config = load(run.config, Experiment).config
     with Tracker(
@@ -208,7 +223,7 @@ def inspected(path):
     ).stdout
 
 
-def test_every_style_is_measured_and_a_hidden_code_is_looked_for(tmp_path):
+def test_every_style_is_measured_and_a_hidden_code_is_looked_for(untrained, tmp_path):
     several = evaluated(untrained("multistyle", tmp_path / "m"))
     assert "gram[wavelets], a" in several.output, several.output
     assert "gram[wavelets], b" in several.output
@@ -242,7 +257,7 @@ def test_a_backbone_that_trained_is_refused_with_the_reason(features, tmp_path):
         read_recipe(str(path), None, (f"evaluation.backbone={backbone}",))
 
 
-def test_frames_flicker_as_the_strokes_do(tmp_path):
+def test_frames_flicker_as_the_strokes_do(untrained, tmp_path):
     run, rng = untrained("gan", tmp_path), np.random.default_rng(0)
     still = photograph(rng)
     for index in range(3):
@@ -257,7 +272,7 @@ def test_frames_flicker_as_the_strokes_do(tmp_path):
     assert "pictures of one size" in evaluated(run, "--frames", str(tmp_path / "film")).output
 
 
-def test_mistakes_are_one_message(tmp_path):
+def test_mistakes_are_one_message(untrained, tmp_path):
     run = untrained("gan", tmp_path)
     for options, message in (
         (("--backbone", "wavelet"), "--backbone"),
@@ -279,7 +294,7 @@ def test_backbones_named_on_the_command_line():
         backbone_named("nonsense")
 
 
-def test_a_film_is_painted_twice_and_compared_with_itself(tmp_path):
+def test_a_film_is_painted_twice_and_compared_with_itself(untrained, tmp_path):
     pytest.importorskip("av", reason="films need PyAV")
     from tests.inference.films.conftest import pan, write_film
 

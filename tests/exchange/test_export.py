@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,12 +22,10 @@ from gan_style.exchange.formats import Format
 from gan_style.exchange.parity import by_network, picture
 from gan_style.exchange.runtime import ExportedPainter
 from gan_style.exchange.traced import Fixed
-from gan_style.experiment.find import read_recipe
 from gan_style.experiment.runs import Run
 from gan_style.system.disk import file_sha256
 from gan_style.system.errors import UserError
-from gan_style.training import loop as training
-from tests.small import write_small_recipe
+from tests.conftest import SMALL_RUN
 
 # Imports are looked at in the process that paints.
 PAINT = """
@@ -40,13 +39,14 @@ finally:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory) -> Run:
+def run(trained, tmp_path_factory) -> Run:
     """With dabs, soft strokes, blur and noise, so that every random number is in the file."""
-    folder = tmp_path_factory.mktemp("exported")
-    recipe = write_small_recipe(folder)
-    trained = Run(folder / "runs" / "small" / "default" / "seed0")
-    training.train(read_recipe(str(recipe), None, ("train.steps=2", "sample.reflect_pad=3")), 0, trained)
-    return trained
+    folder = tmp_path_factory.mktemp("exported") / "copy"
+    run = Run(Path(shutil.copytree(trained, folder, symlinks=True)) / SMALL_RUN)
+    written = run.config.read_text()
+    assert "reflect_pad: 0" in written
+    run.config.write_text(written.replace("reflect_pad: 0", "reflect_pad: 3"))
+    return run
 
 
 @pytest.fixture(scope="module")

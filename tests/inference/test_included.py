@@ -19,6 +19,7 @@ from gan_style.experiment.runs import Run
 from gan_style.features.distilled import TEACHER, Distilled
 from gan_style.system import disk, images, included
 from gan_style.system.errors import RunError, UserError
+from gan_style.training import load
 from gan_style.training.checkpoints import PAINTING
 from gan_style.training.load import load_method
 from tests.small import smooth_pictures, write_small_recipe
@@ -49,12 +50,14 @@ def photographs(tmp_path, rng):
     return smooth_pictures(tmp_path / "photographs", rng, 1, (40, 48))
 
 
+@pytest.mark.usefixtures("loaded_once")
 def test_it_paints_as_its_run_does(run, package, photographs):
     picture = images.read(next(photographs.glob("*"))).pixels
     before, after = (gan_style.load(one)(picture) for one in (run.folder, "included/small"))
     assert np.abs(before.astype(int) - after).max() <= 2  # of 255: half precision
 
 
+@pytest.mark.usefixtures("loaded_once")
 def test_its_only_style_may_be_named(package, photographs):
     picture = images.read(next(photographs.glob("*"))).pixels
     painter, (style,) = gan_style.load("included/small"), read_card(package).styles
@@ -141,6 +144,11 @@ def test_what_is_not_included_is_told(package):
         gan_style.load("included/big")
 
 
+@pytest.fixture(scope="module")
+def built(packed):
+    return load.build_method(read_recipe(str(packed / "config.yaml")).config, 0, learning=False)
+
+
 def broken(arrays, how):
     name = next(iter(arrays))
     return arrays | {name: how(arrays[name])}
@@ -160,7 +168,10 @@ def broken(arrays, how):
         ),
     ],
 )
-def test_hostile_weights_are_refused_though_their_hash_is_right(packed, tmp_path, change, complaint):
+def test_hostile_weights_are_refused_though_their_hash_is_right(
+    packed, built, tmp_path, monkeypatch, change, complaint
+):
+    monkeypatch.setattr(load, "build_method", lambda *some, **how: built)
     folder = shutil.copytree(packed, tmp_path / "copy")
     file = next(folder.glob("checkpoints/*/networks.npz"))
     with np.load(file) as stored:

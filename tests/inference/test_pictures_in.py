@@ -14,6 +14,8 @@ from gan_style.training.build import build_method
 from tests.inference.test_sampling import inputs
 from tests.methods.small_methods import ONE_PICTURE, recipe
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 FEED_FORWARD = ("feedforward", "deconvnet", "adain", "inverse_decoder")
 
 

@@ -16,6 +16,9 @@ from gan_style.methods import Request
 from gan_style.system import images
 from gan_style.system.errors import UserError
 from gan_style.system.locks import exclusive
+from gan_style.training.load import load_method
+
+pytestmark = pytest.mark.usefixtures("loaded_once")
 
 
 def inputs(folder: Path) -> Path:
@@ -169,7 +172,7 @@ def test_a_thread_is_renewed_now_and_then_and_passes_on_what_is_raised():
 
 
 def test_sampling_paints_with_the_ema(run):
-    method, _, _ = sampling.load_method(run)
+    method, _, _ = load_method(run)  # one of its own: its weights are changed
     picture = images.Picture(np.full((32, 32, 3), 90, np.uint8))
     before = painting.paint(method, picture, 64, Request(seed=0)).pixels
     for weight in method.generator.network.weights:

@@ -105,6 +105,7 @@ def deep(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("grey", [False, True])
+@pytest.mark.usefixtures("loaded_once")
 def test_from_file_to_file(run, deep, tmp_path, grey):
     output = tmp_path / "out"
     chosen = ["sample", str(run.folder), "--input", str(deep), "--output", str(output), "--size", "full"]
@@ -138,6 +139,7 @@ def test_pictures_of_a_list_too(run, deep, tmp_path):
         assert len(np.unique(np.asarray(grey))) > MANY
 
 
+@pytest.mark.usefixtures("loaded_once")
 def test_from_python(run, deep):
     painter = gan_style.load(run.folder)
     pixels = gradient(64, 1100)

@@ -80,6 +80,7 @@ def test_gradients_of_the_whole_goal_match_finite_differences(written, kind, rng
     np.testing.assert_allclose((ahead - behind) / (2 * step), (slope * along).sum(), rtol=0.03)
 
 
+@pytest.mark.usefixtures("untraced")
 def test_balanced_layers_pull_alike_and_the_summary_says_how_much_they_count(written, tmp_path):
     path = written(keys=f"{GATYS}, scales: 1", steps=1)
     method = method_of(path)
@@ -160,6 +161,7 @@ def test_a_style_mask_leaves_the_rest_of_the_style_picture_out(written, tmp_path
     assert np.trace(wanted[0][0]) > 1.7 * np.trace(wanted[1][0])
 
 
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize(
     ("method", "optimizer", "stops"), [("gatys", "lbfgs", (3, 6)), ("inversion", "adam", (6,))]
 )
@@ -202,6 +204,7 @@ def trained(written, tmp_path):
     return run
 
 
+@pytest.mark.usefixtures("untraced")
 def test_the_runs_own_picture_is_its_canvas_and_others_are_worked_on_anew(trained, tmp_path, pictures):
     assert sampling.sample(trained, [], tmp_path / "own", None, [Request(seed=0)]) == 0
     own = images.read(tmp_path / "own" / "00.png").pixels
@@ -216,6 +219,7 @@ def test_the_runs_own_picture_is_its_canvas_and_others_are_worked_on_anew(traine
     assert np.abs(first.astype(int) - images.read(photo).pixels).max() > 10
 
 
+@pytest.mark.usefixtures("untraced")
 def test_other_styles_and_style_images_give_other_pictures(written, rng):
     method = method_of(written(steps=3))
     content = tf.constant(method.subject.content[None])

@@ -152,7 +152,6 @@ def test_it_overfits_one_batch(kind, tmp_path):
 
 @each_state_once
 @pytest.mark.usefixtures("untraced")
-@pytest.mark.filterwarnings("ignore:.*run_functions_eagerly")
 def test_interrupted_and_resumed_gives_the_same_weights(kind, tmp_path, pictures, monkeypatch):
     path = tmp_path / "small.yaml"
     path.write_text(recipe(kind, pictures("photos"), pictures("paintings")))

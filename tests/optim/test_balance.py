@@ -48,6 +48,7 @@ def test_measuring_moves_nothing_and_the_first_step_pulls_alike():
     np.testing.assert_allclose(told["gradient_norm"], 3 * (2 + 0.1 + 2), rtol=1e-4)
 
 
+@pytest.mark.usefixtures("untraced")
 def test_a_recipe_says_auto_and_the_summary_what_came_of_it(tmp_path):
     path = write_small_recipe(tmp_path)
     recipe = read_recipe(str(path), None, ("method.weights.style=auto", "train.steps=2"))

@@ -68,7 +68,8 @@ def made(tmp_path_factory) -> Made:
 
 @pytest.fixture(autouse=True)
 def built_once(made, monkeypatch) -> None:
-    monkeypatch.setattr(session, "build_method", lambda *some: made.method)
+    for module in (session, load):
+        monkeypatch.setattr(module, "build_method", lambda *some, **how: made.method)
     monkeypatch.setattr(session, "configure", lambda *some: None)
     monkeypatch.setattr(session, "git_commit", lambda: None)
     monkeypatch.setattr(session, "refuse_what_does_not_fit", lambda *some: None, raising=False)

@@ -154,17 +154,18 @@ def test_cadences_may_change_on_resume(small_recipe, straight):
     assert train(small_recipe, straight, "output.log_every=7") == 0
 
 
-def test_fresh_moves_the_old_run_aside(small_recipe, straight, tmp_path):
-    sha = summary(straight)["weights_sha256"]
-    assert train(small_recipe, straight, fresh=True) == 0
-    (aside,) = (tmp_path / "runs").glob("straight.old-*")
-    assert summary(aside)["weights_sha256"] == sha == summary(straight)["weights_sha256"]
-
-
-def test_another_seed_gives_other_weights(small_recipe, straight, tmp_path):
-    other = tmp_path / "runs" / "other"
-    assert training.train(read_recipe(str(small_recipe)), 1, Run(other)) == 0
-    assert summary(other)["weights_sha256"] != summary(straight)["weights_sha256"]
+@pytest.mark.usefixtures("untraced")
+def test_fresh_moves_the_old_run_aside_and_the_seed_decides_the_weights(small_recipe, straight, tmp_path):
+    before, shas = summary(straight), []
+    for seed in (0, 1):
+        again, run = read_recipe(str(small_recipe)), Run(straight)
+        assert training.train(again, seed, run, fresh=True, until=1) == 0
+        assert summary(straight)["step"] == 1
+        shas.append(summary(straight)["weights_sha256"])
+    assert shas[0] != shas[1]
+    asides = [summary(path) for path in (tmp_path / "runs").glob("straight.old-*")]
+    assert len(asides) == 2
+    assert before in asides
 
 
 def test_two_processes_on_one_folder_the_second_is_refused(small_recipe, tmp_path):
@@ -177,6 +178,7 @@ def test_two_processes_on_one_folder_the_second_is_refused(small_recipe, tmp_pat
     assert "Traceback" not in told.stderr
 
 
+@pytest.mark.usefixtures("untraced")
 def test_the_first_non_finite_number_stops_the_run(small_recipe, tmp_path, monkeypatch):
     build = session.build_method
 
@@ -206,10 +208,10 @@ def test_the_first_non_finite_number_stops_the_run(small_recipe, tmp_path, monke
 
 
 @pytest.mark.usefixtures("untraced")
-@pytest.mark.filterwarnings("ignore:.*run_functions_eagerly")
 def test_starting_from_another_run(small_recipe, straight, tmp_path, capsys):
     folder = tmp_path / "runs" / "second"
-    assert train(small_recipe, folder, f"train.init_from={straight}", "method.discriminator.filters=6") == 0
+    changes = f"train.init_from={straight}", "method.discriminator.filters=6"
+    assert train(small_recipe, folder, *changes, until=1) == 0
     told = capsys.readouterr().err
     assert "init_from: networks/discriminator" in told
     assert "networks/generator" not in told
@@ -297,7 +299,6 @@ def test_damaged_small_files_change_nothing_of_what_is_learned(small_recipe, str
 
 
 @pytest.mark.usefixtures("untraced")
-@pytest.mark.filterwarnings("ignore:.*run_functions_eagerly")
 def test_the_best_checkpoint_has_the_lowest_finite_figure(small_recipe, tmp_path, monkeypatch):
     told, marked = ("nan", 0.8, "nan", 0.9, 0.5, "inf", 0.6, 0.4), []
     looks = iter([{"style_and_content": float(value)} for value in told])

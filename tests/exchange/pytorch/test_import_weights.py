@@ -208,6 +208,7 @@ WHOLE_WAY = [
 
 
 @pytest.mark.parametrize("write", WHOLE_WAY)
+@pytest.mark.usefixtures("untraced")
 def test_an_imported_run_is_listed_paints_and_trains_on(write, small_recipe, rng, tmp_path):
     weights, runs = resnet_weights(rng), str(tmp_path / "runs")
     source = write(tmp_path / "monet.pth", state_dict(weights))
