@@ -23,7 +23,7 @@ Again = Callable[[], AbstractContextManager[ImageFile.ImageFile]]  # opens the s
 def is_deep(image: ImageFile.ImageFile, tell: Callable[[str], None]) -> bool:
     """Whether it is read with 16 bits; `tell` hears of what has them and is not."""
     if image.mode not in (*SIXTEEN, "I", "F") and lower(image) is None:
-        if ";16" in raw_mode(image):
+        if ";16" in raw_mode(image) or is_wide_ppm(image):
             tell("is read with 8 bits a channel, as its 16 are stored in a rare way")
         return False
     # Beside what decoding takes otherwise, 4 channels of 2 bytes.
@@ -101,6 +101,14 @@ def lower(image: ImageFile.ImageFile) -> tuple[str, tuple[int, ...]] | None:
     if channels in ("RGB", "RGBX", "RGBA") and order in OTHER and together:
         return f"{channels};16{OTHER[order]}", (0, 1, 2, 3)
     return None
+
+
+def is_wide_ppm(image: ImageFile.ImageFile) -> bool:
+    """A PPM of colours with more levels than a byte has, of which Pillow makes bytes while it decodes."""
+    if image.format != "PPM" or not image.tile or not isinstance(image.tile[0].args, tuple):
+        return False
+    most = image.tile[0].args[-1]  # the highest value of its header
+    return isinstance(most, int) and most > 255
 
 
 def raw_mode(image: ImageFile.ImageFile) -> str:

@@ -36,9 +36,9 @@ def main(threads: str) -> None:
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115 (until this process ends)
     import_tensorflow()
     from gan_style.system.machine import OUT_OF_MEMORY
-    from gan_style.web.painting import Painters, describe
+    from gan_style.web.painting import LoadedPainters, describe
 
-    painters = Painters(int(threads) if threads else None)
+    painters = LoadedPainters(int(threads) if threads else None)
 
     def answer(**told: Any) -> None:
         answers.write(json.dumps(told) + "\n")

@@ -23,7 +23,7 @@ KEPT = 3  # painters in memory
 Tell = Callable[[str], None]  # hears what is being done: loading, painting, saving
 
 
-class Painters:
+class LoadedPainters:
     """The methods of the last few runs that painted, each with the networks of its newest checkpoint."""
 
     def __init__(self, threads: int | None) -> None:

@@ -146,6 +146,34 @@ def test_variants_are_timed_in_a_job_of_their_own_before_equal_time(place: Path)
     assert (place / "timed" / "results" / "budget-0.01min.json").is_file()
 
 
+def test_a_sweep_that_halves_is_submitted_rung_by_rung(place: Path) -> None:
+    recipe = place / "experiments" / "tiny" / "config.yaml"
+    folder = place / "experiments" / "halved"
+    (folder / "sweeps").mkdir(parents=True)
+    (folder / "config.yaml").write_text(recipe.read_text())
+    over = "{method.generator_optimizer.learning_rate: [1e-5, 1e-2]}"
+    (folder / "sweeps" / "rate.yaml").write_text(
+        f"extends: ../config.yaml\nwhy: To try it.\n"
+        f"sweep: {{search: halving, trials: 2, rungs: [0.5], over: {over}}}\n"
+    )
+    chosen = ("--only", "rate", "--steps", "8")
+
+    def told(where: str, *more: str) -> tuple[subprocess.CompletedProcess[str], dict[str, object], list[str]]:
+        folders = ("--runs", f"{where}/runs", "--results", f"{where}/results")
+        ended = gan_style(place, "ablate", "halved", *chosen, *folders, *more)
+        results = place / where / "results"
+        record = json.loads((results / "halving-rate.json").read_text())
+        return ended, record, sorted(path.name for path in results.glob("*-seed0.json"))
+
+    here, there = told("halved-here", "--jobs", "2"), told("halved-there", "--on", "one", "--wait")
+    assert here[0].returncode == 0, here[0].stderr
+    assert there[0].returncode == 0, there[0].stdout + there[0].stderr
+    assert there[0].stdout.count("submitted 2 jobs") == 1, "both trials up to the rung"
+    assert there[0].stdout.count("submitted 1 jobs") == 1, "then the better one to its end"
+    assert "1 of 1 cells are finished" in there[0].stdout
+    assert there[1:] == here[1:]
+
+
 def test_a_list_of_pictures_is_painted_in_shards_and_goes_on_after_a_cancelled_one(place: Path) -> None:
     smooth_pictures(place / "many", np.random.default_rng(1), 40, (96, 80))
     (place / "list.txt").write_text("many\n")

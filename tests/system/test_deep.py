@@ -173,6 +173,11 @@ def test_where_only_eight_are_read_it_is_told(tmp_path, values, capsys, monkeypa
     assert (
         "a.tif: is read with 8 bits a channel, as its 16 are stored in a rare way" in capsys.readouterr().err
     )
+    colours = values[..., :3].astype(">u2")
+    header = f"P6\n{colours.shape[1]} {colours.shape[0]}\n65535\n".encode()
+    (tmp_path / "c.ppm").write_bytes(header + colours.tobytes())
+    assert images.read(tmp_path / "c.ppm", as_stored=True).pixels.dtype == np.uint8
+    assert "c.ppm: is read with 8 bits a channel" in capsys.readouterr().err
     path = images.write(tmp_path / "b.png", Picture(values[..., :3]))
     monkeypatch.setattr(decoding, "MAX_BYTES", 37 * 61 * 15)
     assert images.read(path, as_stored=True).pixels.dtype == np.uint8

@@ -63,9 +63,9 @@ def main(kind: str, folder: str, strategy: str, *overrides: str) -> None:
     if strategy == "mirrored":
         two = [tf.config.LogicalDeviceConfiguration()] * 2
         tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], two)
+    machine.configure(machine.choose_machine("float32", 1), 0)  # before a teacher is made for the recipe
     path = Path(folder) / f"{kind}.yaml"
     path.write_text(recipe(kind, "a", "b"))
-    machine.configure(machine.choose_machine("float32", 1), 0)
     devices = choose_devices(strategy, PICTURES)  # type: ignore[arg-type]
     config = load(path, Experiment).config.method
     optimizers = [name for name in type(config).model_fields if name.endswith("optimizer")]
