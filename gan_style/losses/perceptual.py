@@ -127,6 +127,18 @@ def gram_for(pixels: int, features: Tensor, preset: GramPreset) -> Tensor:
     return whole * (pixels / (features.shape[1] * features.shape[2])) if preset == "gatys" else whole
 
 
+def cells(features: Tensor, count: int) -> Tensor:
+    """Features (N, h, w, C) of count x count parts of each picture, side by side in the batch."""
+    if count == 1:
+        return features
+    pictures, height, width, channels = features.shape
+    rows, columns = min(count, height), min(count, width)
+    high, wide = height // rows, width // columns
+    features = features[:, : rows * high, : columns * wide]
+    parts = ops.reshape(features, (pictures, rows, high, columns, wide, channels))
+    return ops.reshape(ops.transpose(parts, (0, 1, 3, 2, 4, 5)), (-1, high, wide, channels))
+
+
 def guided(features: Tensor, guide: Tensor) -> Tensor:
     """Features (N, h, w, C) of a region, for its Gram, whatever its area (Gatys et al. 2017, section 4).
 

@@ -28,6 +28,10 @@ from gan_style.optim.player import Terms
 from gan_style.system.random import Random
 from gan_style.system.tensor import Tensor
 
+# Of a crop, in each direction, whose Grams are compared one by one. With one Gram a crop the student left the
+# grain that it could not place to a corner.
+CELLS = 4
+
 
 class Weights(TermWeights):
     """The paper's where losses are the paper's own; Grams are in other units here."""
@@ -35,7 +39,7 @@ class Weights(TermWeights):
     l1: Annotated[Weight, Field(description="of pixels")] = 0.0
     ssim: Annotated[Weight, Field(description="1 - SSIM")] = 10.0
     features: Annotated[Weight, Field(description="L1 of frozen features")] = 10.0
-    style: Annotated[Weight, Field(description="Grams of frozen features")] = 1.0
+    style: Annotated[Weight, Field(description="Grams of frozen features, of each sixteenth of a crop")] = 8.0
     total_variation: Annotated[Weight, Field(description="of the student's painting")] = 0.0
     channels: Annotated[
         Weight, Field(description="squared error of channels' means, in residual blocks that both have")
@@ -84,7 +88,7 @@ class Compression(Method):
         self.player = config.generator_optimizer.player("generator", learners, steps)
         self.requested_input = RequestedInput(partial(generator_input, how=config.generator_input))
         self.frozen = FrozenFeatures(config.frozen_features)
-        self.style = StyleLoss(self.frozen, config.gram, self.colourful)
+        self.style = StyleLoss(self.frozen, config.gram, self.colourful, CELLS)
         looked_through = self.weights["features"] or self.weights["style"]
         super().__init__(
             setting,

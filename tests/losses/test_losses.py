@@ -280,3 +280,26 @@ def test_colour_gain_changes_colours_and_leaves_brightness():
         colourful[..., 0] - colourful[..., 1], 4 * (images[..., 0] - images[..., 1]), atol=1e-5
     )
     assert perceptual.with_colour_gain(images, 1.0) is images
+
+
+@pytest.mark.parametrize(("size", "shape"), [((8, 12), (2, 3)), ((9, 14), (2, 3)), ((3, 2), (1, 1))])
+def test_cells_are_the_parts_of_a_picture_row_by_row(rng, size, shape):
+    features = rng.normal(size=(2, *size, 3)).astype(np.float32)
+    found = perceptual.cells(tf.constant(features), 4).numpy()
+    across = min(4, size[1])
+    assert found.shape == (2 * min(4, size[0]) * across, *shape, 3)
+    np.testing.assert_array_equal(found[1], features[0, : shape[0], shape[1] : 2 * shape[1]])
+    np.testing.assert_array_equal(found[across], features[0, shape[0] : 2 * shape[0], : shape[1]])
+
+
+def test_with_cells_a_corner_cannot_have_the_texture_of_all(rng):
+    wanted = rng.normal(size=(1, 16, 16, 4)).astype(np.float32)
+    corner = np.zeros_like(wanted)
+    corner[:, :4, :4] = 4 * wanted[:, :4, :4]  # all of the energy in a sixteenth
+
+    def missed(fake, count):
+        pair = ({"layer": perceptual.cells(tf.constant(one), count)} for one in (fake, wanted))
+        return float(perceptual.style(*pair, "normalised"))
+
+    assert missed(corner, 1) < missed(np.zeros_like(wanted), 1)
+    assert missed(corner, 4) > missed(np.zeros_like(wanted), 4)

@@ -25,9 +25,13 @@ class StyleLoss:
         features: FrozenFeatures,
         preset: perceptual.GramPreset,
         seen: Callable[[Tensor], Tensor] = lambda pictures: pictures,
+        cells: int = 1,
     ) -> None:
-        """`seen`: what of pictures the features are shown, such as their brightness alone."""
-        self.features, self.preset, self.seen = features, preset, seen
+        """`seen`: what of pictures the features are shown, such as their brightness alone.
+
+        `cells`: in each direction, each with a Gram of its own.
+        """
+        self.features, self.preset, self.seen, self.cells = features, preset, seen, cells
         self.scale: dict[str, keras.Variable] = {}
 
     def prepare(self, crop: int) -> list[keras.Variable]:
@@ -36,13 +40,18 @@ class StyleLoss:
         self.scale = {layer: keras.Variable(1.0, trainable=False, name=f"scale_{layer}") for layer in layers}
         return list(self.scale.values())
 
+    def looked_at(self, pictures: Tensor) -> dict[str, Tensor]:
+        """Features of the pictures' cells."""
+        found = self.features(self.seen(pictures))
+        return {layer: perceptual.cells(features, self.cells) for layer, features in found.items()}
+
     def measure(self, targets: Iterable[Tensor]) -> None:
         """Set the scale from batches of target pictures, as training crops them."""
         if not self.scale:
             return
         squares: dict[str, list[Tensor]] = {layer: [] for layer in self.scale}
         for pictures in targets:
-            for layer, features in self.features(self.seen(pictures)).items():
+            for layer, features in self.looked_at(pictures).items():
                 squares[layer].append(perceptual.squared_norms(perceptual.gram(features, self.preset)))
         for layer, found in squares.items():
             rms = ops.sqrt(ops.mean(ops.concatenate(found)))
@@ -52,7 +61,7 @@ class StyleLoss:
         self, fake: Tensor, target: Tensor, *, together: bool = False, in_common: bool = False
     ) -> Tensor:
         """Of each fake to the target beside it, of both batches as wholes, or of each to all targets."""
-        painted, wanted = (self.features(self.seen(some)) for some in (fake, target))
+        painted, wanted = (self.looked_at(some) for some in (fake, target))
         if in_common:
             return perceptual.style_in_common(painted, wanted, self.preset, self.scale)
         return perceptual.style(painted, wanted, self.preset, self.scale, together=together)
@@ -62,7 +71,7 @@ class StyleLoss:
 
         In the mean: a painting that is painted again has its own Gram to reach, photographs the common one.
         """
-        painted, wanted = (self.features(self.seen(some)) for some in (fakes, target))
+        painted, wanted = (self.looked_at(some) for some in (fakes, target))
         halves = {layer: ops.split(features, 2, axis=0) for layer, features in painted.items()}
         fake, again = ({layer: half[place] for layer, half in halves.items()} for place in (0, 1))
         common = perceptual.style(fake, wanted, self.preset, self.scale, together=True)
