@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, ClassVar, Literal, Self
 
+import keras
 import numpy as np
 from keras import ops
 from pydantic import Field, model_validator
@@ -16,6 +17,7 @@ from gan_style.data.kind import DataKind
 from gan_style.data.subject import Subject
 from gan_style.losses import perceptual
 from gan_style.methods.base.colour_preservation import PreserveColour, with_luminance
+from gan_style.methods.base.dabs import Dabs, dabbed
 from gan_style.methods.base.frozen_features import FrozenFeatures
 from gan_style.methods.base.gram_targets import GramTargets
 from gan_style.methods.base.method import Method, Metrics, PositiveWeight, Setting, Step, TermWeights, Weight
@@ -54,6 +56,14 @@ class GatysConfig(PixelConfig):
     style_scale: Annotated[
         float, Field(gt=0, le=4, description="longer side of style pictures, as a share of the content's")
     ] = 1.0
+    dabs: Annotated[
+        Dabs | None,
+        Field(
+            description="the content as flat strokes of its own colours, which takes the photograph's place",
+            # Where nobody asks for it, a recipe is what it was before there was this key.
+            exclude_if=lambda dabs: dabs is None,
+        ),
+    ] = None
     blend: dict[str, Weight] = Field({}, description="how much each style counts; none named: all alike")
 
     @model_validator(mode="after")
@@ -73,13 +83,14 @@ class Gatys(Method):
         self.config, self.subject = config, setting.subject
         self.weights = config.weights.model_dump()
         self.frozen = features or FrozenFeatures(config.features)
-        self.pyramid = ImagePyramid(config, self.subject.content, setting.steps, setting.seed)
         self.steps: list[Step] = []
         self.layer_weights: dict[str, dict[str, float]] = {}  # by size, for the summary
         self.styles = tuple(self.subject.styles)
         if not self.subject.blend:
             blend = shares(config.blend, self.styles, "method.blend")
             self.subject = replace(self.subject, blend=blend)
+        self.drawn = in_dabs(self.subject, config.dabs, setting.seed)
+        self.pyramid = ImagePyramid(config, self.drawn.content, setting.steps, setting.seed)
         super().__init__(
             setting,
             networks={"image": self.pyramid.network},
@@ -106,7 +117,7 @@ class Gatys(Method):
     def aim(self) -> None:
         """One step for each size, with the features and Grams to reach there."""
         named = (*self.config.content_layers, *self.config.style_layers)
-        check_layers(self.frozen, self.subject.content, named)
+        check_layers(self.frozen, self.drawn.content, named)
         self.steps = []
         for level in self.pyramid.levels:
             goal = StyleGoal(self, level)
@@ -141,7 +152,7 @@ class Gatys(Method):
 
     def result(self) -> np.ndarray:
         pixels, kept = self.pyramid.result(), self.config.preserve_colour
-        return with_luminance(self.subject.content, pixels) if kept == "luminance" else pixels
+        return with_luminance(self.drawn.content, pixels) if kept == "luminance" else pixels
 
     def subject_of(self, content: np.ndarray, request: Request) -> Subject:
         """What a request is about: the very `subject` of this run where it asks for nothing else."""
@@ -177,7 +188,7 @@ class StyleGoal:
 
     def __init__(self, method: Gatys, level: Level) -> None:
         self.weights, self.frozen = method.weights, method.frozen
-        self.targets = GramTargets(method.config, method.frozen, method.subject, level)
+        self.targets = GramTargets(method.config, method.frozen, method.drawn, level)
 
     def terms(self, image: Tensor) -> Terms:
         """Equations 1, 5 and 7."""
@@ -195,6 +206,14 @@ class StyleGoal:
         if self.weights["total_variation"]:
             terms["total_variation"] = perceptual.total_variation(image)
         return terms
+
+
+def in_dabs(subject: Subject, how: Dabs | None, seed: int) -> Subject:
+    """With the content drawn in dabs, if that is wanted."""
+    if how is None:
+        return subject
+    drawn = dabbed(ops.convert_to_tensor(subject.content[None]), how, keras.random.SeedGenerator(seed))
+    return replace(subject, content=ops.convert_to_numpy(drawn)[0])
 
 
 def check_layers(features: FrozenFeatures, content: np.ndarray, layers: Layers) -> None:

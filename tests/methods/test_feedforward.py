@@ -57,6 +57,18 @@ def test_each_painting_is_painted_again_from_what_blurring_leaves_of_it(tmp_path
     np.testing.assert_allclose(terms["content"], float(content), rtol=1e-3)
 
 
+def test_colours_count_as_much_more_as_the_recipe_says(tmp_path):
+    one, batch, _, terms = terms_of("feedforward", tmp_path, RECONSTRUCTION, BLUR, "method.colour_gain=3")
+    again = one.generator.network(blurred_by(batch.target, 2), training=True)
+    again, target = (perceptual.with_colour_gain(some, 3) for some in (again, batch.target))
+    np.testing.assert_allclose(
+        terms["target_reconstruction"], float(np.abs(again - target).mean()), rtol=1e-4
+    )
+    bank, scale = one.style_features, one.style.scale
+    expected = float(perceptual.style(bank(again), bank(target), "normalised", scale))
+    np.testing.assert_allclose(terms["style"], expected, rtol=1e-3)
+
+
 def test_photographs_and_paintings_painted_again_have_the_batchs_styles(tmp_path):
     data = "data={kind: gallery, source: a, styles: {oil: b, sketch: c}, crop: 32, batch: 2}"
     one, batch = method_of("feedforward", tmp_path, RECONSTRUCTION, BLUR, data), smooth_batch()

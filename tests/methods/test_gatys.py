@@ -275,6 +275,20 @@ def test_initial_images(written, pictures):
     )
 
 
+def test_dabs_take_the_photographs_place(written, pictures):
+    options = f"{GATYS}, dabs: {{}}, preserve_colour: luminance"
+    method = method_of(written(keys=options))
+    content, drawn = method.subject.content, method.drawn.content
+    assert 0.01 < np.abs(drawn - content).mean() < 0.3
+    method.aim()
+    np.testing.assert_array_equal(np.asarray(method.pyramid.levels[-1].start)[0], drawn)
+    np.testing.assert_allclose(np.asarray(goal_of(method).targets.content), perceptual.grey(drawn[None]))
+    chroma = [picture - picture.mean(-1, keepdims=True) for picture in (method.result(), drawn)]
+    np.testing.assert_allclose(*chroma, atol=0.05)
+    again = method_of(written(keys=options))
+    np.testing.assert_array_equal(again.drawn.content, drawn)
+
+
 def test_only_brightness_is_painted_where_a_recipe_says_so(written, pictures):
     method = method_of(written(keys=f"{GATYS}, preserve_colour: luminance"))
     run_all(method, 8)
