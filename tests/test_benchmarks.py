@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from benchmarks import adain, features, gatys, methods
+from benchmarks import adain, features, films, gatys, methods
+from gan_style.data.paintbox.painters import PAINTERS
 from gan_style.features.random_encoder import RandomEncoder
-from gan_style.system.images import to_signed
+from gan_style.metrics.warping import warped, warping_error
+from gan_style.system.images import to_bytes, to_signed
 from tests.methods.test_methods import method_of
 
 
@@ -74,3 +76,31 @@ def test_the_style_itself_closes_all_of_the_distance_and_the_photograph_nothing(
     photograph, style = (bank(rng.uniform(-1, 1, (1, 32, 32, 3)).astype(np.float32)) for _ in range(2))
     assert gatys.compared(photograph, style, style)[0] == pytest.approx(1)
     assert gatys.compared(photograph, photograph, style) == pytest.approx((0, 0), abs=1e-6)
+
+
+@pytest.fixture
+def panned(rng):
+    pytest.importorskip("av", reason="films need PyAV and OpenCV (the extra video)")
+    coarse = rng.integers(0, 256, (2, 12, 16, 3), np.uint8)
+    return films.Pan(
+        [to_bytes(tf.image.resize(to_signed(one), (300, 400), "bicubic")) for one in coarse], 24, 160
+    )
+
+
+def test_the_flow_of_a_pan_leads_to_the_frame_before_and_out_of_it_at_a_cut(panned):
+    before, now = panned.frames[:2]
+    flows = panned.flow(now, before), np.zeros((90, 160, 2), np.float32)
+    moved, still = (np.abs(warped(before, flow) - now.astype(float))[5:-5, 5:-5].mean() for flow in flows)
+    assert moved < 0.3 * still  # half a level each was rounded
+    assert panned.flow(panned.frames[12], panned.frames[11]).min() > 1e4
+    assert warping_error(zip(panned.frames), panned.flow)[0] < 1e-4
+
+
+def test_scores_of_films_lie_between_the_film_and_its_painting(panned):
+    shown = films.encoded(panned.frames)
+    assert np.abs(np.array(shown, float) - panned.frames).mean() < 3
+    looked_at = panned.frames[films.LOOKED_AT // 2 :: films.LOOKED_AT]
+    paintings = [PAINTERS["cartoon"](frame, 3000) for frame in looked_at]
+    alone, whole = films.scores("cartoon", 160, looked_at, looked_at, paintings)
+    assert alone == pytest.approx([0, 0], abs=1e-6)
+    assert whole[0] > 0.9

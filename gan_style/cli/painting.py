@@ -86,7 +86,7 @@ memory_option = click.option(
 steadiness_option = click.option(
     "--steadiness",
     type=click.FloatRange(0, 0.95),
-    default=0.7,
+    default=0.92,
     show_default=True,
     help="How much of a frame is what was painted in the one before, moved along.",
 )

@@ -15,6 +15,7 @@ Flow = np.ndarray  # (H, W, 2) float32: from each pixel of a frame to its place 
 Estimate = Callable[[np.ndarray, np.ndarray], Flow]
 WINDOW, LEVELS = 21, 5  # pixels of Farneback's window, and how often he halves the picture
 LANCZOS = 4  # cv2.INTER_LANCZOS4
+SHOWN = 0.5  # of a frame, at least: less of it that is visible in the one before, and there was a cut
 
 
 def opencv() -> Any:
@@ -30,15 +31,18 @@ def warping_error(films: Iterable[tuple[np.ndarray, ...]], estimate: Estimate | 
     """E_warp of several films of one motion, which is seen in the first: frames (H, W, 3) uint8 of each.
 
     Squared differences of pixels in [0, 1], summed over channels; their mean over what is visible in both.
+    Across a cut, where what little seems to be visible is so by chance, nothing is measured.
     """
     estimate = estimate or farneback
     errors: list[list[float]] = []
     for before, now in pairs(films):
         flow, back = estimate(now[0], before[0]), estimate(before[0], now[0])
         seen = visible(flow, back)
+        if seen.mean() < SHOWN:
+            continue
         errors.append([squared_difference(*both, flow, seen) for both in zip(before, now, strict=True)])
     if not errors:
-        raise UserError("a warping error needs two frames or more")
+        raise UserError("a warping error needs two frames or more of one scene")
     return [float(mean) for mean in np.mean(errors, axis=0)]
 
 
@@ -52,7 +56,7 @@ def pairs(frames: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
 
 def squared_difference(before: np.ndarray, now: np.ndarray, flow: Flow, seen: np.ndarray) -> float:
     difference = (now.astype(np.float32) - warped(before.astype(np.float32), flow)) / 255
-    return float((np.square(difference).sum(-1) * seen).sum() / max(1.0, float(seen.sum())))
+    return float((np.square(difference).sum(-1) * seen).sum() / seen.sum())
 
 
 def farneback(now: np.ndarray, before: np.ndarray) -> Flow:

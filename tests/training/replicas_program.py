@@ -3,6 +3,7 @@
 Leaves in FOLDER/KIND-STRATEGY.npz the first gradient of each trained variable, and the terms of five steps.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -64,7 +65,7 @@ def main(kind: str, folder: str, strategy: str, *overrides: str) -> None:
         two = [tf.config.LogicalDeviceConfiguration()] * 2
         tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], two)
     machine.configure(machine.choose_machine("float32", 1), 0)  # before a teacher is made for the recipe
-    path = Path(folder) / f"{kind}.yaml"
+    path = Path(folder) / f"{kind}-{os.getpid()}.yaml"  # a recipe names its own process' teacher
     path.write_text(recipe(kind, "a", "b"))
     devices = choose_devices(strategy, PICTURES)  # type: ignore[arg-type]
     config = load(path, Experiment).config.method

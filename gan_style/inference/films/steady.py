@@ -20,12 +20,14 @@ from gan_style.metrics.warping import LANCZOS, opencv, warped
 from gan_style.system import images
 
 LONGEST = 8192
-KEPT = 0.7  # of a frame: how much of it is what was painted before
-GHOST = 24.0  # of 255: what is so far from the frame before in its broad colours was not the same thing
-BROAD = 6.0  # pixels: standard deviation of the blur that leaves broad colours
-ALIKE = (0.3, 0.6)  # of their detail: paintings that differ by less are mixed, by more are chosen from
+KEPT = 0.92  # of a frame: how much of it is what was painted before
 PATCH = 12.0  # pixels of the size at which frames are painted: about a stroke's width and its neighbour's
-EDGE = 0.15  # of the deviation of the noise that makes patches: over so much their edges are soft
+EDGE = 0.1  # of the deviation of the noise that makes patches: over so much their edges are soft
+BROAD = 12.0  # pixels of that size: details that are finer are strokes, the rest is the broad colours
+FOLLOWED = 0.3  # of what broad colours have changed: so much of it what was painted before takes over
+STALE = (0.5, 0.6)  # of the contrast around: how far the film may be from what a stroke was painted on
+NEAR = 3.0  # pixels of that size: standard deviation of the blur with which these are compared
+FLAT = 16.0  # of 255: a place of less contrast counts as one of so much
 PASS = "statistics/"
 BLOCK = 64  # pixels: where strokes were stretched too far, new ones begin in squares of so many
 STRETCHED = (0.45, 2.2)  # areas of what is painted, in that where its random numbers come from
@@ -45,6 +47,7 @@ class Steady:
     before: np.ndarray | None = None  # the frame before (h, w, 3) uint8, at that size
     moved: np.ndarray | None = None  # (h, w, 2): see `Request.moved`
     painted: np.ndarray | None = None  # how it was painted (H, W, 3) float32
+    shown: np.ndarray | None = None  # as `before`, of when each stroke was painted, and float32
     wholes: list[WholePicture] = field(default_factory=list)
 
     def __call__(self, frame: np.ndarray) -> np.ndarray:
@@ -62,55 +65,75 @@ class Steady:
         """The first frame of a scene, painted."""
         self.wholes = [WholePicture() for _ in range(self.passes)]
         assert self.before is not None
+        self.shown = self.before.astype(np.float32)
         self.moved = np.zeros((*self.before.shape[:2], 2), np.float32)
         return self.paint(frame, self.moved, self.wholes).astype(np.float32)
 
     def gone_on(self, frame: np.ndarray, move: Motion) -> np.ndarray:
+        assert self.before is not None
         assert self.moved is not None
         assert self.painted is not None
+        assert self.shown is not None
         self.moved = reseeded(carried(self.moved, move), self.frames)
         scale = np.float32(frame.shape[1] / move.seen.shape[1])
         fresh = self.paint(frame, scale * self.moved, self.wholes).astype(np.float32)
-        large = move.enlarged(*frame.shape[:2])
-        return self.mixed(fresh, warped(self.painted, large.flow, LANCZOS), large.seen)
+        if not self.kept:
+            return fresh
+        now, before = self.before.astype(np.float32), warped(self.shown, move.flow, LANCZOS)
+        staying = patches(now.shape[0], now.shape[1], PATCH, self.kept, self.frames)
+        share = move.seen * fitting(now, before) * staying
+        self.shown = mixed(now, before, share)
+        earlier = warped(self.painted, move.enlarged(*frame.shape[:2]).flow, LANCZOS)
+        return mixed(fresh, earlier, share)
 
     def state(self) -> dict[str, np.ndarray]:
         """Arrays to go on from."""
         assert self.before is not None
         assert self.painted is not None
         assert self.moved is not None
+        assert self.shown is not None
         statistics = {
             f"{PASS}{i}/{j}": one for i, whole in enumerate(self.wholes) for j, one in whole.arrays()
         }
-        arrays = {"before": self.before, "painted": self.painted, "moved": self.moved}
+        arrays = {"before": self.before, "painted": self.painted, "moved": self.moved, "shown": self.shown}
         return arrays | {"frames": np.array(self.frames)} | statistics
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         self.before, self.painted = state["before"], state["painted"]
         self.begun(self.before)  # once more, for what its statistics look like
-        self.moved = state["moved"]
+        self.moved, self.shown = state["moved"], state["shown"]
         self.frames = int(state["frames"])
         for i, whole in enumerate(self.wholes):
             whole.fill([state[f"{PASS}{i}/{j}"] for j, _ in whole.arrays()])
 
-    def mixed(self, fresh: np.ndarray, earlier: np.ndarray, seen: np.ndarray) -> np.ndarray:
-        """The mean of both where they are alike. It would blur strokes that are not: there it is one of both.
 
-        Broad colours that differ would leave a trail: there the new frame counts.
-        """
-        if not self.kept:
-            return fresh
-        assert self.before is not None
-        (height, width), scale = seen.shape, seen.shape[1] / self.before.shape[1]
-        blur, difference = opencv().GaussianBlur, np.clip(earlier, 0, 255) - fresh
-        broad = np.abs(blur(difference, (0, 0), BROAD)).max(-1)
-        detail = fresh - blur(fresh, (0, 0), BROAD)
-        apart, has = (blur(np.square(one).mean(-1), (0, 0), BROAD) for one in (difference, detail))
-        unlike = np.clip((np.sqrt(apart / (has + 4)) - ALIKE[0]) / (ALIKE[1] - ALIKE[0]), 0, 1)
-        chosen = patches(height, width, PATCH * scale, self.kept, self.frames)
-        share = seen * np.exp(-np.square(broad / GHOST)) * (self.kept + unlike * (chosen - self.kept))
-        result: np.ndarray = fresh + share[..., None] * difference
-        return result
+def mixed(now: np.ndarray, earlier: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """One of both in each place, as their mean would blur strokes. Broad colours follow those of now."""
+    cv2, (height, width) = opencv(), now.shape[:2]
+    scale = width / share.shape[1]
+    difference = np.clip(earlier, 0, 255) - now
+    share = cv2.resize(share, (width, height))[..., None]
+    result: np.ndarray = now + share * (difference - FOLLOWED * broad(difference, BROAD * scale))
+    return result
+
+
+def fitting(now: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Where what strokes were painted on is still shown (H, W): 0 where they would leave a trail."""
+    blur = opencv().GaussianBlur
+    apart = blur(np.square(before - now).mean(-1), (0, 0), NEAR)
+    contrast = blur(np.square(now - blur(now, (0, 0), BROAD)).mean(-1), (0, 0), BROAD)
+    far = np.sqrt(apart) / (np.sqrt(contrast) + FLAT)
+    result: np.ndarray = np.clip((STALE[1] - far) / (STALE[1] - STALE[0]), 0, 1)
+    return result
+
+
+def broad(picture: np.ndarray, side: float) -> np.ndarray:
+    """A picture (H, W, 3) float32 without details finer than so many pixels."""
+    cv2, (height, width) = opencv(), picture.shape[:2]
+    cells = max(1, round(width / side)), max(1, round(height / side))
+    means = cv2.GaussianBlur(cv2.resize(picture, cells, interpolation=cv2.INTER_AREA), (0, 0), 1.0)
+    result: np.ndarray = cv2.resize(means, (width, height))
+    return result
 
 
 def patches(height: int, width: int, side: float, share: float, number: int) -> np.ndarray:

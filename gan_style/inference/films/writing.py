@@ -22,7 +22,7 @@ ENCODERS = {
 }
 OPTIONS = {
     # Without B-frames parts follow each other; `grain` keeps fine strokes.
-    "libx264": {"crf": "17", "preset": "medium", "tune": "grain", "bf": "0"},
+    "libx264": {"crf": "15", "preset": "medium", "tune": "grain", "bf": "0"},
     "mpeg4": {"q:v": "2", "bf": "0"},
     "libvpx-vp9": {"crf": "24", "b:v": "0", "cpu-used": "4", "lag-in-frames": "0", "auto-alt-ref": "0"},
     "libvpx": {"crf": "8", "b:v": "4M", "lag-in-frames": "0", "auto-alt-ref": "0"},

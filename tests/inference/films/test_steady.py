@@ -7,7 +7,7 @@ import pytest
 from keras import ops
 
 from gan_style.inference.films.motion import motion
-from gan_style.inference.films.steady import BLOCK, Steady, carried, reseeded
+from gan_style.inference.films.steady import BLOCK, Steady, carried, fitting, reseeded
 from gan_style.inference.painting import paint
 from gan_style.methods import Request
 from gan_style.methods.base.dabs import Dabs, dabbed
@@ -45,6 +45,39 @@ def test_noise_moves_with_the_picture():
     still = error_of(lambda frame: noisy(frame, np.zeros((*frame.shape[:2], 2), np.float32), []), frames)
     assert error_of(Steady(noisy, kept=0), frames) < 0.2 * still
     assert error_of(Steady(noisy, kept=0.5), frames) < 0.1 * still
+
+
+def test_strokes_are_not_averaged_away():
+    numbers = iter(range(99))
+
+    def restless(frame, moved, wholes):
+        strokes = np.random.default_rng(next(numbers)).normal(0, 20, frame.shape)
+        return np.clip(128 + strokes, 0, 255).astype(np.uint8)
+
+    steady = Steady(restless)
+    painted = [steady(frame) for frame in [pan(1)[0]] * 9]
+    assert painted[-1].std() > 0.95 * painted[0].std()
+    change = np.abs(painted[-1].astype(float) - painted[-2]).mean()
+    assert change < 0.2 * np.abs(painted[-1].astype(float) - painted[0]).mean()
+
+
+def test_strokes_stay_where_the_film_shows_what_they_were_painted_on():
+    now, other = (scenery(120, 160, seed).astype(np.float32) for seed in (0, 1))
+    slipped = warped(now, np.full((120, 160, 2), 0.3, np.float32))
+    assert fitting(now, now).min() == 1
+    assert fitting(now, slipped).mean() > 0.99
+    assert fitting(now, other).mean() < 0.2
+
+
+def test_broad_colours_follow_a_fade():
+    def faithful(frame, moved, wholes):
+        return frame
+
+    steady = Steady(faithful)
+    for light in np.linspace(1, 0.4, 13):
+        frame = (light * pan(1)[0]).astype(np.uint8)
+        painted = steady(frame)
+    assert np.abs(painted.astype(float) - frame).mean() < 10  # the last frame alone took away 6
 
 
 def test_what_was_hidden_gets_new_noise():
@@ -128,6 +161,12 @@ def test_the_warping_error_sees_what_flickers_and_not_what_moves():
     assert steady < 1e-3
     assert restless == pytest.approx(3 * (40 / 255) ** 2, rel=0.3)
     assert warping_error(zip(frames))[0] < 3e-3  # by an estimated flow
+
+
+def test_the_warping_error_leaves_out_cuts():
+    scenes = [pan(3, 256, 256), pan(3, 256, 256, seed=7)]
+    apart = [warping_error(zip(frames))[0] for frames in scenes]
+    assert warping_error(zip([*scenes[0], *scenes[1]]))[0] == pytest.approx(np.mean(apart))
 
 
 def test_what_leaves_the_picture_is_not_visible():
