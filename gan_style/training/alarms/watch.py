@@ -25,7 +25,9 @@ from gan_style.training.alarms.pictures import FINE, GROSS, Look
 from gan_style.training.alarms.weights import ema_apart, numberless
 from gan_style.training.session import Session, State
 
-EARLY, EVERY = 20, 50  # steps between looks at crops: in the first 100, and later
+# Steps between looks at crops: in the first 100 steps, in the first 1,000, and later. Trainings of more steps have
+# quick ones, beside which a look would count for much.
+EARLY, EVERY, LATER = 20, 50, 100
 MOST_CROPS, PLACES = 4, 3  # crops looked at; each the fullest of PLACES x PLACES of its picture
 ASKED_BACK = 2  # pictures whose cycle is tried for a hidden code
 NOISE, WORSE = 4.0, 3.0  # levels that wipe out a code; of the metric `steganography`
@@ -45,7 +47,7 @@ class Watch:
 
     def after_step(self, state: State, metrics: Mapping[str, float]) -> None:
         self.figures.note(metrics)
-        if state.step % (EARLY if state.step <= 2 * EVERY else EVERY):
+        if state.step % (EARLY if state.step <= 100 else EVERY if state.step <= 1000 else LATER):
             return
         self.refuse_numberless(state)
         self.judge(state, "figures", self.figures.faults(self.many))
