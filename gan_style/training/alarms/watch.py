@@ -25,8 +25,8 @@ from gan_style.training.alarms.pictures import FINE, GROSS, Look
 from gan_style.training.alarms.weights import ema_apart, numberless
 from gan_style.training.session import Session, State
 
-# Steps between looks at crops: in the first 100 steps, in the first 1,000, and later. Trainings of more steps have
-# quick ones, beside which a look would count for much.
+# Steps between looks at crops: in the first 100 steps, in the first 1,000, and later. Longer trainings have
+# quick steps, beside which a look counts for much.
 EARLY, EVERY, LATER = 20, 50, 100
 MOST_CROPS, PLACES = 4, 3  # crops looked at; each the fullest of PLACES x PLACES of its picture
 ASKED_BACK = 2  # pictures whose cycle is tried for a hidden code
