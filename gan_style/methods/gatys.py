@@ -145,6 +145,10 @@ class Gatys(Method):
         return ops.stack(painted)
 
     def anew(self, subject: Subject, seed: int) -> np.ndarray:
+        if subject.styles is not self.subject.styles and self.config.preserve_colour == "luminance":
+            say(
+                "colours stay the photograph's (method.preserve_colour); --ablation colours takes the style's"
+            )
         other = Gatys(self.config, replace(self.setting, subject=subject, seed=seed), self.frozen)
         other.aim()
         run_anew(other.steps, other.pyramid)

@@ -237,6 +237,15 @@ def test_other_styles_and_style_images_give_other_pictures(written, rng):
     )
 
 
+@pytest.mark.parametrize(("kept", "told"), [("luminance", True), ("none", False)])
+def test_it_is_told_where_a_shown_picture_gives_no_colours(kept, told, written, rng, capsys):
+    method = method_of(written(keys=f"{GATYS}, preserve_colour: {kept}", steps=1))
+    image = rng.uniform(-1, 1, (40, 70, 3)).astype(np.float32)
+    capsys.readouterr()
+    method.translate(tf.constant(method.subject.content[None]), Request(style_images=((image, 1.0),)))
+    assert ("--ablation colours" in capsys.readouterr().out) == told
+
+
 def test_the_picture_grows_from_coarse_to_fine(written):
     method = method_of(written(keys=f"{GATYS}, scales: 3", steps=6), "data.size=96")
     assert [level.size for level in method.pyramid.levels] == [(40, 48), (80, 96)]
