@@ -44,6 +44,8 @@ SETS = ("photographs", "scenes")
 def main(runs: tuple[str, ...], output: str, pictures: str) -> None:
     from gan_style.system.quiet import import_tensorflow
 
+    if len({label for label, _, _ in map(parts, runs)}) < len(runs):
+        raise click.UsageError("each LABEL names one run")
     import_tensorflow()
     from gan_style.data.kinds.paintbox import embedded, scenes
     from gan_style.data.manifest import PictureStore

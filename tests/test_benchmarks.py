@@ -42,17 +42,24 @@ def test_a_photograph_left_alone_is_as_far_from_the_style_as_it_was(method, rng)
     ] == pytest.approx(0, abs=1e-6)
 
 
-def test_the_table_means_scores_and_takes_the_least_disturbed_costs():
-    def run(score, seconds, minutes):
-        metrics = {name: {"score": {"value": score}} for name in methods.METRICS} | {
-            "structure_kid[wavelets]": {"score": None}
-        }
-        return {"steps": 10, "seconds": seconds, "core_minutes": minutes, **metrics}
+def test_the_table_of_methods_has_both_sets_of_pictures_the_best_on_scenes_first():
+    def figures(value, low=None, high=None):
+        found = {name: {"score": {"value": value, "low": low, "high": high}} for name in methods.METRICS}
+        return found | {"structure_kid[wavelets]": {"score": None}}
 
-    lines = methods.table({"poor": [run(0.1, 5, 2)], "good": [run(0.5, 9, 8), run(0.7, 7, 30)]})
+    def run(photographs, scenes):
+        interval = scenes - 0.02, scenes + 0.02
+        return {
+            "steps": 1000,
+            "photographs": {"seconds": 7.2, **figures(photographs)},
+            "scenes": {"seconds": 20.0, **figures(scenes, *interval)},
+        }
+
+    lines = methods.table({"poor": run(0.5, 0.1), "good": run(0.4, 0.6)})
+    good, poor = "0.40 / 0.60 ± 0.02", "0.50 / 0.10 ± 0.02"
     assert lines[2:] == [
-        "| `good` | 2 | 10 | 8 | 7 s | 0.60 | 0.60 |  | 0.60 |",
-        "| `poor` | 1 | 10 | 2 | 5 s | 0.10 | 0.10 |  | 0.10 |",
+        f"| `good` | 1,000 | 7 s | {good} | {good} | – / – | {good} |",
+        f"| `poor` | 1,000 | 7 s | {poor} | {poor} | – / – | {poor} |",
     ]
 
 
