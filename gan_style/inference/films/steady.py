@@ -16,7 +16,7 @@ from scipy import ndimage
 
 from gan_style.inference.films.motion import Motion, motion
 from gan_style.methods.base.tiling import WholePicture
-from gan_style.metrics.warping import LANCZOS, opencv, warped
+from gan_style.metrics.warping import LANCZOS, inside, opencv, warped
 from gan_style.system import images
 
 LONGEST = 8192
@@ -28,6 +28,7 @@ FOLLOWED = 0.3  # of what broad colours have changed: so much of it what was pai
 STALE = (0.5, 0.6)  # of the contrast around: how far the film may be from what a stroke was painted on
 NEAR = 3.0  # pixels of that size: standard deviation of the blur with which these are compared
 FLAT = 16.0  # of 255: a place of less contrast counts as one of so much
+BORDER = 4.0  # pixels: so far Lanczos' filter looks
 PASS = "statistics/"
 BLOCK = 64  # pixels: where strokes were stretched too far, new ones begin in squares of so many
 STRETCHED = (0.45, 2.2)  # areas of what is painted, in that where its random numbers come from
@@ -81,7 +82,8 @@ class Steady:
             return fresh
         now, before = self.before.astype(np.float32), warped(self.shown, move.flow, LANCZOS)
         staying = patches(now.shape[0], now.shape[1], PATCH, self.kept, self.frames)
-        share = move.seen * fitting(now, before) * staying
+        # What enters is painted anew: by what is resampled at the border, its last column would be drawn out.
+        share = move.seen * inside(move.flow, -BORDER) * fitting(now, before) * staying
         self.shown = mixed(now, before, share)
         earlier = warped(self.painted, move.enlarged(*frame.shape[:2]).flow, LANCZOS)
         return mixed(fresh, earlier, share)

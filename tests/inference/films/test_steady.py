@@ -69,6 +69,16 @@ def test_strokes_stay_where_the_film_shows_what_they_were_painted_on():
     assert fitting(now, other).mean() < 0.2
 
 
+def test_what_enters_slowly_is_not_the_border_drawn_out():
+    wide = scenery(64, 160, 3).astype(np.float32)
+    steps = [warped(wide, np.full((64, 160, 2), [0.6 * n, 0], np.float32))[:, :96] for n in range(50)]
+    steady = Steady(lambda frame, moved, wholes: frame)
+    for frame in np.round(steps).astype(np.uint8):
+        painted = steady(frame)
+    wrong = np.abs(painted.astype(float) - frame)
+    assert wrong[:, 64:].mean() < 1.5 * wrong[:, 16:64].mean()
+
+
 def test_broad_colours_follow_a_fade():
     def faithful(frame, moved, wholes):
         return frame
