@@ -82,8 +82,9 @@ class Steady:
             return fresh
         now, before = self.before.astype(np.float32), warped(self.shown, move.flow, LANCZOS)
         staying = patches(now.shape[0], now.shape[1], PATCH, self.kept, self.frames)
-        # What enters is painted anew: by what is resampled at the border, its last column would be drawn out.
-        share = move.seen * inside(move.flow, -BORDER) * fitting(now, before) * staying
+        # What enters is painted anew: resampled at the border, it would be drawn out. What is still stays.
+        inner = inside(move.flow, -BORDER) | inside(2 * BORDER * move.flow)
+        share = move.seen * inner * fitting(now, before) * staying
         self.shown = mixed(now, before, share)
         earlier = warped(self.painted, move.enlarged(*frame.shape[:2]).flow, LANCZOS)
         return mixed(fresh, earlier, share)
