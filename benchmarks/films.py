@@ -5,8 +5,8 @@
 
 Of a folder, a slow pan and zoom over its first three photographs (of 1,000 pixels or more), the exact flow
 instead of an estimated one. Scores are of every eighth frame, at the size at which it is painted, between the
-frame itself, 0, and a second painting by the paintbox's own painter, 1. Nothing but the last line is encoded. A score
-of nan means that so few frames cannot be told apart.
+frame itself, 0, and a second painting by the paintbox's own painter, 1. A score of nan
+means that so few frames cannot be told apart. Nothing but the last line is encoded.
 """
 
 import time
