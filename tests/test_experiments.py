@@ -33,8 +33,8 @@ PARTS = {
 }
 BANKS = ("style_features", "content_features", "encoder", "features", "teacher", "loss_features")
 # One recipe of each method takes its step here. Others, and ablations, which change some keys of a recipe,
-# are read here and take their step with the slow tests. They do it by hand, which is sooner done than traced:
-# tests/methods/test_methods.py traces a step of every method, and the slow tests that of a recipe of each.
+# are read here and take their step with the slow tests. They do it by hand, which is sooner done than traced.
+# Steps are traced in tests/methods, and by the slow tests for a recipe of each method.
 FIRST = {
     load(path, Experiment).config.method.kind: path
     for path in reversed(RECIPES)

@@ -29,6 +29,7 @@ STALE = (0.5, 0.6)  # of the contrast around: how far the film may be from what 
 NEAR = 3.0  # pixels of that size: standard deviation of the blur with which these are compared
 FLAT = 16.0  # of 255: a place of less contrast counts as one of so much
 BORDER = 4.0  # pixels: so far Lanczos' filter looks
+AHEAD = 8  # frames: what the motion leads out of the picture in so many has just entered it
 PASS = "statistics/"
 BLOCK = 64  # pixels: where strokes were stretched too far, new ones begin in squares of so many
 STRETCHED = (0.45, 2.2)  # areas of what is painted, in that where its random numbers come from
@@ -83,7 +84,7 @@ class Steady:
         now, before = self.before.astype(np.float32), warped(self.shown, move.flow, LANCZOS)
         staying = patches(now.shape[0], now.shape[1], PATCH, self.kept, self.frames)
         # What enters is painted anew: resampled at the border, it would be drawn out. What is still stays.
-        inner = inside(move.flow, -BORDER) | inside(2 * BORDER * move.flow)
+        inner = inside(move.flow, -BORDER) | inside(AHEAD * move.flow)
         share = move.seen * inner * fitting(now, before) * staying
         self.shown = mixed(now, before, share)
         earlier = warped(self.painted, move.enlarged(*frame.shape[:2]).flow, LANCZOS)
